@@ -1,0 +1,7 @@
+//! Plimsoll works out what will run in a container fleet and proves where that breaks the fleet's plan.
+//!
+//! The modules in the order in which data flows; nothing imports anything that stands below it. `ARCHITECTURE.md` has
+//! the picture.
+
+pub mod source;
+pub mod syntax;

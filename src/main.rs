@@ -1,0 +1,7 @@
+//! The `plimsoll` binary: arguments in, exit code out. Everything else is the library's.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,8 @@
+//! Text to trees: bytes go in, trees whose every node carries its span come out, errors included.
+//!
+//! A parser here never fails, never recurses on its input and knows no policy: what it cannot read is part of the
+//! tree (an error with a span, an opaque word), and the rest is still read.
+
+pub mod dockerfile;
+pub mod image_reference;
+pub mod shell;
