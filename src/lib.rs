@@ -5,3 +5,14 @@
 
 pub mod source;
 pub mod syntax;
+
+pub mod model;
+
+pub mod lower;
+
+pub mod finding;
+pub mod plan;
+
+pub mod fleet;
+
+pub mod rules;

@@ -1,0 +1,8 @@
+//! The linked fleet: what every build says that rules across files ask for.
+//!
+//! A whole build is dropped once its own rules have run; what stays here is small, so that memory does not grow with the
+//! text of a large repository.
+
+mod member;
+
+pub use member::*;

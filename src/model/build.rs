@@ -1,0 +1,359 @@
+//! One Dockerfile as a build: stages, what they run, copy and install, and the faults of the file.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::command::{CommandLine, User};
+use super::container::{Container, Layer};
+use super::fact::{Fact, Spanned, Unknown, Value};
+use super::install::{PipInstall, SystemInstall};
+use super::shell_text::ShellText;
+use crate::source::{Place, Source, Span};
+
+/// One Dockerfile, understood.
+#[derive(Debug)]
+pub struct Build {
+    /// The file.
+    pub source: Arc<Source>,
+    /// What the plan says it is.
+    pub role: Role,
+    /// Names under which other files may name the image that it builds (hierarchy name, folder name), best first.
+    pub image_names: Vec<SmolStr>,
+    /// The planned service that it builds, as an index into [`crate::plan::Plan::services`].
+    pub service: Option<usize>,
+    /// The build context that COPY sources were resolved in.
+    pub context: BuildContext,
+    /// What is wrong with the file as text, in order.
+    pub problems: Vec<Problem>,
+    /// ARG before the first FROM.
+    pub global_args: Vec<Spanned<Arg>>,
+    /// The stages in order.
+    pub stages: Vec<Stage>,
+    /// Comments, for suppressions.
+    pub comments: Vec<Comment>,
+    /// Spans of the physical lines each instruction covers, in order: (keyword start, first line, last line).
+    pub instruction_lines: Vec<(u32, u32)>,
+    /// Parser directives: name and value.
+    pub directives: Vec<Spanned<(SmolStr, SmolStr)>>,
+    /// Files of the build context that were read (requirements, profiles, ignore file), for reports.
+    pub read: Vec<Arc<Source>>,
+}
+
+impl Build {
+    /// The stage that a plain `docker build` ships: the last one.
+    #[must_use]
+    pub fn final_stage(&self) -> Option<&Stage> {
+        self.stages.last()
+    }
+
+    /// The stages that reach the final image: through FROM, `COPY --from` or `RUN --mount=from=`.
+    pub fn needed_stages(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().filter(|stage| stage.needed)
+    }
+}
+
+/// What a Dockerfile is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It builds a planned service.
+    Service,
+    /// It builds an image of the plan's hierarchy, or one that other files of the fleet build on.
+    Base,
+    /// Neither: a tool, a test, an example.
+    Other,
+}
+
+/// A comment line.
+#[derive(Debug, Clone, Copy)]
+pub struct Comment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+    /// Its 1-based line.
+    pub line: u32,
+}
+
+/// The build context that was assumed or given.
+#[derive(Debug, Clone)]
+pub struct BuildContext {
+    /// The folder, relative to the working directory, with `/`; `.` for the working directory itself.
+    pub folder: String,
+    /// Why this one: given, or how it was found.
+    pub chosen: ContextChoice,
+    /// The ignore file in force, when there is one: `<Dockerfile>.dockerignore` or `.dockerignore` of the context.
+    pub ignore_file: Option<Arc<Source>>,
+}
+
+/// How the build context was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContextChoice {
+    /// By `--context`, or by a compose file or the plan.
+    Given,
+    /// The nearest folder, from the Dockerfile's own upwards, in which every COPY source exists.
+    AllSourcesExist,
+    /// No folder holds all sources; this one holds most of them.
+    MostSourcesExist,
+    /// There is nothing to copy, so the Dockerfile's own folder.
+    Own,
+    /// There is no file system to look at (standard input).
+    None,
+}
+
+/// A fault of the file as text.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Which rule reports it.
+    pub kind: ProblemKind,
+    /// What is wrong, without a full stop.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// Further places with notes (the lines that a lost backslash orphaned).
+    pub related: Vec<(Place, SmolStr)>,
+    /// Text to insert at the end of `place` that mends it, when there is one.
+    pub insert: Option<SmolStr>,
+}
+
+/// Kinds of [`Problem`]s: the rule that reports them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// `syntax`
+    Syntax,
+    /// `lost-continuation`
+    LostContinuation,
+    /// `template-leftover`
+    Template,
+    /// `unknown-instruction`
+    UnknownInstruction,
+}
+
+/// A build argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arg {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its own default, expanded; `None` when none is written.
+    pub default: Option<Value>,
+    /// The value in force: `--build-arg`, else the default, else the global default; `None` when it has none.
+    pub value: Option<Value>,
+}
+
+/// One stage.
+#[derive(Debug)]
+pub struct Stage {
+    /// Position in the file, from 0.
+    pub index: usize,
+    /// Its name as BuildKit compares it, in lower case.
+    pub name: Option<Spanned<SmolStr>>,
+    /// Its FROM.
+    pub from: From,
+    /// The effective config at the end of the stage, base chain included.
+    pub container: Container,
+    /// ARG of the stage.
+    pub args: Vec<Spanned<Arg>>,
+    /// Every USER, in order, with the index of its instruction.
+    pub users: Vec<(usize, Spanned<Fact<User>>)>,
+    /// Every RUN, in order.
+    pub runs: Vec<Run>,
+    /// Every COPY and ADD, in order.
+    pub copies: Vec<Copy>,
+    /// System packages installed.
+    pub installs: Vec<SystemInstall>,
+    /// Python packages installed.
+    pub pip_installs: Vec<PipInstall>,
+    /// Every CMD and ENTRYPOINT, HEALTHCHECK and SHELL in order (only the last of each counts).
+    pub entries: Vec<Entry>,
+    /// Images and stages that it takes files from: `COPY --from`, `RUN --mount=from=`.
+    pub takes: Vec<Take>,
+    /// Whether the final stage needs it.
+    pub needed: bool,
+}
+
+impl Stage {
+    /// What this stage itself says, without its bases.
+    #[must_use]
+    pub fn layer(&self) -> &Arc<Layer> {
+        &self.container.layers[0]
+    }
+
+    /// How reports name it: its name, or `stage 2` counted from 1.
+    #[must_use]
+    pub fn label(&self) -> SmolStr {
+        match &self.name {
+            Some(name) => name.value.clone(),
+            None => SmolStr::new(format!("stage {}", self.index + 1)),
+        }
+    }
+}
+
+/// An instruction that sets how the container starts or is watched.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// `CMD`, `ENTRYPOINT`, `HEALTHCHECK` or `SHELL`.
+    pub keyword: &'static str,
+    /// Its command; of HEALTHCHECK NONE: no words.
+    pub command: CommandLine,
+    /// The whole instruction.
+    pub place: Place,
+    /// The argument alone (behind keyword and flags).
+    pub argument: Place,
+    /// Index of the instruction in the file.
+    pub order: usize,
+    /// Shell form: the text split.
+    pub text: Option<ShellText>,
+}
+
+/// A FROM.
+#[derive(Debug, Clone)]
+pub struct From {
+    /// The whole instruction.
+    pub place: Place,
+    /// The image as written, before expansion.
+    pub written: SmolStr,
+    /// The image, expanded.
+    pub reference: Value,
+    /// The image's words.
+    pub reference_place: Place,
+    /// `--platform`, expanded.
+    pub platform: Option<Spanned<Value>>,
+    /// What the image is.
+    pub base: Base,
+}
+
+/// What a FROM names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// `scratch`.
+    Scratch,
+    /// An earlier stage, by index.
+    Stage(usize),
+    /// An image that a Dockerfile of the fleet builds: its path, and the name it was found by.
+    Fleet {
+        /// Display path of the Dockerfile.
+        path: SmolStr,
+        /// Name in the hierarchy, or folder name.
+        name: SmolStr,
+    },
+    /// A well-known public image.
+    WellKnown(SmolStr),
+    /// Any other image.
+    External,
+    /// The name cannot be told.
+    Unknown(Unknown),
+}
+
+/// A `COPY --from` or `RUN --mount=from=`.
+#[derive(Debug, Clone)]
+pub struct Take {
+    /// The flag's value.
+    pub place: Place,
+    /// The text of it.
+    pub name: SmolStr,
+    /// What it is.
+    pub source: TakeSource,
+    /// Whether a COPY takes it (a mount only lends).
+    pub copies: bool,
+    /// Index of the instruction.
+    pub order: usize,
+}
+
+/// What a `--from` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeSource {
+    /// A stage, by index.
+    Stage(usize),
+    /// The stage it stands in, or a later one.
+    NotYet(usize),
+    /// An image.
+    Image,
+    /// A number beyond the stages.
+    Missing,
+}
+
+/// One RUN.
+#[derive(Debug)]
+pub struct Run {
+    /// The whole instruction.
+    pub place: Place,
+    /// Index of the instruction in the file.
+    pub order: usize,
+    /// Who runs it.
+    pub user: Fact<User>,
+    /// Working directory, when it is certain.
+    pub workdir: Value,
+    /// `--mount` flags.
+    pub mounts: Vec<Mount>,
+    /// Exec form: its elements.
+    pub exec: Option<Vec<Spanned<SmolStr>>>,
+    /// The shell texts: the line itself, its heredoc scripts, and texts behind `sh -c`, in order.
+    pub texts: Vec<ShellText>,
+}
+
+/// A `--mount` of a RUN.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// The flag.
+    pub place: Place,
+    /// `bind`, `cache`, `tmpfs`, `secret` or `ssh`.
+    pub kind: SmolStr,
+    /// `target`, expanded; absolute.
+    pub target: Value,
+    /// `source`.
+    pub source: Option<Value>,
+    /// `from`.
+    pub from: Option<SmolStr>,
+    /// `uid` of a cache mount.
+    pub uid: Option<SmolStr>,
+}
+
+/// One COPY or ADD.
+#[derive(Debug)]
+pub struct Copy {
+    /// The whole instruction.
+    pub place: Place,
+    /// Index of the instruction in the file.
+    pub order: usize,
+    /// Whether it is ADD.
+    pub is_add: bool,
+    /// `--from`, expanded as little as BuildKit does (not at all).
+    pub from: Option<Spanned<SmolStr>>,
+    /// The sources, expanded, with what was found.
+    pub sources: Vec<CopySource>,
+    /// The destination as written, expanded.
+    pub destination: Spanned<Value>,
+    /// The destination made absolute by WORKDIR; unknown when that is.
+    pub target: Value,
+    /// `--chown`.
+    pub chown: Option<Spanned<Value>>,
+    /// `--chmod`.
+    pub chmod: Option<Spanned<Value>>,
+}
+
+/// One source of a COPY or ADD.
+#[derive(Debug, Clone)]
+pub struct CopySource {
+    /// The word.
+    pub place: Place,
+    /// The path or URL, expanded.
+    pub path: Value,
+    /// What was found in the build context.
+    pub found: Found,
+}
+
+/// What a COPY source is in the build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is there: the paths in the context (a folder counts as itself), at most 16 of a pattern.
+    Files(Vec<SmolStr>),
+    /// It is there, but the ignore file leaves it out: the pattern's place.
+    Ignored(Place),
+    /// It is not there. `elsewhere`: where a file of that path does exist, from the repository root.
+    Missing {
+        /// Paths that end like the source.
+        elsewhere: Vec<SmolStr>,
+    },
+    /// It is no path of the context: a URL, a heredoc, or it comes from another stage or image.
+    Outside,
+    /// It cannot be told: a variable, a pattern over an unread tree, no context.
+    Unknown(Unknown),
+}

@@ -1,0 +1,137 @@
+//! The effective container config: layers of what was said, nearest first, over the end of the base chain.
+//!
+//! Nothing is copied when a stage inherits: a container holds references to the layers below it, and a question walks
+//! them. That keeps chains of thousands of stages linear and gives every answer its way back.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::command::{Account, CommandLine, Healthcheck, Port, User};
+use super::fact::{Origin, Spanned, Step, Unknown, Value};
+use super::known_base::KnownBase;
+use crate::source::Place;
+
+/// What one stage (or compose service, pod, image) itself says.
+#[derive(Debug, Default)]
+pub struct Layer {
+    /// The FROM that leads to the next layer, or the line that names the image.
+    pub from: Option<Place>,
+    /// How a note names the next layer: `base-utils`, `stage builder`.
+    pub base_name: SmolStr,
+    /// USER, resolved as far as the layers below allow.
+    pub user: Option<Spanned<Result<User, Unknown>>>,
+    /// ENTRYPOINT.
+    pub entrypoint: Option<Spanned<CommandLine>>,
+    /// CMD.
+    pub cmd: Option<Spanned<CommandLine>>,
+    /// SHELL.
+    pub shell: Option<Spanned<Vec<SmolStr>>>,
+    /// ENV pairs in order; a name may occur more than once, the last one counts.
+    pub env: Vec<Spanned<(SmolStr, Value)>>,
+    /// LABEL pairs in order.
+    pub labels: Vec<Spanned<(Value, Value)>>,
+    /// EXPOSE ports in order.
+    pub ports: Vec<Spanned<Result<Port, Unknown>>>,
+    /// HEALTHCHECK.
+    pub healthcheck: Option<Spanned<Healthcheck>>,
+    /// WORKDIR, made absolute.
+    pub workdir: Option<Spanned<Value>>,
+    /// VOLUME paths.
+    pub volumes: Vec<Spanned<Value>>,
+    /// Accounts and groups that RUNs create.
+    pub accounts: Vec<Spanned<Account>>,
+    /// Programs and packages that RUNs install, by package name (`tini`, `curl`, `git`) or file path (`/usr/bin/tini`).
+    pub provides: Vec<Spanned<SmolStr>>,
+    /// Absolute paths that COPY and ADD put in, folders included, with what is known of the source.
+    pub files: Vec<Spanned<PlacedFile>>,
+    /// ONBUILD triggers as written.
+    pub onbuild: Vec<Spanned<SmolStr>>,
+    /// Whether something in the layer cannot be followed, so that "nobody installs it" cannot be said (a script of the
+    /// build context is run, `COPY --from` of a whole tree, an archive is unpacked).
+    pub opaque: Option<Place>,
+}
+
+/// A path that a COPY or ADD creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedFile {
+    /// Absolute path in the image, without a trailing `/`.
+    pub path: SmolStr,
+    /// Path in the build context; `None` when it comes from a stage, an image or a URL.
+    pub context_path: Option<SmolStr>,
+    /// Whether the source is a folder (its content lies below `path`).
+    pub is_folder: bool,
+}
+
+/// Where the chain of layers ends.
+#[derive(Debug, Clone)]
+pub enum ChainEnd {
+    /// `scratch`: nothing below.
+    Scratch,
+    /// A public image whose config is known.
+    WellKnown {
+        /// The row of the table.
+        base: &'static KnownBase,
+        /// The reference as said.
+        reference: SmolStr,
+        /// The FROM that names it.
+        place: Place,
+    },
+    /// An image nobody read, or a name that cannot be told.
+    Unknown {
+        /// Why.
+        why: Unknown,
+        /// The FROM.
+        place: Place,
+    },
+}
+
+/// The effective config of one stage, compose service, pod container or image.
+#[derive(Debug, Clone)]
+pub struct Container {
+    /// The layers, nearest first; never empty.
+    pub layers: Vec<Arc<Layer>>,
+    /// What is below the last layer.
+    pub end: ChainEnd,
+}
+
+impl Container {
+    /// The way from this container to something said in layer `depth`: each FROM passed, then `said`.
+    #[must_use]
+    pub fn origin(&self, depth: usize, said: Option<&Place>, what: &str) -> Origin {
+        let mut steps: Vec<Step> = self
+            .layers
+            .iter()
+            .take(depth)
+            .filter_map(|layer| {
+                let place = layer.from.clone()?;
+                Some(Step { place, what: SmolStr::new(format!("inherited from {}", layer.base_name)) })
+            })
+            .collect();
+        if let Some(place) = said {
+            steps.push(Step { place: place.clone(), what: what.into() });
+        }
+        if steps.is_empty()
+            && let Some(place) = self.layers.iter().find_map(|layer| layer.from.clone())
+        {
+            steps.push(Step { place, what: what.into() });
+        }
+        Origin { steps }
+    }
+
+    /// The first layer, nearest first, for which `said` has an answer.
+    pub fn find<T>(&self, said: impl Fn(&Layer) -> Option<T>) -> Option<(usize, T)> {
+        self.layers.iter().enumerate().find_map(|(depth, layer)| Some((depth, said(layer)?)))
+    }
+
+    /// What cannot be told because the chain ends in an image nobody read; `None` when the whole chain is known.
+    #[must_use]
+    pub fn unknown_end(&self) -> Option<(&Unknown, Origin)> {
+        match &self.end {
+            ChainEnd::Unknown { why, .. } => {
+                Some((why, self.origin(self.layers.len(), None, "the chain ends here")))
+            }
+            _ => None,
+        }
+    }
+}

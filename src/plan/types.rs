@@ -1,0 +1,287 @@
+//! The resolved plan.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::finding::Severity;
+use crate::model::Spanned;
+use crate::source::{Place, Source};
+
+/// Everything a plan can say. A key nobody wrote is `None` or empty, and the rules that need it do not run.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Path of the plan file as reports print it; `None` when only packs are used.
+    pub path: Option<String>,
+    /// Folder of the plan file, relative to the working directory; `.` without a plan file. Paths in the plan are
+    /// relative to it.
+    pub folder: String,
+    /// The files it was read from, packs included.
+    pub sources: Vec<Arc<Source>>,
+    /// `[user]`
+    pub user: UserPlan,
+    /// `[init]`
+    pub init: InitPlan,
+    /// `[build]`
+    pub build: BuildPlan,
+    /// `[images]`
+    pub images: ImagesPlan,
+    /// `[python]`
+    pub python: PythonPlan,
+    /// `[pins]`: package (PEP 503 name) → exact version.
+    pub pins: Vec<(SmolStr, Spanned<SmolStr>)>,
+    /// `[cuda]`
+    pub cuda: CudaPlan,
+    /// `[health]`
+    pub health: HealthPlan,
+    /// `[labels]`
+    pub labels: LabelsPlan,
+    /// `[dockerignore] covers`
+    pub dockerignore_covers: Vec<Spanned<SmolStr>>,
+    /// `[env]`: variable → allowed values.
+    pub env: Vec<(SmolStr, Spanned<Vec<SmolStr>>)>,
+    /// `[machines]`
+    pub machines: Vec<Machine>,
+    /// Rows of the service table and of `[services.rows]`, merged by name.
+    pub services: Vec<ServiceRow>,
+    /// Rows whose table or entry says the same name twice, for `plan-contradiction`.
+    pub duplicate_rows: Vec<(SmolStr, Place, Place)>,
+    /// `[services.contracts]`
+    pub contracts: Vec<Contract>,
+    /// Fenced `dockerfile` blocks of the Markdown plan: the block's text with its offset in the plan's source.
+    pub examples: Vec<Place>,
+    /// Facts that other parts of the Markdown plan state about what the TOML says (tables of machine values, CUDA
+    /// architectures in prose), for `plan-contradiction`.
+    pub stated: Vec<Stated>,
+    /// `[rules]`
+    pub rules: Vec<RuleSetting>,
+    /// `[[waivers]]`
+    pub waivers: Vec<Waiver>,
+}
+
+/// `[user]`
+#[derive(Debug, Default)]
+pub struct UserPlan {
+    /// `uid`
+    pub uid: Option<Spanned<u32>>,
+    /// `gid`
+    pub gid: Option<Spanned<u32>>,
+    /// `name`
+    pub name: Option<Spanned<SmolStr>>,
+    /// `non-root = true`: any user but root will do. For plans without a `uid`.
+    pub non_root: Option<Spanned<bool>>,
+}
+
+/// `[init]`
+#[derive(Debug, Default)]
+pub struct InitPlan {
+    /// `process`: the name of PID 1, `tini`; or its absolute path.
+    pub process: Option<Spanned<SmolStr>>,
+    /// `accept`: other programs that will do.
+    pub accept: Vec<Spanned<SmolStr>>,
+}
+
+/// `[build]`
+#[derive(Debug, Default)]
+pub struct BuildPlan {
+    /// `multi-stage`
+    pub multi_stage: Option<Spanned<bool>>,
+    /// `pip-hashes`
+    pub pip_hashes: Option<Spanned<bool>>,
+    /// `pip-cache-mount`
+    pub pip_cache_mount: Option<Spanned<bool>>,
+    /// `apt-snapshot = true`: a snapshot archive stands in for version pins.
+    pub apt_snapshot: Option<Spanned<bool>>,
+}
+
+/// `[images]`
+#[derive(Debug, Default)]
+pub struct ImagesPlan {
+    /// `registry`: prefix of the fleet's own images, `ghcr.io/example`.
+    pub registry: Option<Spanned<SmolStr>>,
+    /// `tag`: the regular expression that tags of the fleet's own images match.
+    pub tag: Option<Spanned<SmolStr>>,
+    /// `pinned = true`: external images need a tag that is not `latest`, or a digest.
+    pub pinned: Option<Spanned<bool>>,
+    /// `[images.hierarchy]` in the order of the file.
+    pub hierarchy: Vec<HierarchyImage>,
+}
+
+/// One image of the hierarchy.
+#[derive(Debug, Clone)]
+pub struct HierarchyImage {
+    /// Its name.
+    pub name: Spanned<SmolStr>,
+    /// Its parent: another name of the hierarchy, or an external image.
+    pub from: Spanned<SmolStr>,
+    /// `path`: its Dockerfile, relative to the plan, where the name does not tell.
+    pub path: Option<Spanned<SmolStr>>,
+}
+
+/// `[python]`
+#[derive(Debug, Default)]
+pub struct PythonPlan {
+    /// `version`: `3.11`.
+    pub version: Option<Spanned<SmolStr>>,
+    /// `legacy.version`
+    pub legacy_version: Option<Spanned<SmolStr>>,
+    /// `legacy.base`: the hierarchy image whose services may run the legacy version.
+    pub legacy_base: Option<Spanned<SmolStr>>,
+}
+
+/// `[cuda]`
+#[derive(Debug, Default)]
+pub struct CudaPlan {
+    /// `version`: `12.1` or `12.1.1`.
+    pub version: Option<Spanned<SmolStr>>,
+    /// `arch`: `8.6`, `8.9`, with the dot that PyTorch wants.
+    pub arch: Vec<Spanned<SmolStr>>,
+}
+
+/// `[health]`
+#[derive(Debug, Default)]
+pub struct HealthPlan {
+    /// `required = true`: every service has a HEALTHCHECK; implied by `path`.
+    pub required: Option<Spanned<bool>>,
+    /// `path`
+    pub path: Option<Spanned<SmolStr>>,
+    /// `expect`: fields of the JSON answer.
+    pub expect: Vec<(SmolStr, Spanned<SmolStr>)>,
+    /// `label`: the label that holds the health port.
+    pub label: Option<Spanned<SmolStr>>,
+    /// `interval` as written, with milliseconds.
+    pub interval: Option<Spanned<(SmolStr, u64)>>,
+    /// `timeout`
+    pub timeout: Option<Spanned<(SmolStr, u64)>>,
+    /// `start-period`
+    pub start_period: Option<Spanned<(SmolStr, u64)>>,
+    /// `retries`
+    pub retries: Option<Spanned<u32>>,
+}
+
+/// `[labels]`
+#[derive(Debug, Default)]
+pub struct LabelsPlan {
+    /// `required`
+    pub required: Vec<Spanned<SmolStr>>,
+    /// `values`: label → the value it must have.
+    pub values: Vec<(SmolStr, Spanned<SmolStr>)>,
+}
+
+/// `[machines.NAME]`
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Its name.
+    pub name: Spanned<SmolStr>,
+    /// `alias`: other names that tables use.
+    pub alias: Vec<Spanned<SmolStr>>,
+    /// `host`
+    pub host: Option<Spanned<SmolStr>>,
+    /// `profile`: path of the profile JSON, relative to the plan.
+    pub profile: Option<Spanned<SmolStr>>,
+    /// The profile file, when it was found; `Err`: why not.
+    pub profile_file: Option<Result<Arc<Source>, String>>,
+    /// `cuda-arch`
+    pub cuda_arch: Vec<Spanned<SmolStr>>,
+    /// `values`: what the profile must say.
+    pub values: Vec<(SmolStr, Spanned<SmolStr>)>,
+}
+
+/// One planned service.
+#[derive(Debug, Clone)]
+pub struct ServiceRow {
+    /// Its name as the plan writes it.
+    pub name: Spanned<SmolStr>,
+    /// Indices into [`Plan::machines`] of the machines it runs on, with the cell.
+    pub on: Option<Spanned<Vec<usize>>>,
+    /// Machine names that no machine of the plan has.
+    pub unknown_machines: Vec<Spanned<SmolStr>>,
+    /// Base family.
+    pub base: Option<Spanned<SmolStr>>,
+    /// Service port.
+    pub service_port: Option<Spanned<u16>>,
+    /// Health port.
+    pub health_port: Option<Spanned<u16>>,
+    /// `paths`: files or folders (relative to the plan) that belong to it where the name does not tell.
+    pub paths: Vec<Spanned<SmolStr>>,
+    /// What it needs, as the table says it: `GPU/LLM`.
+    pub needs: Option<Spanned<SmolStr>>,
+    /// Contracts of its own.
+    pub contracts: Vec<Contract>,
+    /// Further cells or keys that say the same field differently (table and entry disagree): field, both places.
+    pub disagreements: Vec<(&'static str, Place, Place)>,
+}
+
+impl ServiceRow {
+    /// Whether the row says that the service needs a GPU: `GPU` in `needs`, or a CUDA family.
+    #[must_use]
+    pub fn needs_gpu(&self) -> bool {
+        let says = |text: &SmolStr, part: &str| text.to_ascii_lowercase().contains(part);
+        match &self.needs {
+            Some(needs) => needs.value.split(['/', ' ', ',']).any(|word| word.eq_ignore_ascii_case("gpu")),
+            None => self.base.as_ref().is_some_and(|base| says(&base.value, "-cu1")),
+        }
+    }
+}
+
+/// A contract of an HTTP endpoint.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// Its name: `metrics`.
+    pub name: Spanned<SmolStr>,
+    /// Its keys as written.
+    pub values: Vec<(SmolStr, Spanned<SmolStr>)>,
+}
+
+/// Something the Markdown plan states beside the TOML.
+#[derive(Debug, Clone)]
+pub enum Stated {
+    /// A value of a machine's profile.
+    MachineValue {
+        /// Index into [`Plan::machines`].
+        machine: usize,
+        /// Key of the profile.
+        key: SmolStr,
+        /// Value and cell.
+        value: Spanned<SmolStr>,
+    },
+    /// A list of CUDA architectures as written (`89;86`).
+    CudaArch(Spanned<SmolStr>),
+    /// An image of the hierarchy with its parent, from an indented tree.
+    Hierarchy {
+        /// The image.
+        image: Spanned<SmolStr>,
+        /// The parent; `None` at the root.
+        parent: Option<Spanned<SmolStr>>,
+    },
+}
+
+/// `[rules] id = …`
+#[derive(Debug, Clone)]
+pub struct RuleSetting {
+    /// The canonical id.
+    pub rule: Spanned<SmolStr>,
+    /// `severity`, or the plain form `id = "warning"`; `None` inside: `"off"`.
+    pub severity: Option<Option<Severity>>,
+    /// `suppressible`, default true.
+    pub suppressible: bool,
+}
+
+/// `[[waivers]]`
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// The canonical id of the rule.
+    pub rule: Spanned<SmolStr>,
+    /// `path`: a glob over report paths relative to the plan's folder.
+    pub path: Option<Spanned<SmolStr>>,
+    /// `service`
+    pub service: Option<Spanned<SmolStr>>,
+    /// `until`: the last day on which it holds, as (year, month, day).
+    pub until: Option<Spanned<(u16, u8, u8)>>,
+    /// `owner`
+    pub owner: Option<Spanned<SmolStr>>,
+    /// `reason`
+    pub reason: Option<Spanned<SmolStr>>,
+    /// The whole table's header line.
+    pub place: Place,
+}

@@ -1,0 +1,87 @@
+//! The rules: one page (`rules/<group>/<id>.md`) and one small pure function each.
+//!
+//! To add one: write its page, write its function in `src/rules/<group>/<id>.rs`, name it in the table below. Rules see
+//! facts and the plan; they read no files, parse nothing and know no other rule.
+
+use crate::finding::{Findings, Severity};
+use crate::fleet::Fleet;
+use crate::model::Build;
+use crate::plan::Plan;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// The canonical id: `runtime-user`.
+    pub id: &'static str,
+    /// The group, which is also the folder of page and code.
+    pub group: &'static str,
+    /// Severity unless the plan says otherwise.
+    pub severity: Severity,
+    /// Whether it runs unless asked for (`--select`, or a severity in the plan).
+    pub default: bool,
+    /// The page, front matter included.
+    pub page: &'static str,
+    /// Whether the plan says what the rule needs; a rule whose keys are absent is *not planned*.
+    pub planned: fn(&Plan) -> bool,
+    /// The judgement.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// One Dockerfile as a build.
+    Build(fn(&Build, &Plan, &mut Findings)),
+    /// All of them.
+    Fleet(fn(&Fleet, &Plan, &mut Findings)),
+    /// The plan itself.
+    Plan(fn(&Plan, &mut Findings)),
+    /// Reported by settle: `waiver`, `suppression-unused`.
+    Settle,
+}
+
+/// For rules that need nothing of the plan.
+pub(crate) fn always(_: &Plan) -> bool {
+    true
+}
+
+/// Emits the modules of a group and its rows of the table.
+macro_rules! rules {
+    ($($group:ident / $group_name:literal { $($module:ident $id:literal $severity:ident $default:ident),+ $(,)? })+) => {
+        $(
+            #[doc = concat!("Rules of the group `", $group_name, "`.")]
+            mod $group {
+                $(pub(super) mod $module;)+
+            }
+        )+
+
+        /// Every rule, by group and in the order of the table.
+        pub static RULES: &[Rule] = &[
+            $($(
+                Rule {
+                    id: $id,
+                    group: $group_name,
+                    severity: Severity::$severity,
+                    default: rules!(@ $default),
+                    page: include_str!(concat!("../../rules/", $group_name, "/", $id, ".md")),
+                    planned: $group::$module::planned,
+                    check: $group::$module::CHECK,
+                },
+            )+)+
+        ];
+    };
+    (@ on) => { true };
+    (@ off) => { false };
+}
+
+rules! {
+    user / "user" {
+        runtime_user "runtime-user" Error on,
+    }
+}
+
+/// The rule with this id or alias (aliases are compared without case).
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
