@@ -42,7 +42,7 @@ impl User {
 }
 
 /// An account or group that a RUN creates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Account {
     /// Its name.
     pub name: SmolStr,
@@ -53,6 +53,8 @@ pub struct Account {
     /// Of a user: the primary group as written (`-g appuser`, `-g 10001`), or the group of the same name that the tool
     /// makes by default.
     pub primary_group: Option<SmolStr>,
+    /// Created with `-r`/`--system`/`-S`: a number that is not written lies between 100 and 999.
+    pub system: bool,
 }
 
 /// ENTRYPOINT or CMD, or a RUN, or the command of a health check.

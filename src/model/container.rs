@@ -97,8 +97,17 @@ pub struct Container {
 
 impl Container {
     /// The way from this container to something said in layer `depth`: each FROM passed, then `said`.
+    ///
+    /// What the same file says (an earlier stage) is one step: the line itself. Only another file is reached through the
+    /// FROMs, so that a finding stands where this file can be mended.
     #[must_use]
     pub fn origin(&self, depth: usize, said: Option<&Place>, what: &str) -> Origin {
+        let own = self.layers.first().and_then(|layer| layer.from.as_ref());
+        if let (Some(said), Some(own)) = (said, own)
+            && said.source.path() == own.source.path()
+        {
+            return Origin::here(said, what);
+        }
         let mut steps: Vec<Step> = self
             .layers
             .iter()
@@ -110,11 +119,6 @@ impl Container {
             .collect();
         if let Some(place) = said {
             steps.push(Step { place: place.clone(), what: what.into() });
-        }
-        if steps.is_empty()
-            && let Some(place) = self.layers.iter().find_map(|layer| layer.from.clone())
-        {
-            steps.push(Step { place, what: what.into() });
         }
         Origin { steps }
     }
