@@ -39,7 +39,8 @@ pub(crate) fn resolve(value: &Value, container: &Container) -> Result<User, Unkn
             },
         },
     };
-    Ok(User { name: name.into(), group, uid, gid })
+    let system = uid.is_none() && account.is_some_and(|account| account.system && account.id.is_none());
+    Ok(User { name: name.into(), group, uid, gid, system })
 }
 
 /// The number of an account; of one without a written number, the next free one when the whole chain is known.

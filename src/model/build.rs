@@ -278,7 +278,7 @@ pub struct Run {
     /// Index of the instruction in the file.
     pub order: usize,
     /// Who runs it.
-    pub user: Fact<User>,
+    pub user: Arc<Fact<User>>,
     /// Working directory, when it is certain.
     pub workdir: Value,
     /// `--mount` flags.

@@ -15,13 +15,15 @@ pub struct User {
     pub uid: Option<u32>,
     /// The group's number. Without a written group: the account's primary group, or 0 for a number without an account.
     pub gid: Option<u32>,
+    /// The number is not written, but the account is a system account: it lies between 100 and 999.
+    pub system: bool,
 }
 
 impl User {
     /// The superuser, as Docker's default is.
     #[must_use]
     pub fn root() -> Self {
-        Self { name: "root".into(), group: None, uid: Some(0), gid: Some(0) }
+        Self { name: "root".into(), group: None, uid: Some(0), gid: Some(0), system: false }
     }
 
     /// As reports print it: `appuser (10001:10001)`, `10001:10001`, `appuser (number not known)`.
@@ -111,6 +113,8 @@ pub struct Healthcheck {
     pub probes: Vec<Probe>,
     /// Whether the command's failure reaches Docker: `false` for `curl … || true` and the like.
     pub can_fail: bool,
+    /// Whether it fails only when nothing answers, whatever the answer's status: `curl` without `--fail`.
+    pub ignores_status: bool,
     /// The programs that the command needs, in order: `curl`, `python3`.
     pub tools: Vec<SmolStr>,
 }

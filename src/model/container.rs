@@ -3,7 +3,8 @@
 //! Nothing is copied when a stage inherits: a container holds references to the layers below it, and a question walks
 //! them. That keeps chains of thousands of stages linear and gives every answer its way back.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
@@ -50,6 +51,25 @@ pub struct Layer {
     /// Whether something in the layer cannot be followed, so that "nobody installs it" cannot be said (a script of the
     /// build context is run, `COPY --from` of a whole tree, an archive is unpacked).
     pub opaque: Option<Place>,
+    /// Index over `env` by name, made on first use of a long list, so that no file makes look-ups quadratic.
+    pub env_index: OnceLock<HashMap<SmolStr, u32>>,
+}
+
+/// Up to this many pairs a look-up walks the list.
+const SHORT_LIST: usize = 24;
+
+impl Layer {
+    /// The last ENV pair of a name.
+    #[must_use]
+    pub fn env_pair(&self, name: &str) -> Option<&Spanned<(SmolStr, Value)>> {
+        if self.env.len() <= SHORT_LIST {
+            return self.env.iter().rev().find(|pair| pair.value.0 == name);
+        }
+        let index = self.env_index.get_or_init(|| {
+            self.env.iter().enumerate().map(|(index, pair)| (pair.value.0.clone(), index as u32)).collect()
+        });
+        index.get(name).map(|index| &self.env[*index as usize])
+    }
 }
 
 /// A path that a COPY or ADD creates.

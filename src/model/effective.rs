@@ -66,7 +66,7 @@ impl Container {
     /// One environment variable.
     #[must_use]
     pub fn env(&self, name: &str) -> Fact<Value> {
-        let found = self.find_ref(|layer| layer.env.iter().rev().find(|pair| pair.value.0 == name));
+        let found = self.find_ref(|layer| layer.env_pair(name));
         match found {
             Some((depth, said)) => Fact::Known {
                 value: said.value.1.clone(),
@@ -268,5 +268,5 @@ fn known_user(base: &super::KnownBase) -> User {
         Some(group) => group.parse().ok().or(row.map(|(_, gid)| gid)),
         None => row.map(|(_, gid)| gid),
     };
-    User { name: name.into(), group, uid, gid }
+    User { name: name.into(), group, uid, gid, system: false }
 }
