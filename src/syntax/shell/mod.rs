@@ -6,14 +6,20 @@
 mod ansi;
 mod class;
 mod compound;
+mod context;
 mod parser;
 mod skip;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod word;
+mod wrappers;
 
+pub use context::{
+    Directories, ShellOptions, directory_at, options, options_at, shebang_dialect, shell_dialect,
+};
 pub use tree::*;
+pub use wrappers::{command_name, inline_script, unwrap};
 
 /// Splits a text into commands, in one pass and in linear time and memory. Never fails: what cannot be followed is in
 /// [`Script::opaque`]. Of unbalanced text, all from the outermost open bracket or quote to the end is opaque.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+mod context;
+
 pub(super) fn bodies() -> Vec<&'static str> {
     include_str!("tests/bodies.txt").split("%%\n").collect()
 }
