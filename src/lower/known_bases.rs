@@ -269,6 +269,12 @@ pub(crate) fn known_base(reference: &str) -> Option<&'static KnownBase> {
     KNOWN_BASES.iter().find(|row| family(row) && tag.contains(row.tag_part))
 }
 
+/// Whether a reference names an image of the table, so that no folder of the fleet is taken for it.
+#[must_use]
+pub fn is_well_known(reference: &str) -> bool {
+    known_base(reference).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::known_base;

@@ -3,10 +3,21 @@
 //! Trees and views of the file system come in (as traits, so that nothing here does I/O itself), [`crate::model::Build`]s
 //! come out. Nothing here knows a plan's policy or a rule.
 
+mod bases;
+mod dockerfile;
+mod entry;
 mod expand;
+mod files;
 mod known_bases;
 mod pattern;
+mod problems;
+mod run;
 mod scope;
+mod stage;
 mod user;
+mod variables;
 
+pub use bases::{BaseAnswer, Bases, NoBases};
+pub use dockerfile::{Identity, Request, lower, references};
+pub use known_bases::is_well_known;
 pub use scope::*;

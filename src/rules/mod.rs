@@ -45,43 +45,43 @@ pub(crate) fn always(_: &Plan) -> bool {
     true
 }
 
-/// Emits the modules of a group and its rows of the table.
+/// Emits the modules of one group and its table. A missing page does not compile.
 macro_rules! rules {
-    ($($group:ident / $group_name:literal { $($module:ident $id:literal $severity:ident $default:ident),+ $(,)? })+) => {
-        $(
-            #[doc = concat!("Rules of the group `", $group_name, "`.")]
-            mod $group {
-                $(pub(super) mod $module;)+
-            }
-        )+
+    ($group:literal: $($module:ident $id:literal $severity:ident $default:ident),+ $(,)?) => {
+        $(mod $module;)+
 
-        /// Every rule, by group and in the order of the table.
-        pub static RULES: &[Rule] = &[
-            $($(
-                Rule {
+        /// The rules of this group, in the order of its index.
+        pub(super) static RULES: &[crate::rules::Rule] = &[
+            $(
+                crate::rules::Rule {
                     id: $id,
-                    group: $group_name,
-                    severity: Severity::$severity,
-                    default: rules!(@ $default),
-                    page: include_str!(concat!("../../rules/", $group_name, "/", $id, ".md")),
-                    planned: $group::$module::planned,
-                    check: $group::$module::CHECK,
+                    group: $group,
+                    severity: crate::finding::Severity::$severity,
+                    default: crate::rules::rules!(@ $default),
+                    page: include_str!(concat!("../../../rules/", $group, "/", $id, ".md")),
+                    planned: $module::planned,
+                    check: $module::CHECK,
                 },
-            )+)+
+            )+
         ];
     };
     (@ on) => { true };
     (@ off) => { false };
 }
+use rules;
 
-rules! {
-    user / "user" {
-        runtime_user "runtime-user" Error on,
-    }
+mod user;
+
+/// Every rule, by group.
+static GROUPS: &[&[Rule]] = &[user::RULES];
+
+/// Every rule, by group and in the order of the tables.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().flat_map(|group| group.iter())
 }
 
-/// The rule with this id or alias (aliases are compared without case).
+/// The rule with this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id)
+    all().find(|rule| rule.id == id)
 }
