@@ -241,10 +241,9 @@ impl<'t> Parser<'t> {
         self.at += length;
         self.finish_command();
         let frame = &mut self.frame;
-        if let Some(command) = frame.last_command.take() {
-            if let Some(command) = self.out.commands.get_mut(command as usize) {
-                command.after = operator;
-            }
+        let last = frame.last_command.take();
+        if let Some(command) = last.and_then(|last| self.out.commands.get_mut(last as usize)) {
+            command.after = operator;
         }
         if let Some(first) = frame.last_group.take() {
             let parent = Some(frame.list);

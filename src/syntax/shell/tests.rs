@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 mod context;
+mod coverage;
 
 pub(super) fn bodies() -> Vec<&'static str> {
     include_str!("tests/bodies.txt").split("%%\n").collect()

@@ -86,12 +86,10 @@ impl Parser<'_> {
         }
         let end = self.plain_end(start);
         let next = self.byte(end);
-        if self.bytes[start].is_ascii_digit() && matches!(next, Some(b'<' | b'>')) {
-            if let Some(descriptor) = self.descriptor(start, end) {
-                self.at = end;
-                self.redirection(Some(descriptor), start);
-                return;
-            }
+        if let Some(descriptor) = self.descriptor(start, end) {
+            self.at = end;
+            self.redirection(Some(descriptor), start);
+            return;
         }
         if self.frame.open.is_none_or(|open| open.words == self.words.len()) && self.assignment(start) {
             return;
@@ -106,8 +104,14 @@ impl Parser<'_> {
         }
     }
 
+    /// The number right before a redirection.
     fn descriptor(&self, start: usize, end: usize) -> Option<u32> {
-        if end - start > 5 { None } else { self.text[start..end].parse().ok() }
+        let fits = self.bytes[start].is_ascii_digit() && end - start <= 5;
+        if fits && matches!(self.byte(end), Some(b'<' | b'>')) {
+            self.text[start..end].parse().ok()
+        } else {
+            None
+        }
     }
 
     /// Adds a word that is its own text.
@@ -388,8 +392,9 @@ impl Parser<'_> {
         if at == name && matches!(self.byte(at), Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')) {
             at += 1;
         }
-        // In double quotes `'` is ordinary, except in the patterns of `#`, `%` and `/`.
-        let apostrophe = quoted && !matches!(self.byte(at), Some(b'#' | b'%' | b'/'));
+        // In double quotes `'` is ordinary, except in the patterns of `#`, `%` and `/`; to bash it is a quote everywhere.
+        let posix = self.dialect == Dialect::Posix;
+        let apostrophe = quoted && posix && !matches!(self.byte(at), Some(b'#' | b'%' | b'/'));
         self.open_mode(
             Mode::Parameter { start, name: (name, at), modifier: at, quoted, apostrophe },
             start,
