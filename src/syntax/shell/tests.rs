@@ -134,6 +134,74 @@ fn hostile_nesting_is_linear() {
     }
 }
 
+#[test]
+fn hostile_repetition_is_linear() {
+    let parts = [
+        "$(a) ",
+        "`a` ",
+        "<<A ",
+        "a <<A\n",
+        "a <<A\nA\n",
+        "{ a; };",
+        "(a)|",
+        "if a; then b; fi;",
+        "case x in a) b;; esac;",
+        "for x in a; do b; done;",
+        "f() { a; };",
+        "f() ",
+        "A=1 ",
+        "A=(1) ",
+        "$((1)) ",
+        "$((a);b) ",
+        "((a)) ",
+        "`(` ",
+        "`\"` ",
+        "{a,b}",
+        "{",
+        "[",
+        "$A",
+        "${A}",
+        "\"$A\"",
+        "'a'",
+        "\\a",
+        "\\\n",
+        "#\n",
+        "# ",
+        "cd a;",
+        "cd /a && ",
+        "{ cd a; };",
+        "set -e;",
+        "!(a)",
+        "a",
+        "~",
+        "1>",
+        "&>",
+        "; ",
+        "\n",
+        "! ",
+        "[[ a ]];",
+        "$'\\x41'",
+        "é",
+        "`# a` ",
+        "case a in ",
+        "in ",
+        "time (a);",
+    ];
+    for part in parts {
+        for dialect in [Dialect::Posix, Dialect::Bash] {
+            let text = part.repeat(10_000);
+            timed(&text, dialect, part);
+            timed(&format!("a \"$({text})\"; `{text}`"), dialect, part);
+        }
+        let script = parse(&part.repeat(10_000), Dialect::Posix);
+        let start = Instant::now();
+        let all = options(&script, ShellOptions::default());
+        let directories = Directories::new(&script);
+        let known = (0..all.len()).filter(|index| directories.at(*index).is_some()).count();
+        assert!(known <= script.commands.len() && start.elapsed() < Duration::from_secs(1), "{part}");
+    }
+}
+
 fn timed(text: &str, dialect: Dialect, what: &str) {
     let start = Instant::now();
     let script = parse(text, dialect);
