@@ -7,7 +7,10 @@ mod ansi;
 mod class;
 mod compound;
 mod context;
+mod expansion;
+mod group;
 mod parser;
+mod redirection;
 mod skip;
 #[cfg(test)]
 mod tests;

@@ -90,7 +90,7 @@ pub(super) fn file_name(path: &str) -> &str {
 
 /// The words of the command that really runs: those behind `sudo`, `env A=B`, `timeout 5` and their like, nested ones
 /// included. Of `xargs` the fixed part. A wrapper that has no command behind it (`command -v git`, `env`) is the command
-/// itself, and so is one whose first unknown part is not certain (`sudo $FLAGS apt`) from there on.
+/// itself. Words are taken as written: an expansion that may hold options (`sudo $FLAGS apt`) counts as the command.
 #[must_use]
 pub fn unwrap(words: &[Word]) -> &[Word] {
     let mut words = words;
