@@ -70,6 +70,7 @@ macro_rules! rules {
 }
 use rules;
 
+mod common;
 mod user;
 
 /// Every rule, by group.
