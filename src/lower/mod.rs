@@ -3,6 +3,9 @@
 //! Trees and views of the file system come in (as traits, so that nothing here does I/O itself), [`crate::model::Build`]s
 //! come out. Nothing here knows a plan's policy or a rule.
 
+pub mod context;
+mod memory_files;
 mod scope;
 
+pub use memory_files::MemoryFiles;
 pub use scope::*;

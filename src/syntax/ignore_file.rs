@@ -187,8 +187,7 @@ mod tests {
     fn lines_are_read_as_buildkit_reads_them() {
         let text = b"\xEF\xBB\xBF# no\r\n  a/ \n\n  # yes\n! b/../c//d \n/e/\n!\n[\n";
         let file = parse(text);
-        let seen: Vec<_> =
-            file.patterns.iter().map(|it| (it.text.as_str(), it.negated, it.line)).collect();
+        let seen: Vec<_> = file.patterns.iter().map(|it| (it.text.as_str(), it.negated, it.line)).collect();
         assert_eq!(seen, [("a", false, 2), ("# yes", false, 4), ("c/d", true, 5), ("e", false, 6)]);
         assert_eq!(&text[file.patterns[0].span.range()], b"a/");
         assert_eq!(&text[file.patterns[2].span.range()], b"! b/../c//d");
