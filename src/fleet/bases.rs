@@ -97,13 +97,14 @@ impl<'a> FleetBases<'a> {
     /// Whether a reference can name an image of the fleet that no hierarchy lists: it carries the plan's registry, or,
     /// when the plan has none, no public image is known by it.
     fn may_be_own(&self, reference: &str) -> bool {
-        match &self.plan.images.registry {
+        let carries_registry = match &self.plan.images.registry {
             Some(registry) => {
                 let rest = reference.strip_prefix(registry.value.as_str());
                 rest.is_some_and(|rest| rest.starts_with('/')) || is_bare(reference)
             }
             None => true,
-        } && !crate::lower::is_well_known(reference)
+        };
+        carries_registry && !crate::lower::is_well_known(reference)
     }
 
     /// Chains that come back to themselves, each as paths, the smallest first.

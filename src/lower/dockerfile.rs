@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::bases::Bases;
-use super::context::{Context, literal_sources};
+use super::image_layers::Context;
 use super::problems;
 use super::scope::Files;
 use super::stage::StageBuilder;
@@ -79,7 +79,7 @@ pub fn lower(request: Request<'_>, identity: Identity) -> Build {
 fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -> Build {
     let context = Context::choose(
         request.source.path(),
-        &literal_sources(tree),
+        tree,
         request.context,
         request.root,
         request.files,

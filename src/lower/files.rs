@@ -2,10 +2,11 @@
 
 use smol_str::SmolStr;
 
-use super::context::StageFiles;
+use super::context::is_url;
 use super::dockerfile::copy_words;
+use super::image_layers::LayerFiles;
 use super::stage::{StageBuilder, absolute};
-use crate::model::{Copy, CopySource, Found, Layer, PlacedFile, Run, Spanned, Stage, Take, TakeSource, Unknown, Value};
+use crate::model::{Copy, CopySource, Found, Layer, Run, Spanned, Stage, Take, TakeSource};
 use crate::source::Place;
 use crate::syntax::dockerfile::{Flag, Instruction, Keyword, Text};
 
@@ -27,7 +28,7 @@ pub(crate) fn copy(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, 
         .iter()
         .map(|word| {
             let path = stage.expand(word);
-            let outside = from.is_some() || heredocs.contains(&word.span) || is_remote(&path.text);
+            let outside = from.is_some() || heredocs.contains(&word.span) || is_url(&path.text);
             let found = if outside { Found::Outside } else { stage.file.context.resolve(&path) };
             CopySource { place: stage.file.place(word.span), path, found }
         })
@@ -60,10 +61,6 @@ pub(crate) fn copy(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, 
 
 fn flag<'t, 'a>(instruction: &'t Instruction<'a>, name: &str) -> Option<&'t Text<'a>> {
     instruction.flags.iter().find(|flag| flag.name == name)?.value.as_ref()
-}
-
-fn is_remote(path: &str) -> bool {
-    path.contains("://") || path.starts_with("git@")
 }
 
 /// What a copy from a stage brings along: the Python packages of a site-packages folder, or anything at all.
@@ -130,24 +127,12 @@ pub(crate) fn mount_takes(stage: &mut StageBuilder<'_>, flags: &[Flag<'_>], orde
 
 impl StageBuilder<'_> {
     /// Files of the image as a RUN sees them.
-    pub(crate) fn image_files<'s>(&'s self, run: &'s Run) -> StageFiles<'s> {
-        let own: &[Spanned<PlacedFile>] = &self.layer.files;
-        let below = self.below.layers.iter().map(|layer| layer.files.as_slice());
-        StageFiles::new(std::iter::once(own).chain(below).collect(), &run.mounts, &self.file.context)
+    pub(crate) fn image_files<'s>(&'s self, run: &'s Run) -> LayerFiles<'s> {
+        LayerFiles::new(&self.layer.files, &self.below, &self.file.context, &run.mounts)
     }
 
     /// Whether ENV, here or below, sets a name.
     pub(crate) fn is_env(&self, name: &str) -> bool {
         self.env.contains_key(name) || self.below.layers.iter().any(|layer| layer.env_pair(name).is_some())
     }
-}
-
-/// For callers that have no file system: every source is open.
-pub(crate) fn nowhere() -> Found {
-    Found::Unknown(Unknown::File("the build context".into()))
-}
-
-/// Whether a value is a path below the context root as written: no URL, no variable.
-pub(crate) fn is_literal_path(value: &Value) -> bool {
-    value.unknown.is_none() && !is_remote(&value.text)
 }

@@ -4,20 +4,26 @@
 //! come out. Nothing here knows a plan's policy or a rule.
 
 mod bases;
+pub mod context;
 mod dockerfile;
 mod entry;
 mod expand;
 mod files;
+mod image_layers;
 mod known_bases;
+mod memory_files;
 mod pattern;
 mod problems;
 mod run;
 mod scope;
 mod stage;
+mod stubs;
+use stubs::{accounts, pip, probe, provides, system_packages};
 mod user;
 mod variables;
 
 pub use bases::{BaseAnswer, Bases, NoBases};
 pub use dockerfile::{Identity, Request, lower, references};
 pub use known_bases::is_well_known;
+pub use memory_files::MemoryFiles;
 pub use scope::*;

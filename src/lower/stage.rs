@@ -59,7 +59,12 @@ impl<'f> StageBuilder<'f> {
             _ => (Dialect::Posix, ShellOptions::default()),
         };
         Self {
-            layer: Layer { from: Some(from.place.clone()), base_name, ..Layer::default() },
+            layer: Layer {
+                from: Some(from.place.clone()),
+                base_name,
+                context: file.context.folder().into(),
+                ..Layer::default()
+            },
             user: Arc::new(below.user()),
             below,
             env: HashMap::new(),
