@@ -11,19 +11,34 @@ use crate::source::Place;
 use crate::syntax::dockerfile::{Flag, Instruction, Keyword, Text};
 
 /// Folders of which a copy from elsewhere may bring any program.
-const PROGRAM_FOLDERS: &[&str] =
-    &["/", "/usr", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/opt"];
+const PROGRAM_FOLDERS: &[&str] = &[
+    "/",
+    "/usr",
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/opt",
+];
 
 /// Takes in a COPY or ADD.
-pub(crate) fn copy(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, order: usize, earlier: &[Stage]) {
+pub(crate) fn copy(
+    stage: &mut StageBuilder<'_>,
+    instruction: &Instruction<'_>,
+    order: usize,
+    earlier: &[Stage],
+) {
     let words = copy_words(instruction);
     let Some((destination, sources)) = words.split_last() else { return };
     let place = stage.place_of(instruction);
-    let from = flag(instruction, "from").map(|text| {
-        Spanned::new(SmolStr::new(&text.text), stage.file.place(text.span))
-    });
+    let from = flag(instruction, "from")
+        .map(|text| Spanned::new(SmolStr::new(&text.text), stage.file.place(text.span)));
     let take = from.as_ref().map(|from| take(stage, from, order, earlier, true));
-    let heredocs: Vec<crate::source::Span> = instruction.heredocs.iter().map(|heredoc| heredoc.span).collect();
+    let heredocs: Vec<crate::source::Span> =
+        instruction.heredocs.iter().map(|heredoc| heredoc.span).collect();
     let sources = sources
         .iter()
         .map(|word| {
@@ -102,7 +117,8 @@ fn take(
     copies: bool,
 ) -> Take {
     let name = from.value.to_ascii_lowercase();
-    let by_name = earlier.iter().rposition(|other| other.name.as_ref().is_some_and(|said| said.value == name));
+    let by_name =
+        earlier.iter().rposition(|other| other.name.as_ref().is_some_and(|said| said.value == name));
     let source = match (by_name, name.parse::<usize>()) {
         (Some(index), _) => TakeSource::Stage(index),
         (None, Ok(number)) if number < earlier.len() => TakeSource::Stage(number),
@@ -118,7 +134,9 @@ fn take(
 pub(crate) fn mount_takes(stage: &mut StageBuilder<'_>, flags: &[Flag<'_>], order: usize, earlier: &[Stage]) {
     for flag in flags.iter().filter(|flag| flag.name == "mount") {
         let Some(value) = &flag.value else { continue };
-        let Some(from) = value.text.split(',').find_map(|field| field.strip_prefix("from=")) else { continue };
+        let Some(from) = value.text.split(',').find_map(|field| field.strip_prefix("from=")) else {
+            continue;
+        };
         let said = Spanned::new(SmolStr::new(from), stage.file.place(flag.raw.span));
         let take = take(stage, &said, order, earlier, false);
         stage.takes.push(take);

@@ -57,7 +57,7 @@ macro_rules! rules {
                     id: $id,
                     group: $group,
                     severity: crate::finding::Severity::$severity,
-                    default: crate::rules::rules!(@ $default),
+                    default: rules!(@ $default),
                     page: include_str!(concat!("../../../rules/", $group, "/", $id, ".md")),
                     planned: $module::planned,
                     check: $module::CHECK,
@@ -68,7 +68,6 @@ macro_rules! rules {
     (@ on) => { true };
     (@ off) => { false };
 }
-use rules;
 
 mod common;
 mod user;
