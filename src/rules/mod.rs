@@ -3,6 +3,12 @@
 //! To add one: write its page, write its function in `src/rules/<group>/<id>.rs`, name it in the table below. Rules see
 //! facts and the plan; they read no files, parse nothing and know no other rule.
 
+mod lookup;
+mod page;
+
+pub use lookup::{find, find_all, nearest, nearest_of};
+pub use page::{Example, Page};
+
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
 use crate::model::Build;
@@ -38,6 +44,14 @@ pub enum Check {
     Plan(fn(&Plan, &mut Findings)),
     /// Reported by settle: `waiver`, `suppression-unused`.
     Settle,
+}
+
+impl Rule {
+    /// The page, read. Takes some microseconds, so nothing does it before it is asked for.
+    #[must_use]
+    pub fn read_page(&self) -> Page {
+        Page::parse(self.page)
+    }
 }
 
 /// For rules that need nothing of the plan.
@@ -78,10 +92,8 @@ rules! {
     user / "user" {
         runtime_user "runtime-user" Error on,
     }
-}
-
-/// The rule with this id or alias (aliases are compared without case).
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id)
+    policy / "policy" {
+        waiver "waiver" Warning on,
+        suppression_unused "suppression-unused" Warning on,
+    }
 }

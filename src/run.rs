@@ -1,0 +1,1 @@
+//! The pipeline: what a call asks for goes in, what is reported comes out.
