@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 /// Text for terminals and logs: control and invisible characters as `\u{1b}`, tabs and line ends as `\t` and `\n`.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) || !text.chars().any(hostile) {
         return Cow::Borrowed(text);
     }

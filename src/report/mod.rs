@@ -10,6 +10,7 @@ mod json;
 mod statistics;
 mod text;
 
+pub use escape::visible;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
