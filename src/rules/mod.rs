@@ -3,6 +3,12 @@
 //! To add one: write its page, write its function in `src/rules/<group>/<id>.rs`, name it in the table below. Rules see
 //! facts and the plan; they read no files, parse nothing and know no other rule.
 
+mod lookup;
+mod page;
+
+pub use lookup::{find, find_all, nearest, nearest_of};
+pub use page::{Example, Page};
+
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
 use crate::model::Build;
@@ -40,6 +46,14 @@ pub enum Check {
     Settle,
 }
 
+impl Rule {
+    /// The page, read. Takes some microseconds, so nothing does it before it is asked for.
+    #[must_use]
+    pub fn read_page(&self) -> Page {
+        Page::parse(self.page)
+    }
+}
+
 /// For rules that need nothing of the plan.
 pub(crate) fn always(_: &Plan) -> bool {
     true
@@ -70,18 +84,13 @@ macro_rules! rules {
 }
 
 mod common;
+mod policy;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES];
+static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter())
-}
-
-/// The rule with this id.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.id == id)
 }

@@ -266,7 +266,7 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(
                 strings(text).as_deref(),
-                Some(expected.iter().map(|it| (*it).to_owned()).collect()).as_deref()
+                Some(expected.iter().map(|it| (*it).to_owned()).collect::<Vec<String>>()).as_deref()
             );
         }
     }
