@@ -1,1 +1,6 @@
-//! Integration tests.
+//! Integration tests, in one binary.
+
+mod errors;
+mod hostile;
+mod parity;
+mod spans;

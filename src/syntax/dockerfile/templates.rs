@@ -17,7 +17,8 @@ pub(super) fn starts_with_tag(text: &[u8]) -> bool {
 
 /// Fills `templates`.
 pub(super) fn find(tree: &mut Dockerfile<'_>) {
-    if TAGS[1..].iter().all(|(open, _)| memmem::find(tree.bytes, open).is_none()) {
+    let may_open = |at: usize| matches!(tree.bytes.get(at..at + 2), Some(b"{{" | b"{%" | b"<%"));
+    if !memchr::memchr2_iter(b'{', b'<', tree.bytes).any(may_open) {
         return;
     }
     let mut found = Vec::new();

@@ -51,12 +51,21 @@ pub(super) fn quoted(text: &str, (start, end): Range, escape: u8) -> Vec<Range> 
     words
 }
 
+/// Whether a byte is part of a word wherever it stands: visible ASCII, no quote and no escape character.
+fn is_ordinary(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'"' | b'\\' | b'`')
+}
+
 /// From the first byte of a word: the end of its text, and where to go on.
 fn quoted_word(text: &str, start: usize, end: usize, escape: u8) -> (usize, usize) {
     let bytes = text.as_bytes();
     let mut quote = 0;
     let mut at = start;
     while at < end {
+        at += bytes[at..end].iter().take_while(|byte| is_ordinary(**byte)).count();
+        if at == end {
+            break;
+        }
         let byte = bytes[at];
         if byte == escape && quote != b'\'' {
             if at + 1 == end {
