@@ -127,9 +127,12 @@ fn what_buildkit_takes_is_no_error() {
     }
 }
 
+/// The word that shows the fault, and the orphaned lines.
+type Lost = (&'static str, &'static [&'static str]);
+
 #[test]
 fn a_lost_continuation_is_one_error_for_each_backslash() {
-    let cases: [(&str, &[(&str, &[&str])]); 9] = [
+    let cases: [(&str, &[Lost]); 9] = [
         ("ENV A=1\n    B=2 \\\n    C=3\nRUN x", &[("A=1", &["B=2 \\", "C=3"])]),
         ("ENV A=1\nB=2\nRUN x", &[("A=1", &["B=2"])]),
         ("RUN a\n && b\n && c", &[("a", &["&& b"]), ("b", &["&& c"])]),

@@ -62,7 +62,7 @@ fn long_lines_are_reported_and_read_on() {
             let tree = parse_in_time(name, text.as_bytes());
             assert_eq!((errors(&tree), tree.instructions.len()), (expected.clone(), 3), "{length} {name}");
             let crlf = text.replace('\n', "\r\n");
-            assert_eq!(errors(&parse(crlf.as_bytes())).is_empty(), false, "the \\r counts");
+            assert!(!errors(&parse(crlf.as_bytes())).is_empty(), "the \\r counts");
         }
     }
 }

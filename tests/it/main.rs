@@ -1,4 +1,5 @@
 //! Integration tests, in one binary.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod errors;
 mod hostile;

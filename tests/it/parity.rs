@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use plimsoll::syntax::dockerfile::{dump, parse};
+use plimsoll::syntax::dockerfile::{dump, dump_recovered, parse};
 use serde_json::Value;
 
 /// Files where we differ from BuildKit knowingly, with the reason. At most five.
@@ -14,7 +14,7 @@ const KNOWN_DIFFERENCES: [(&str, &str); 0] = [];
 const FIELDS: [&str; 9] = ["bytes", "ok", "oki", "esc", "stages", "meta", "warn", "here", "ins"];
 
 fn difference(name: &str, bytes: &[u8], expected: &Value) -> Option<String> {
-    let actual: Value = serde_json::from_str(&dump(name, &parse(bytes))).expect("the dump is JSON");
+    let actual: Value = serde_json::from_str(&dump(name, &parse(bytes))).unwrap();
     for field in FIELDS {
         if actual.get(field) != expected.get(field) {
             let pair = |row: &Value| row.get(field).map(ToString::to_string).unwrap_or_default();
@@ -57,6 +57,14 @@ fn hand_made_cases_equal_buildkit() {
     }
     assert_eq!(rows.lines().count(), 91);
     assert_none(&differences, 91);
+}
+
+#[test]
+fn recovered_instructions_can_be_seen() {
+    let tree = parse(b"FROM a\nENV A\nRUN x\n");
+    assert!(!dump("x", &tree).contains("\"ins\""));
+    let row: Value = serde_json::from_str(&dump_recovered("x", &tree)).unwrap();
+    assert_eq!((row["ok"].as_bool(), row["ins"].as_array().map(Vec::len)), (Some(false), Some(3)));
 }
 
 /// Needs a folder with `dockerfiles.tar.gz` and `buildkit.jsonl.gz`.
