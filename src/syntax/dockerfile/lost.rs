@@ -33,7 +33,8 @@ impl Unknowns {
             && !it.name.is_empty()
             && is_orphan(bytes, owner, it, first, self.orphan == Some(index - 1))
         {
-            let message = "the line has lost its continuation character: what follows is no instruction but the rest of it";
+            let escape = tree.escape as char;
+            let message = format!("this line lacks its `{escape}`: what follows is no instruction but the rest of it");
             let mut error =
                 SyntaxError::new(SyntaxErrorKind::LostContinuation, message, last_word(bytes, owner));
             error.related = physical_lines(bytes, it.span);
