@@ -176,7 +176,7 @@ fn other_unknown_lines_are_unknown_instructions() {
 
 #[test]
 fn templates_are_found_where_they_are_no_shell() {
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 10] = [
         ("{% if x %}\nRUN x\n{%- endif %}", &["{% if x %}", "{%- endif %}"]),
         ("{{- if .X }}\nUSER {{ u }}{{v}}", &["{{- if .X }}", "{{ u }}", "{{v}}"]),
         ("RUN docker inspect -f '{{.Id}}' x", &[]),
@@ -184,6 +184,7 @@ fn templates_are_found_where_they_are_no_shell() {
         ("RUN echo ${{ secrets.X }} ${A:-{{b}}}", &["${{ secrets.X }}"]),
         ("ENV A=${{ x }}", &["${{ x }}"]),
         ("LABEL a=\"<%= y %>\" b=\"{{ open\"", &["<%= y %>", "{{ open\""]),
+        ("{# note #}\nENV A=${#B}", &["{# note #}"]),
         ("# {{ x }}\nENV A=1 \\\n# {{ y }}\nB={{z}}", &["{{z}}"]),
         ("COPY <<EOF /x\n{{ x }}\nEOF\nONBUILD RUN {{x}}\nONBUILD USER {{x}}", &["{{x}}"]),
     ];

@@ -34,7 +34,8 @@ impl Unknowns {
             && is_orphan(bytes, owner, it, first, self.orphan == Some(index - 1))
         {
             let escape = tree.escape as char;
-            let message = format!("this line lacks its `{escape}`: what follows is no instruction but the rest of it");
+            let message =
+                format!("this line lacks its `{escape}`: what follows is no instruction but the rest of it");
             let mut error =
                 SyntaxError::new(SyntaxErrorKind::LostContinuation, message, last_word(bytes, owner));
             error.related = physical_lines(bytes, it.span);
