@@ -38,10 +38,10 @@ const NOT_DOCKERFILES: [&str; 12] = [
 const PROGRAMS: [&str; 16] =
     ["go", "py", "rs", "js", "mjs", "ts", "tsx", "java", "rb", "c", "h", "cpp", "cs", "php", "lua", "vim"];
 
-/// What a file is, by its name alone (`docs/INTERFACE`: the names that are known).
+/// What a file is, by its name alone: `Dockerfile`, `Dockerfile.gpu`, `web.Dockerfile`, the same for `Containerfile` and in
+/// lower case; `compose.yaml`, `docker-compose*.yml`, `compose.*.yml`.
 #[must_use]
 pub fn classify(name: &str) -> NameKind {
-    // Most names of a tree end here: none of the words below is in them.
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml") {
         return yaml(name);

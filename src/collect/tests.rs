@@ -191,8 +191,8 @@ mod unix {
         let folder = Folder::new(&["a/Dockerfile", "locked/Dockerfile"]);
         let file = folder.0.join("a/Dockerfile");
         let locked = folder.0.join("locked");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o0)).unwrap();
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o0)).unwrap();
         let is_root = fs::read(&file).is_ok();
         let all = folder.collect(&["."]);
         fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();

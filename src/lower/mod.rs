@@ -5,6 +5,7 @@
 
 pub mod context;
 mod memory_files;
+pub mod probe;
 mod scope;
 
 pub use memory_files::MemoryFiles;
