@@ -5,4 +5,5 @@
 
 pub mod dockerfile;
 pub mod image_reference;
+pub mod requirements;
 pub mod shell;
