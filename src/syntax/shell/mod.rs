@@ -1,6 +1,14 @@
 //! Shell command lines as far as policy needs them: text in, a flat list of simple commands with spans out.
 
+mod ansi;
+mod class;
+mod compound;
+mod parser;
+mod skip;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod word;
 
 pub use tree::*;
 
@@ -21,4 +29,17 @@ pub struct ShellOptions {
 #[must_use]
 pub fn unwrap(words: &[Word]) -> &[Word] {
     words
+}
+
+/// Splits a text into commands, in one pass and in linear time and memory. Never fails: what cannot be followed is in
+/// [`Script::opaque`]. Of unbalanced text, all from the outermost open bracket or quote to the end is opaque.
+///
+/// Follows the POSIX Shell Command Language (XCU chapter 2), and the bash manual where [`Dialect::Bash`] differs. A text
+/// of 4 GiB or more is opaque, because spans have 32 bits.
+#[must_use]
+pub fn parse(text: &str, dialect: Dialect) -> Script {
+    if dialect == Dialect::Other || text.len() >= u32::MAX as usize {
+        return parser::Parser::opaque(text);
+    }
+    parser::Parser::new(text, dialect).run()
 }

@@ -21,7 +21,9 @@ pub enum Dialect {
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     /// Simple commands in the order of the text; those inside `$( )` and groups stand where they are written, after the
-    /// command whose word holds them.
+    /// command whose word holds them. The heads of `for`, `select` and `case` (`for x in a b`) stand as commands of that
+    /// name, so that their words are seen; so do `[[ … ]]` and `(( … ))`. A redirection behind a group (`done <x`) is a
+    /// command without words.
     pub commands: Vec<Command>,
     /// Words of all commands; a command refers to a range of them.
     pub words: Vec<Word>,
@@ -33,6 +35,44 @@ pub struct Script {
     pub opaque: Vec<Span>,
     /// Comments (`#` at the start of a word to the end of the logical line).
     pub comments: Vec<Span>,
+    /// The lists that [`Command::list`] numbers; number 0 is the text itself. Empty when nothing was split.
+    pub lists: Vec<List>,
+}
+
+/// A list of commands: the text itself, the body of a group or of a substitution, or one branch of a compound command.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// What makes it a list.
+    pub kind: ListKind,
+    /// Number of the list around it; `None` for the text itself.
+    pub parent: Option<u32>,
+    /// From its opening word or bracket to its end (for a branch: to the start of the next one).
+    pub span: Span,
+    /// The operator before the whole group.
+    pub before: Operator,
+    /// The operator behind the whole group; for `(a; b) | c` a pipe.
+    pub after: Operator,
+}
+
+/// What makes a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// The text itself.
+    Text,
+    /// `( )`
+    Subshell,
+    /// `{ }`
+    Brace,
+    /// The condition of `if`, `elif`, `while` or `until`.
+    Condition,
+    /// A branch of `if` or `case`.
+    Branch,
+    /// The body of a loop.
+    Loop,
+    /// The body of a function.
+    Function,
+    /// `$( )`, backticks, `<( )` or `>( )`.
+    Substitution,
 }
 
 impl Script {
@@ -130,7 +170,8 @@ pub struct Word {
     pub literal: bool,
     /// Whether any part was quoted or escaped (`"x"`, `\*`).
     pub quoted: bool,
-    /// Variable expansions in it, in order, those in double quotes included, those in single quotes not.
+    /// Variable expansions in it, in order, those in double quotes included, those in single quotes not. What stands
+    /// inside another expansion is not listed: not `$y` of `${x:-$y}`, `$(cmd $y)` or `$((y + $z))`.
     pub variables: Vec<Variable>,
     /// Whether it holds a command substitution (`$( )` or backticks).
     pub substitution: bool,
@@ -145,7 +186,7 @@ pub struct Variable {
     pub name: SmolStr,
     /// Where it is in [`Word::text`]: start and end in bytes, `$` and braces included. Lets a caller put a value in.
     pub at: (u32, u32),
-    /// What follows the name in braces (`:-y`), empty for the plain form.
+    /// What follows the name in braces (`:-y`), empty for the plain form; `#` of `${#X}` and `!` of `${!X}`.
     pub modifier: SmolStr,
     /// Whether it stands in double quotes.
     pub quoted: bool,
@@ -158,6 +199,8 @@ pub struct Assignment {
     pub name: SmolStr,
     /// The value as a word; its span is empty for `A=`.
     pub value: Word,
+    /// Whether the value is appended (`A+=x`).
+    pub append: bool,
     /// Name, `=` and value.
     pub span: Span,
 }
@@ -165,7 +208,8 @@ pub struct Assignment {
 /// A redirection.
 #[derive(Debug, Clone)]
 pub struct Redirection {
-    /// The operator as written: `>`, `>>`, `<`, `2>&1` has `>&`, `<<`, `<<-`, `<<<`, `&>`, `>|`, `<>`.
+    /// The operator as written: `>`, `>>`, `<`, `2>&1` has `>&`, `<&`, `<<`, `<<-`, `<<<`, `&>`,
+    /// `&>>`, `>|`, `<>`.
     pub operator: &'static str,
     /// The descriptor before it.
     pub descriptor: Option<u32>,
