@@ -3,14 +3,23 @@
 mod ansi;
 mod class;
 mod compound;
+mod context;
+mod expansion;
+mod group;
 mod parser;
+mod redirection;
 mod skip;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod word;
+mod wrappers;
 
+pub use context::{
+    Directories, ShellOptions, directory_at, options, options_at, shebang_dialect, shell_dialect,
+};
 pub use tree::*;
+pub use wrappers::{command_name, inline_script, unwrap};
 
 /// Options of `set` in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

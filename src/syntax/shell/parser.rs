@@ -4,9 +4,8 @@
 //! when they start and their words when they end, so that commands of substitutions come after the command they are in.
 
 use super::class::{BLANK, META, PLAIN, class};
-use super::skip::skip;
 use super::tree::*;
-use super::word::{Mode, Role, WordState};
+use super::word::{Mode, WordState};
 use crate::source::Span;
 
 /// How deep groups, substitutions, quotes and `${` may nest before the rest is opaque.
@@ -30,11 +29,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn is_boundary(self) -> bool {
+    pub(super) fn is_boundary(self) -> bool {
         matches!(self, Self::Root | Self::Backtick)
     }
 
-    fn is_substitution(self) -> bool {
+    pub(super) fn is_substitution(self) -> bool {
         matches!(self, Self::Substitution | Self::Backtick)
     }
 }
@@ -62,15 +61,15 @@ pub(super) struct Open {
 /// How much output there was at some point: what is dropped when the part behind it turns out to be unbalanced.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Marks {
-    commands: usize,
-    words: usize,
-    assignments: usize,
-    redirections: usize,
-    opaque: usize,
-    comments: usize,
-    lists: usize,
-    pending: (usize, usize, usize),
-    heredocs: usize,
+    pub(super) commands: usize,
+    pub(super) words: usize,
+    pub(super) assignments: usize,
+    pub(super) redirections: usize,
+    pub(super) opaque: usize,
+    pub(super) comments: usize,
+    pub(super) lists: usize,
+    pub(super) pending: (usize, usize, usize),
+    pub(super) heredocs: usize,
 }
 
 /// An open list.
@@ -95,10 +94,10 @@ pub(super) struct Frame {
     /// In `case`: whether a pattern is next.
     pub(super) pattern: bool,
     /// The word that holds the substitution.
-    suspended: WordState,
-    outer_limit: usize,
-    holder: Option<u32>,
-    heredocs_from: usize,
+    pub(super) suspended: WordState,
+    pub(super) outer_limit: usize,
+    pub(super) holder: Option<u32>,
+    pub(super) heredocs_from: usize,
 }
 
 pub(super) struct Parser<'t> {
@@ -117,7 +116,7 @@ pub(super) struct Parser<'t> {
     pub(super) words: Vec<Word>,
     pub(super) assignments: Vec<Assignment>,
     pub(super) redirections: Vec<Redirection>,
-    heredocs: Vec<usize>,
+    pub(super) heredocs: Vec<usize>,
 }
 
 impl<'t> Parser<'t> {
@@ -241,10 +240,9 @@ impl<'t> Parser<'t> {
         self.at += length;
         self.finish_command();
         let frame = &mut self.frame;
-        if let Some(command) = frame.last_command.take() {
-            if let Some(command) = self.out.commands.get_mut(command as usize) {
-                command.after = operator;
-            }
+        let last = frame.last_command.take();
+        if let Some(command) = last.and_then(|last| self.out.commands.get_mut(last as usize)) {
+            command.after = operator;
         }
         if let Some(first) = frame.last_group.take() {
             let parent = Some(frame.list);
@@ -273,20 +271,6 @@ impl<'t> Parser<'t> {
             self.operator(Operator::Sequence, 1);
         }
         self.heredoc_bodies();
-    }
-
-    pub(super) fn heredoc_bodies(&mut self) {
-        let from = self.frame.heredocs_from;
-        if self.heredocs.len() <= from {
-            return;
-        }
-        for index in self.heredocs.split_off(from) {
-            let Some(redirection) = self.out.redirections.get_mut(index) else { continue };
-            let start = self.at;
-            let (end, behind) = heredoc_end(&self.bytes[..self.limit], start, redirection);
-            redirection.body = Some(span(start, end));
-            self.at = behind;
-        }
     }
 
     /// Gives the command that starts here its number.
@@ -353,222 +337,6 @@ impl<'t> Parser<'t> {
         self.frame.last_command = Some(open.index);
     }
 
-    /// How many groups, substitutions, quotes and `${` are open.
-    pub(super) fn is_full(&self) -> bool {
-        self.stack.len() + self.modes.len() >= MAX_DEPTH
-    }
-
-    pub(super) fn marks(&self) -> Marks {
-        Marks {
-            commands: self.out.commands.len(),
-            words: self.out.words.len(),
-            assignments: self.out.assignments.len(),
-            redirections: self.out.redirections.len(),
-            opaque: self.out.opaque.len(),
-            comments: self.out.comments.len(),
-            lists: self.out.lists.len(),
-            pending: (self.words.len(), self.assignments.len(), self.redirections.len()),
-            heredocs: self.heredocs.len(),
-        }
-    }
-
-    fn truncate(&mut self, marks: Marks) {
-        self.out.commands.truncate(marks.commands);
-        self.out.words.truncate(marks.words);
-        self.out.assignments.truncate(marks.assignments);
-        self.out.redirections.truncate(marks.redirections);
-        self.out.opaque.truncate(marks.opaque);
-        self.out.comments.truncate(marks.comments);
-        self.out.lists.truncate(marks.lists);
-        self.words.truncate(marks.pending.0);
-        self.assignments.truncate(marks.pending.1);
-        self.redirections.truncate(marks.pending.2);
-        self.heredocs.truncate(marks.heredocs);
-    }
-
-    /// A new list in the group on top.
-    pub(super) fn open_list(&mut self, kind: ListKind, start: usize) {
-        let (parent, before) = match self.stack.last() {
-            Some(outer) => (Some(outer.list), outer.before.unwrap_or(Operator::Start)),
-            None => (None, Operator::Start),
-        };
-        self.frame.list = self.out.lists.len() as u32;
-        self.frame.before = None;
-        self.frame.negated = false;
-        self.frame.last_command = None;
-        self.frame.last_group = None;
-        let after = Operator::End;
-        self.out.lists.push(List { kind, parent, span: span(start, self.limit), before, after });
-    }
-
-    pub(super) fn end_list(&mut self, end: usize) {
-        self.finish_command();
-        // Before its first pattern ends, a `case` has no list of its own.
-        if self.frame.list < self.frame.first_list {
-            return;
-        }
-        if let Some(list) = self.out.lists.get_mut(self.frame.list as usize) {
-            list.span.end = end as u32;
-        }
-    }
-
-    /// Opens a group at `start`; the caller opens its first list. Says `false` when it is nested too deep: then it has
-    /// been skipped.
-    pub(super) fn open_group(&mut self, kind: Kind, start: usize) -> bool {
-        if self.is_full() {
-            match skip(self.bytes, start, self.limit, false) {
-                Some(end) => {
-                    self.out.opaque.push(span(start, end));
-                    self.at = end;
-                    self.frame.awaiting = None;
-                    self.frame.function = false;
-                }
-                None => self.fail(start),
-            }
-            return false;
-        }
-        let (start, marks) = self.frame.awaiting.take().unwrap_or_else(|| (start, self.marks()));
-        let mut within = self.frame.within;
-        within.negated |= self.frame.negated;
-        let function = std::mem::take(&mut self.frame.function);
-        within.conditional |= function;
-        self.push(Frame {
-            kind,
-            start,
-            marks,
-            within,
-            holder: self.frame.holder,
-            function,
-            ..Frame::default()
-        });
-        true
-    }
-
-    /// Opens a substitution in the current word. `inner` is where its commands start, `limit` where a backtick part ends.
-    pub(super) fn open_substitution(&mut self, kind: Kind, start: usize, inner: usize, limit: usize) {
-        let within = Within { subshell: true, substitution: true, ..self.frame.within };
-        let holder = self.frame.open.map(|open| open.index).or(self.frame.holder);
-        let suspended = std::mem::take(&mut self.word);
-        self.in_word = false;
-        let outer_limit = std::mem::replace(&mut self.limit, limit);
-        let marks = self.marks();
-        self.push(Frame { kind, start, marks, within, suspended, outer_limit, holder, ..Frame::default() });
-        self.frame.heredocs_from = self.heredocs.len();
-        self.open_list(ListKind::Substitution, start);
-        self.at = inner;
-    }
-
-    fn push(&mut self, frame: Frame) {
-        let heredocs_from = self.frame.heredocs_from;
-        let mut outer = std::mem::replace(&mut self.frame, frame);
-        outer.last_command = outer.last_command.filter(|_| outer.open.is_some());
-        self.stack.push(outer);
-        self.frame.heredocs_from = heredocs_from;
-        self.frame.first_list = self.out.lists.len() as u32;
-    }
-
-    /// Closes the group on top; `at` is already behind its closing word or bracket.
-    pub(super) fn close(&mut self) {
-        self.end_list(self.at);
-        let Some(outer) = self.stack.pop() else { return };
-        let inner = std::mem::replace(&mut self.frame, outer);
-        if !inner.kind.is_substitution() {
-            self.frame.last_group = Some(inner.first_list);
-            self.frame.before = Some(Operator::Sequence);
-            return;
-        }
-        self.heredocs.truncate(inner.heredocs_from);
-        self.limit = inner.outer_limit;
-        let vanishes =
-            self.out.commands.len() == inner.marks.commands && self.out.opaque.len() == inner.marks.opaque;
-        self.word = inner.suspended;
-        self.in_word = true;
-        self.end_substitution(inner.start, vanishes);
-    }
-
-    /// Something is unbalanced at `at`: all from the outermost bracket that is open in this text (or backtick part) to
-    /// the end is opaque, and what had been split of it is dropped.
-    pub(super) fn fail(&mut self, at: usize) {
-        let mut from = at.min(self.limit);
-        let limit = self.limit;
-        while !self.frame.kind.is_boundary() {
-            let Some(outer) = self.stack.pop() else { break };
-            self.drop_word();
-            let inner = std::mem::replace(&mut self.frame, outer);
-            from = inner.start;
-            self.truncate(inner.marks);
-            if inner.kind.is_substitution() {
-                self.word = inner.suspended;
-                self.in_word = true;
-                self.limit = inner.outer_limit;
-            }
-        }
-        self.limit = limit;
-        if let Some(start) = self.drop_word() {
-            from = from.min(start);
-        }
-        if let Some((start, marks)) = self.frame.awaiting.take() {
-            from = from.min(start);
-            self.truncate(marks);
-        }
-        self.frame.function = false;
-        self.frame.open = self.frame.open.filter(|open| (open.index as usize) < self.out.commands.len());
-        self.finish_command();
-        self.out.opaque.push(span(from, limit));
-        self.at = limit;
-    }
-
-    /// Forgets the word in progress; where it started.
-    fn drop_word(&mut self) -> Option<usize> {
-        if !std::mem::take(&mut self.in_word) {
-            return None;
-        }
-        self.buffer.truncate(self.word.text_from);
-        self.modes.truncate(self.word.modes_from);
-        Some(std::mem::take(&mut self.word).start)
-    }
-
-    /// `<(cmd)` or `>(cmd)` at the start of a word.
-    fn process_substitution(&mut self) {
-        if self.dialect == Dialect::Bash {
-            self.begin_word(Role::Word, self.at);
-            self.substitution(self.at, self.at + 1);
-        } else {
-            self.redirection(None, self.at);
-        }
-    }
-
-    /// A redirection whose descriptor (already read) starts at `start`; `at` points at its operator.
-    pub(super) fn redirection(&mut self, descriptor: Option<u32>, start: usize) {
-        let operator = self.redirection_operator();
-        self.at += operator.len();
-        self.skip_blanks();
-        self.begin_word(Role::Redirection { operator, descriptor }, start);
-        let next = self.byte(self.at);
-        if matches!(next, Some(b'<' | b'>')) && self.byte(self.at + 1) == Some(b'(') {
-            self.substitution(self.at, self.at + 1);
-        }
-    }
-
-    fn redirection_operator(&self) -> &'static str {
-        let bash = self.dialect == Dialect::Bash;
-        let byte = |offset| self.byte(self.at + offset).unwrap_or(0);
-        match (byte(0), byte(1), byte(2)) {
-            (b'<', b'<', b'<') if bash => "<<<",
-            (b'<', b'<', b'-') => "<<-",
-            (b'<', b'<', _) => "<<",
-            (b'<', b'>', _) => "<>",
-            (b'<', b'&', _) => "<&",
-            (b'<', ..) => "<",
-            (b'&', b'>', b'>') => "&>>",
-            (b'&', ..) => "&>",
-            (_, b'>', _) => ">>",
-            (_, b'|', _) => ">|",
-            (_, b'&', _) => ">&",
-            _ => ">",
-        }
-    }
-
     /// The end of the run of ordinary bytes at `at`.
     #[inline]
     pub(super) fn plain_end(&self, at: usize) -> usize {
@@ -580,24 +348,6 @@ impl<'t> Parser<'t> {
     pub(super) fn is_word_end(&self, at: usize) -> bool {
         self.byte(at).is_none_or(|byte| matches!(class(byte), BLANK | META))
     }
-}
-
-/// Where the body ends that starts at `start`, and where the line behind its end word starts.
-fn heredoc_end(bytes: &[u8], start: usize, redirection: &Redirection) -> (usize, usize) {
-    let word = redirection.target.text.as_bytes();
-    let mut at = start.min(bytes.len());
-    while at < bytes.len() {
-        let end = at + memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at);
-        let mut line = &bytes[at..end];
-        while redirection.operator == "<<-" && line.first() == Some(&b'\t') {
-            line = &line[1..];
-        }
-        if line == word {
-            return (at, (end + 1).min(bytes.len()));
-        }
-        at = (end + 1).min(bytes.len());
-    }
-    (at, at)
 }
 
 /// Moves what `from` holds behind `start` to the end of `to`; its range there.

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+mod context;
+mod coverage;
+
 pub(super) fn bodies() -> Vec<&'static str> {
     include_str!("tests/bodies.txt").split("%%\n").collect()
 }
@@ -128,6 +131,74 @@ fn hostile_nesting_is_linear() {
                 timed(&format!("{}x{}", opener.repeat(count), closer.repeat(count)), dialect, opener);
             }
         }
+    }
+}
+
+#[test]
+fn hostile_repetition_is_linear() {
+    let parts = [
+        "$(a) ",
+        "`a` ",
+        "<<A ",
+        "a <<A\n",
+        "a <<A\nA\n",
+        "{ a; };",
+        "(a)|",
+        "if a; then b; fi;",
+        "case x in a) b;; esac;",
+        "for x in a; do b; done;",
+        "f() { a; };",
+        "f() ",
+        "A=1 ",
+        "A=(1) ",
+        "$((1)) ",
+        "$((a);b) ",
+        "((a)) ",
+        "`(` ",
+        "`\"` ",
+        "{a,b}",
+        "{",
+        "[",
+        "$A",
+        "${A}",
+        "\"$A\"",
+        "'a'",
+        "\\a",
+        "\\\n",
+        "#\n",
+        "# ",
+        "cd a;",
+        "cd /a && ",
+        "{ cd a; };",
+        "set -e;",
+        "!(a)",
+        "a",
+        "~",
+        "1>",
+        "&>",
+        "; ",
+        "\n",
+        "! ",
+        "[[ a ]];",
+        "$'\\x41'",
+        "é",
+        "`# a` ",
+        "case a in ",
+        "in ",
+        "time (a);",
+    ];
+    for part in parts {
+        for dialect in [Dialect::Posix, Dialect::Bash] {
+            let text = part.repeat(10_000);
+            timed(&text, dialect, part);
+            timed(&format!("a \"$({text})\"; `{text}`"), dialect, part);
+        }
+        let script = parse(&part.repeat(10_000), Dialect::Posix);
+        let start = Instant::now();
+        let all = options(&script, ShellOptions::default());
+        let directories = Directories::new(&script);
+        let known = (0..all.len()).filter(|index| directories.at(*index).is_some()).count();
+        assert!(known <= script.commands.len() && start.elapsed() < Duration::from_secs(1), "{part}");
     }
 }
 

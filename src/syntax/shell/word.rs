@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::class::{BLANK, META, class, is_name, starts_name};
-use super::parser::{Head, Kind, Parser, span};
+use super::parser::{Head, Parser, span};
 use super::skip::skip;
 use super::tree::{Assignment, Dialect, Redirection, Variable, Word};
 
@@ -44,18 +44,18 @@ pub(super) struct WordState {
     pub(super) text_from: usize,
     pub(super) modes_from: usize,
     value_start: usize,
-    uncertain: bool,
-    quoted: bool,
+    pub(super) uncertain: bool,
+    pub(super) quoted: bool,
     glob: bool,
-    substitution: bool,
+    pub(super) substitution: bool,
     bracket: bool,
     brace: Option<usize>,
-    variables: Vec<Variable>,
+    pub(super) variables: Vec<Variable>,
     /// How many `${`, `$((` and arrays are open: their text is taken as written when the outermost one ends.
-    raw: u32,
-    raw_from: usize,
+    pub(super) raw: u32,
+    pub(super) raw_from: usize,
     /// Bytes of text that are substitutions without any command (`` `# note` ``).
-    vanished: usize,
+    pub(super) vanished: usize,
 }
 
 impl Parser<'_> {
@@ -86,12 +86,10 @@ impl Parser<'_> {
         }
         let end = self.plain_end(start);
         let next = self.byte(end);
-        if self.bytes[start].is_ascii_digit() && matches!(next, Some(b'<' | b'>')) {
-            if let Some(descriptor) = self.descriptor(start, end) {
-                self.at = end;
-                self.redirection(Some(descriptor), start);
-                return;
-            }
+        if let Some(descriptor) = self.descriptor(start, end) {
+            self.at = end;
+            self.redirection(Some(descriptor), start);
+            return;
         }
         if self.frame.open.is_none_or(|open| open.words == self.words.len()) && self.assignment(start) {
             return;
@@ -106,8 +104,14 @@ impl Parser<'_> {
         }
     }
 
+    /// The number right before a redirection.
     fn descriptor(&self, start: usize, end: usize) -> Option<u32> {
-        if end - start > 5 { None } else { self.text[start..end].parse().ok() }
+        let fits = self.bytes[start].is_ascii_digit() && end - start <= 5;
+        if fits && matches!(self.byte(end), Some(b'<' | b'>')) {
+            self.text[start..end].parse().ok()
+        } else {
+            None
+        }
     }
 
     /// Adds a word that is its own text.
@@ -242,7 +246,7 @@ impl Parser<'_> {
         }
     }
 
-    fn single_quoted(&mut self) {
+    pub(super) fn single_quoted(&mut self) {
         let inner = self.at + 1;
         let Some(length) = memchr::memchr(b'\'', &self.bytes[inner..self.limit]) else {
             return self.fail(self.at);
@@ -252,7 +256,7 @@ impl Parser<'_> {
         self.at += 1;
     }
 
-    fn open_quote(&mut self) {
+    pub(super) fn open_quote(&mut self) {
         self.word.quoted = true;
         if self.is_full() {
             self.skip_part(self.at, self.at, false);
@@ -282,208 +286,9 @@ impl Parser<'_> {
         }
     }
 
-    /// In `${`, `$((` or an array: only what nests matters, the text is taken as written at its end.
-    fn raw_step(&mut self, mode: Mode) {
-        let Some(byte) = self.byte(self.at) else { return self.fail(self.at) };
-        match (byte, mode) {
-            (b'}', Mode::Parameter { .. }) | (b')', Mode::Array) => self.close_mode(1),
-            (b'\\', _) => self.at = (self.at + 2).min(self.limit),
-            (b'$', Mode::Parameter { quoted, .. }) => self.dollar(quoted),
-            (b'$', _) => self.dollar(false),
-            (b'`', _) => self.backtick(),
-            (b'\'', Mode::Parameter { apostrophe: true, .. }) | (_, Mode::Arithmetic { .. }) => self.at += 1,
-            (b'\'', _) => self.single_quoted(),
-            (b'"', _) => self.open_quote(),
-            (b'#', Mode::Array) if self.bytes[self.at - 1].is_ascii_whitespace() => self.comment(),
-            _ => self.at += 1,
-        }
-    }
-
-    fn open_mode(&mut self, mode: Mode, start: usize, inner: usize) {
-        if self.word.raw == 0 {
-            self.word.raw_from = start;
-        }
-        self.word.raw += 1;
-        self.word.uncertain = true;
-        self.modes.push(mode);
-        self.at = inner;
-    }
-
-    fn close_mode(&mut self, length: usize) {
-        self.at += length;
-        let mode = self.modes.pop();
-        self.word.raw = self.word.raw.saturating_sub(1);
-        if self.word.raw > 0 {
-            return;
-        }
-        let from = self.buffer.len() - self.word.text_from;
-        self.take(self.word.raw_from, self.at);
-        if let Some(Mode::Parameter { start, name, modifier, quoted, .. }) = mode {
-            let (from, to) = (from as u32, (from + self.at - start) as u32);
-            let prefix = &self.text[start + 2..name.0];
-            let modifier = if prefix.is_empty() { &self.text[modifier..self.at - 1] } else { prefix };
-            let name = SmolStr::new(&self.text[name.0..name.1]);
-            self.word.variables.push(Variable {
-                name,
-                at: (from, to),
-                modifier: SmolStr::new(modifier),
-                quoted,
-            });
-        }
-    }
-
-    /// A `$` at [`Parser::at`].
-    fn dollar(&mut self, quoted: bool) {
-        let at = self.at;
-        let bash = self.dialect == Dialect::Bash && !quoted && self.word.raw == 0;
-        match self.byte(at + 1) {
-            Some(b'(') if self.byte(at + 2) == Some(b'(') => self.arithmetic(),
-            Some(b'(') => self.substitution(at, at + 1),
-            Some(b'{') => self.parameter(quoted),
-            Some(b'\'') if bash => self.ansi_quoted(),
-            Some(b'"') if bash => self.at += 1,
-            Some(byte) if starts_name(byte) => {
-                let mut end = at + 1;
-                while self.byte(end).is_some_and(is_name) {
-                    end += 1;
-                }
-                self.variable(end, quoted);
-            }
-            Some(b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => {
-                self.variable(at + 2, quoted)
-            }
-            _ => self.take(at, at + 1),
-        }
-    }
-
-    fn variable(&mut self, end: usize, quoted: bool) {
-        let start = self.at;
-        self.word.uncertain = true;
-        if self.word.raw == 0 {
-            let from = (self.buffer.len() - self.word.text_from) as u32;
-            self.word.variables.push(Variable {
-                name: SmolStr::new(&self.text[start + 1..end]),
-                at: (from, from + (end - start) as u32),
-                modifier: SmolStr::default(),
-                quoted,
-            });
-        }
-        self.take(start, end);
-    }
-
-    fn parameter(&mut self, quoted: bool) {
-        let start = self.at;
-        if self.is_full() {
-            return self.skip_part(start, start + 1, true);
-        }
-        let mut at = start + 2;
-        let prefixed = matches!(self.byte(at), Some(b'#' | b'!'));
-        if prefixed && self.byte(at + 1).is_some_and(|byte| is_name(byte) || matches!(byte, b'@' | b'*')) {
-            at += 1;
-        }
-        let name = at;
-        while self.byte(at).is_some_and(is_name) {
-            at += 1;
-        }
-        if at == name && matches!(self.byte(at), Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')) {
-            at += 1;
-        }
-        // In double quotes `'` is ordinary, except in the patterns of `#`, `%` and `/`.
-        let apostrophe = quoted && !matches!(self.byte(at), Some(b'#' | b'%' | b'/'));
-        self.open_mode(
-            Mode::Parameter { start, name: (name, at), modifier: at, quoted, apostrophe },
-            start,
-            at,
-        );
-    }
-
-    /// `$((`: arithmetic when two brackets close it together, otherwise a substitution that starts with a subshell.
-    fn arithmetic(&mut self) {
-        let start = self.at;
-        match skip(self.bytes, start + 2, self.limit, false) {
-            None => self.fail(start),
-            Some(end) if self.byte(end) != Some(b')') => self.substitution(start, start + 1),
-            Some(_) if self.is_full() => self.skip_part(start, start + 1, false),
-            Some(end) => self.open_mode(Mode::Arithmetic { end: end + 1 }, start, start + 3),
-        }
-    }
-
-    /// `$(`, `<(` or `>(` at `start` with its bracket at `bracket`.
-    pub(super) fn substitution(&mut self, start: usize, bracket: usize) {
-        self.word.substitution = true;
-        if self.is_full() {
-            self.skip_part(start, bracket, false);
-        } else {
-            self.open_substitution(Kind::Substitution, start, bracket + 1, self.limit);
-        }
-    }
-
-    /// Backticks end at the next backtick that is not escaped. Nested ones (escaped) are not split.
-    fn backtick(&mut self) {
-        let start = self.at;
-        let mut at = start + 1;
-        let mut nested = false;
-        loop {
-            match self.byte(at) {
-                None => return self.fail(start),
-                Some(b'`') => break,
-                Some(b'\\') => {
-                    nested |= self.byte(at + 1) == Some(b'`');
-                    at += 2;
-                }
-                Some(_) => at += 1,
-            }
-        }
-        self.word.substitution = true;
-        if nested || self.is_full() {
-            self.out.opaque.push(span(start, at + 1));
-            self.word.uncertain = true;
-            self.take(start, at + 1);
-        } else {
-            self.open_substitution(Kind::Backtick, start, start + 1, at);
-        }
-    }
-
-    /// A substitution that started at `start` has ended at [`Parser::at`]. Without any command in it, it leaves nothing.
-    pub(super) fn end_substitution(&mut self, start: usize, vanishes: bool) {
-        self.word.uncertain = true;
-        if vanishes && self.modes.len() == self.word.modes_from {
-            self.word.vanished += self.at - start;
-        }
-        self.take(start, self.at);
-    }
-
-    /// Takes a part of the word that is nested too deep as written, from `start` to what closes `bracket`.
-    fn skip_part(&mut self, start: usize, bracket: usize, parameter: bool) {
-        let Some(end) = skip(self.bytes, bracket, self.limit, parameter) else { return self.fail(start) };
-        self.word.uncertain = true;
-        self.out.opaque.push(span(start, end));
-        self.take(start, end);
-    }
-
-    /// Bash's `$'…'`.
-    fn ansi_quoted(&mut self) {
-        let start = self.at;
-        let mut at = start + 2;
-        self.word.quoted = true;
-        loop {
-            let from = at;
-            while self.byte(at).is_some_and(|byte| !matches!(byte, b'\'' | b'\\')) {
-                at += 1;
-            }
-            self.buffer.push_str(&self.text[from..at]);
-            match self.byte(at) {
-                None => return self.fail(start),
-                Some(b'\\') => at = super::ansi::escape(self.text, at, self.limit, &mut self.buffer),
-                Some(_) => break,
-            }
-        }
-        self.at = at + 1;
-    }
-
     /// Adds a part of the text to the word and goes on behind it.
     #[inline]
-    fn take(&mut self, start: usize, end: usize) {
+    pub(super) fn take(&mut self, start: usize, end: usize) {
         if self.word.raw == 0 {
             self.buffer.push_str(&self.text[start..end]);
         }
