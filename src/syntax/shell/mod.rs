@@ -1,4 +1,7 @@
 //! Shell command lines as far as policy needs them: text in, a flat list of simple commands with spans out.
+//!
+//! This is a splitter and not a shell: it knows words, quotes, operators, redirections and groups, runs nothing, expands
+//! nothing, and calls what it cannot follow *opaque*. It never recurses on its input.
 
 mod ansi;
 mod class;
@@ -20,25 +23,6 @@ pub use context::{
 };
 pub use tree::*;
 pub use wrappers::{command_name, inline_script, unwrap};
-
-/// Options of `set` in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ShellOptions {
-    /// `-e`
-    pub errexit: bool,
-    /// `-o pipefail`
-    pub pipefail: bool,
-    /// `-u`
-    pub nounset: bool,
-    /// `-x`
-    pub xtrace: bool,
-}
-
-/// The words behind wrappers such as `sudo`.
-#[must_use]
-pub fn unwrap(words: &[Word]) -> &[Word] {
-    words
-}
 
 /// Splits a text into commands, in one pass and in linear time and memory. Never fails: what cannot be followed is in
 /// [`Script::opaque`]. Of unbalanced text, all from the outermost open bracket or quote to the end is opaque.
