@@ -94,11 +94,8 @@ const ADDUSER: Options = Options {
     ],
     flags: &[],
 };
-const ADDGROUP: Options = Options {
-    short: "g",
-    long: &["--gid", "--conf", "--firstgid", "--lastgid"],
-    flags: &[],
-};
+const ADDGROUP: Options =
+    Options { short: "g", long: &["--gid", "--conf", "--firstgid", "--lastgid"], flags: &[] };
 
 /// The accounts that a RUN creates or changes, in order. Guarded ones (`getent group x || groupadd x`) count: behind the
 /// guard the account is there one way or the other.
@@ -130,7 +127,8 @@ fn written(field: Option<&Field>) -> Option<SmolStr> {
 fn user(call: &Call, name: &Field, id: Option<u32>, group: Option<SmolStr>, own: bool) -> Spanned<Account> {
     let own_group = own && group.is_none();
     let primary_group = if own_group { Some(name.text.clone()) } else { group };
-    let account = Account { name: name.text.clone(), is_group: false, id, primary_group, own_group, was: None };
+    let account =
+        Account { name: name.text.clone(), is_group: false, id, primary_group, own_group, was: None };
     Spanned::new(account, call.place())
 }
 
@@ -195,7 +193,12 @@ fn group(words: &Words, call: &Call, options: &Options) -> Option<Spanned<Accoun
 }
 
 /// A change. Only what the rules ask of an account is looked at: name, number, primary group.
-fn change(call: &Call, arguments: &[Argument], is_group: bool, names: [&[&str]; 3]) -> Option<Spanned<Account>> {
+fn change(
+    call: &Call,
+    arguments: &[Argument],
+    is_group: bool,
+    names: [&[&str]; 3],
+) -> Option<Spanned<Account>> {
     let was = operands(arguments).next()?.text.clone();
     let [new_name, new_id, new_group] = names.map(|names| value_of(arguments, names));
     if new_name.is_none() && new_id.is_none() && new_group.is_none() {

@@ -62,7 +62,11 @@ fn short(field: Field, options: &Options, rest: &mut impl Iterator<Item = Field>
     for (at, letter) in text.char_indices().skip(1) {
         let name = SmolStr::new(format!("-{letter}"));
         if !options.short.contains(letter) {
-            found.push(Argument::Option { name, value: None, field: Field { unknown: None, ..field.clone() } });
+            found.push(Argument::Option {
+                name,
+                value: None,
+                field: Field { unknown: None, ..field.clone() },
+            });
             if at > 64 {
                 return;
             }
@@ -107,7 +111,9 @@ pub(super) fn operands(arguments: &[Argument]) -> impl Iterator<Item = &Field> {
 
 /// Whether one of the options is there.
 pub(super) fn has(arguments: &[Argument], names: &[&str]) -> bool {
-    arguments.iter().any(|argument| matches!(argument, Argument::Option { name, .. } if names.contains(&name.as_str())))
+    arguments
+        .iter()
+        .any(|argument| matches!(argument, Argument::Option { name, .. } if names.contains(&name.as_str())))
 }
 
 /// The value of the last of the options.
@@ -124,7 +130,8 @@ mod tests {
 
     #[test]
     fn options_and_operands() {
-        let options = Options { short: "rt", long: &["--file", "--format"], flags: &["--force", "--no-cache-dir"] };
+        let options =
+            Options { short: "rt", long: &["--file", "--format"], flags: &["--force", "--no-cache-dir"] };
         let rows: &[(&str, &str)] = &[
             ("a -yq b", "a -y -q b"),
             ("-r x y", "-r:x y"),
@@ -139,7 +146,8 @@ mod tests {
             ("- -r", "- -r"),
         ];
         for (line, wanted) in rows {
-            let field = |(word, text): (usize, &str)| Field { text: text.into(), unknown: None, word, glob: false };
+            let field =
+                |(word, text): (usize, &str)| Field { text: text.into(), unknown: None, word, glob: false };
             let found = parse(line.split(' ').enumerate().map(field).collect(), &options);
             let shown: Vec<String> = found
                 .iter()

@@ -11,7 +11,9 @@ pub(super) fn modified(variable: &Variable, written: &str, held: Option<Value>) 
     let missing = || Value { text: written.into(), unknown: Some(Unknown::Variable(variable.name.clone())) };
     let odd = || Value { text: written.into(), unknown: Some(Unknown::Dynamic(written.into())) };
     if modifier.is_empty() {
-        return held.unwrap_or_else(missing);
+        // An ARG without a value stays as it is written here.
+        let valueless = |value: &Value| value.unknown == Some(Unknown::Variable(variable.name.clone()));
+        return held.filter(|value| !valueless(value)).unwrap_or_else(missing);
     }
     let (colon, rest) = match modifier.strip_prefix(':') {
         Some(rest) => (true, rest),
@@ -41,7 +43,8 @@ pub(super) fn modified(variable: &Variable, written: &str, held: Option<Value>) 
 
 /// The text behind `:-` and the like, when it holds no expansion.
 fn literal(text: &str) -> Option<Value> {
-    let bare = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text);
+    let bare =
+        ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text);
     (!bare.contains(['$', '`', '\\', '"', '\''])).then(|| Value::known(bare))
 }
 
@@ -71,7 +74,12 @@ fn changed(value: &str, modifier: &str) -> Option<SmolStr> {
         },
         _ => {
             let (from, to) = pattern.split_once('/').unwrap_or((pattern, ""));
-            if !is_plain(from) || !is_plain(to) || from.is_empty() || from.starts_with(['#', '%']) || to.contains('&') {
+            if !is_plain(from)
+                || !is_plain(to)
+                || from.is_empty()
+                || from.starts_with(['#', '%'])
+                || to.contains('&')
+            {
                 return None;
             }
             let limit = if operator == "//" { usize::MAX } else { 1 };

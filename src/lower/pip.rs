@@ -63,7 +63,9 @@ fn install(words: &Words, cache: &RequirementsCache, call: &Call, pip: PipCall) 
             Argument::Option { name, value: Some(value), .. } if matches!(name.as_str(), "--cache-dir") => {
                 cache_folder = Some(value_of(value));
             }
-            Argument::Option { name, value, field } => reader.option(name, value.as_ref(), field, &mut install),
+            Argument::Option { name, value, field } => {
+                reader.option(name, value.as_ref(), field, &mut install)
+            }
         }
     }
     environment::apply(words, call, cache_folder, &mut install);
@@ -84,9 +86,14 @@ impl Reader<'_, '_> {
     fn option(&mut self, name: &str, value: Option<&Field>, field: &Field, install: &mut PipInstall) {
         match (name, value) {
             ("--requirement" | "--requirements" | "-r", Some(value)) => install.files.push(self.file(value)),
-            ("--constraint" | "--constraints" | "-c", Some(value)) => install.constraints.push(self.file(value)),
+            ("--constraint" | "--constraints" | "-c", Some(value)) => {
+                install.constraints.push(self.file(value))
+            }
             ("--editable" | "-e", Some(value)) => install.requirements.extend(self.requirement(value, true)),
-            ("--index-url" | "-i" | "--pypi-url" | "--extra-index-url" | "--index" | "--default-index", Some(value)) => {
+            (
+                "--index-url" | "-i" | "--pypi-url" | "--extra-index-url" | "--index" | "--default-index",
+                Some(value),
+            ) => {
                 install.index_urls.push(self.spanned(value));
             }
             ("--find-links" | "-f", Some(value)) => install.find_links.push(self.spanned(value)),
@@ -184,7 +191,10 @@ pub(super) fn brought(install: &PipInstall) -> (Vec<Spanned<SmolStr>>, bool) {
     let mut take = |requirement: &Requirement| {
         unknown |= requirement.name.is_empty() || requirement.local || requirement.url.is_some();
         if !requirement.name.is_empty() {
-            names.push(Spanned::new(SmolStr::new(format!("pip:{}", requirement.name)), requirement.place.clone()));
+            names.push(Spanned::new(
+                SmolStr::new(format!("pip:{}", requirement.name)),
+                requirement.place.clone(),
+            ));
         }
     };
     install.requirements.iter().for_each(&mut take);

@@ -81,7 +81,9 @@ impl Ledger {
 fn system(ledger: &mut Ledger, install: &SystemInstall) {
     let mut names = Vec::new();
     for package in &install.packages {
-        if package.local || package.unknown.is_some() && (package.version.is_none() || package.name.contains('$')) {
+        if package.local
+            || package.unknown.is_some() && (package.version.is_none() || package.name.contains('$'))
+        {
             ledger.opaque(package.place.clone());
             continue;
         }
@@ -132,7 +134,8 @@ fn removed(words: &Words, call: &Call, manager: PackageManager, ledger: &mut Led
     for field in named {
         let Some(name) = system_packages::removes(manager, &verb.text, field) else { continue };
         let place = call.place_of(field);
-        let members = ledger.virtuals.iter().rev().find(|(group, _)| *group == name).map(|(_, names)| names.clone());
+        let members =
+            ledger.virtuals.iter().rev().find(|(group, _)| *group == name).map(|(_, names)| names.clone());
         for name in members.unwrap_or_default().into_iter().chain([name]) {
             for program in programs::of(manager, &name) {
                 ledger.remove(*program, &place);

@@ -13,8 +13,10 @@ use super::scope::{ImageFiles, RunScope};
 use super::words::Words;
 use crate::model::{Requirement, RequirementsFile, RequirementsUse, Spanned, Unknown, Value};
 use crate::source::{Place, Source, Span};
+use crate::syntax::requirements::{
+    ParsedRequirement, RequirementsItem, RequirementsTree, parse, parse_requirement,
+};
 use crate::syntax::shell::Word;
-use crate::syntax::requirements::{ParsedRequirement, RequirementsItem, RequirementsTree, parse, parse_requirement};
 
 /// How deep requirement files may nest.
 const MAX_DEPTH: usize = 16;
@@ -55,7 +57,8 @@ impl RequirementsCache {
 }
 
 fn is_alone(tree: &RequirementsTree) -> bool {
-    let reads = |item: &RequirementsItem| matches!(item, RequirementsItem::Option { name, .. } if reads_file(name));
+    let reads =
+        |item: &RequirementsItem| matches!(item, RequirementsItem::Option { name, .. } if reads_file(name));
     !tree.has_variables && !tree.items.iter().any(reads)
 }
 
@@ -102,7 +105,8 @@ impl<'a> Loader<'a> {
                 continue;
             }
             let Some(frame) = stack.pop() else { break };
-            let file = Arc::new(finish(&frame.entry.source, &frame.entry.tree, Some(&self.scope), frame.uses));
+            let file =
+                Arc::new(finish(&frame.entry.source, &frame.entry.tree, Some(&self.scope), frame.uses));
             self.done.insert(frame.path, Arc::clone(&file));
             match frame.named {
                 Some((place, target)) => push_use(&mut stack, place, target, Ok(file)),

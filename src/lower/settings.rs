@@ -91,7 +91,9 @@ fn reach(script: &Script, setting: &Setting, at: usize) -> Reach {
         let Some(outer) = script.lists.get(list as usize) else { break };
         match outer.kind {
             ListKind::Subshell | ListKind::Substitution => return Reach::None,
-            ListKind::Branch | ListKind::Function | ListKind::Loop | ListKind::Condition => reach = Reach::Perhaps,
+            ListKind::Branch | ListKind::Function | ListKind::Loop | ListKind::Condition => {
+                reach = Reach::Perhaps
+            }
             ListKind::Text | ListKind::Brace => {}
         }
         if is_pipe(outer.before) || is_pipe(outer.after) {
@@ -131,14 +133,28 @@ fn surely_ran(script: &Script, index: usize, setting: &Command, at: usize) -> bo
     let list = setting.list;
     let mut tested = false;
     let mut before = Operator::And;
-    for command in script.commands[..index].iter().rev().filter(|command| command.list == list).take(LOOK_BACK) {
+    for command in
+        script.commands[..index].iter().rev().filter(|command| command.list == list).take(LOOK_BACK)
+    {
         if !matches!(before, Operator::And | Operator::Or) {
             break;
         }
         before = command.before;
         let name = script.words(command).first().map_or("", |word| word.text.as_str());
         tested |= command.within.negated
-            || matches!(name, "[" | "[[" | "((" | "test" | "grep" | "id" | "getent" | "command" | "which" | "type" | "false");
+            || matches!(
+                name,
+                "[" | "[["
+                    | "(("
+                    | "test"
+                    | "grep"
+                    | "id"
+                    | "getent"
+                    | "command"
+                    | "which"
+                    | "type"
+                    | "false"
+            );
     }
     if !tested {
         return true;

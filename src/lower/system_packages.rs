@@ -78,17 +78,44 @@ const DNF: Options = Options {
 };
 const ZYPPER: Options = Options {
     short: "rtRCD",
-    long: &["--repo", "--type", "--root", "--from", "--config", "--reposd-dir", "--cache-dir", "--name", "--capability"],
+    long: &[
+        "--repo",
+        "--type",
+        "--root",
+        "--from",
+        "--config",
+        "--reposd-dir",
+        "--cache-dir",
+        "--name",
+        "--capability",
+    ],
     flags: &[],
 };
 const NPM: Options = Options {
     short: "C",
-    long: &["--registry", "--prefix", "--cache", "--loglevel", "--location", "--tag", "--userconfig", "--fetch-retries"],
+    long: &[
+        "--registry",
+        "--prefix",
+        "--cache",
+        "--loglevel",
+        "--location",
+        "--tag",
+        "--userconfig",
+        "--fetch-retries",
+    ],
     flags: &[],
 };
 const GEM: Options = Options {
     short: "vinsPpBt",
-    long: &["--version", "--install-dir", "--bindir", "--source", "--trust-policy", "--platform", "--http-proxy"],
+    long: &[
+        "--version",
+        "--install-dir",
+        "--bindir",
+        "--source",
+        "--trust-policy",
+        "--platform",
+        "--http-proxy",
+    ],
     flags: &[],
 };
 
@@ -133,10 +160,13 @@ fn install(words: &Words, call: &Call) -> Option<SystemInstall> {
     let manager = program.manager;
     let mut named = operands(&arguments);
     let verb = named.next()?;
-    if !program.verbs.contains(&verb.text.as_str()) || (manager == PackageManager::Npm && !is_global(&arguments)) {
+    if !program.verbs.contains(&verb.text.as_str())
+        || (manager == PackageManager::Npm && !is_global(&arguments))
+    {
         return None;
     }
-    let shared = if manager == PackageManager::Gem { value_of(&arguments, &["-v", "--version"]) } else { None };
+    let shared =
+        if manager == PackageManager::Gem { value_of(&arguments, &["-v", "--version"]) } else { None };
     let mut packages: Vec<SystemPackage> = named
         .filter(|field| !field.text.is_empty())
         .filter_map(|field| package::read(manager, field, shared, call.place_of(field)))
@@ -167,28 +197,36 @@ fn install(words: &Words, call: &Call) -> Option<SystemInstall> {
 }
 
 fn is_global(arguments: &[Argument]) -> bool {
-    has(arguments, &["-g", "--global"]) || value_of(arguments, &["--location"]).is_some_and(|place| place.text == "global")
+    has(arguments, &["-g", "--global"])
+        || value_of(arguments, &["--location"]).is_some_and(|place| place.text == "global")
 }
 
 /// apt: `-qq` answers yes, and so does `-q=2`.
 fn is_very_quiet(manager: PackageManager, arguments: &[Argument]) -> bool {
     let quiet = |argument: &&Argument| match argument {
         Argument::Option { name, field, .. } => {
-            matches!(name.as_str(), "-q" | "--quiet") && !field.text.ends_with("=1") && !field.text.ends_with("=0")
+            matches!(name.as_str(), "-q" | "--quiet")
+                && !field.text.ends_with("=1")
+                && !field.text.ends_with("=0")
         }
         Argument::Operand(_) => false,
     };
     let twice = |argument: &Argument| matches!(argument, Argument::Option { field, .. } if field.text.ends_with("q=2"));
-    manager == PackageManager::Apt && (arguments.iter().filter(quiet).count() > 1 || arguments.iter().any(twice))
+    manager == PackageManager::Apt
+        && (arguments.iter().filter(quiet).count() > 1 || arguments.iter().any(twice))
 }
 
 fn leaves_recommends_out(manager: PackageManager, arguments: &[Argument]) -> bool {
     let (flags, names, key): (&[&str], &[&str], &str) = match manager {
-        PackageManager::Apt => {
-            (&["--no-install-recommends", "-R", "--without-recommends"], &["-o", "--option"], "apt::install-recommends")
-        }
+        PackageManager::Apt => (
+            &["--no-install-recommends", "-R", "--without-recommends"],
+            &["-o", "--option"],
+            "apt::install-recommends",
+        ),
         PackageManager::Zypper => (&["--no-recommends"], &[], ""),
-        PackageManager::Dnf | PackageManager::Yum | PackageManager::Microdnf => (&[], &["--setopt"], "install_weak_deps"),
+        PackageManager::Dnf | PackageManager::Yum | PackageManager::Microdnf => {
+            (&[], &["--setopt"], "install_weak_deps")
+        }
         PackageManager::Apk | PackageManager::Npm | PackageManager::Gem => return false,
     };
     has(arguments, flags)
@@ -204,7 +242,8 @@ fn leaves_recommends_out(manager: PackageManager, arguments: &[Argument]) -> boo
 fn says_no(setting: &str, key: &str) -> bool {
     let Some((name, value)) = setting.split_once('=') else { return false };
     let value = value.trim_matches(['"', '\'']).to_ascii_lowercase();
-    name.eq_ignore_ascii_case(key) && matches!(value.as_str(), "0" | "false" | "no" | "off" | "without" | "disable")
+    name.eq_ignore_ascii_case(key)
+        && matches!(value.as_str(), "0" | "false" | "no" | "off" | "without" | "disable")
 }
 
 /// The packages of an apt command line that it takes away: `remove` and `purge`, or a name with a `-` behind it.
@@ -212,12 +251,16 @@ pub(super) fn removes(manager: PackageManager, verb: &str, field: &Field) -> Opt
     let all = match manager {
         PackageManager::Apt => matches!(verb, "remove" | "purge" | "autoremove" | "autopurge"),
         PackageManager::Apk => verb == "del",
-        PackageManager::Dnf | PackageManager::Yum | PackageManager::Microdnf => matches!(verb, "remove" | "erase" | "autoremove"),
+        PackageManager::Dnf | PackageManager::Yum | PackageManager::Microdnf => {
+            matches!(verb, "remove" | "erase" | "autoremove")
+        }
         PackageManager::Zypper => matches!(verb, "remove" | "rm"),
         PackageManager::Npm | PackageManager::Gem => matches!(verb, "uninstall" | "remove" | "rm"),
     };
     if all {
-        return Some(field.text.trim_end_matches(['+', '-']).split(['=', ':']).next().unwrap_or_default().into());
+        return Some(
+            field.text.trim_end_matches(['+', '-']).split(['=', ':']).next().unwrap_or_default().into(),
+        );
     }
     let taken = manager == PackageManager::Apt && verb == "install";
     field.text.strip_suffix('-').filter(|name| taken && !name.is_empty()).map(SmolStr::new)

@@ -29,7 +29,9 @@ impl Variables for World {
     fn value(&self, name: &str) -> Option<Value> {
         self.variables.get(name).map(|value| match value {
             Some(text) => Value::known(*text),
-            None => Value { text: format!("${{{name}}}").into(), unknown: Some(Unknown::Variable(name.into())) },
+            None => {
+                Value { text: format!("${{{name}}}").into(), unknown: Some(Unknown::Variable(name.into())) }
+            }
         })
     }
 }
@@ -88,7 +90,13 @@ impl World {
         for command in &run.texts[0].script.commands {
             let words = unwrap(run.texts[0].script.words(command));
             if let Some((index, dialect)) = inline_script(words) {
-                inner.push(shell_text(&words[index].text, dialect, &source, words[index].span.start + 1, Some(0)));
+                inner.push(shell_text(
+                    &words[index].text,
+                    dialect,
+                    &source,
+                    words[index].span.start + 1,
+                    Some(0),
+                ));
             }
         }
         run.texts.extend(inner);
@@ -122,7 +130,13 @@ impl World {
     }
 }
 
-fn shell_text(text: &str, dialect: Dialect, source: &Arc<Source>, start: u32, parent: Option<usize>) -> ShellText {
+fn shell_text(
+    text: &str,
+    dialect: Dialect,
+    source: &Arc<Source>,
+    start: u32,
+    parent: Option<usize>,
+) -> ShellText {
     let script = parse(text, dialect);
     ShellText {
         options: vec![ShellOptions::default(); script.commands.len()],

@@ -56,7 +56,8 @@ impl<'a> Words<'a> {
     /// Reads what the texts of a RUN assign.
     #[must_use]
     pub fn new(scope: RunScope<'a>) -> Self {
-        let mut words = Self { scope, exec: exec_text(&scope), settings: Vec::new(), budget: Cell::new(BUDGET) };
+        let mut words =
+            Self { scope, exec: exec_text(&scope), settings: Vec::new(), budget: Cell::new(BUDGET) };
         for index in 0..words.count() {
             words.settings.push(Settings::default());
             super::settings::read(&mut words, index);
@@ -228,12 +229,20 @@ impl<'a> Words<'a> {
     }
 
     /// What the word is made of. `many`: which variable stands for one of several values, and for which.
-    fn parts(&self, text: usize, command: usize, word: &Word, many: Option<(usize, Option<&Value>)>) -> Vec<Part> {
+    fn parts(
+        &self,
+        text: usize,
+        command: usize,
+        word: &Word,
+        many: Option<(usize, Option<&Value>)>,
+    ) -> Vec<Part> {
         let mut parts = Vec::with_capacity(2 * word.variables.len() + 1);
         let mut at = 0;
         for (index, variable) in word.variables.iter().enumerate() {
             let (start, end) = (variable.at.0 as usize, variable.at.1 as usize);
-            let (Some(before), Some(written)) = (word.text.get(at..start), word.text.get(start..end)) else { break };
+            let (Some(before), Some(written)) = (word.text.get(at..start), word.text.get(start..end)) else {
+                break;
+            };
             push_written(before, word, &mut parts);
             let value = match many {
                 Some((many, item)) if many == index => item.cloned(),

@@ -23,10 +23,13 @@ pub(super) fn read(words: &Words, call: &Call, found: &mut Vec<Spanned<Account>>
         "cat" | "tee" => {
             let Some(file) = target(words, call).filter(|file| is_known(file)) else { return };
             let source = words.text(call.text);
-            let bodies = source.script.redirections(call.line).iter().filter_map(|redirection| redirection.body);
+            let bodies =
+                source.script.redirections(call.line).iter().filter_map(|redirection| redirection.body);
             for place in bodies.map(|body| source.place(body)) {
                 for line in place.text().lines().filter(|line| !line.contains(['$', '`'])) {
-                    found.extend(account(line.trim(), &file).map(|account| Spanned::new(account, place.clone())));
+                    found.extend(
+                        account(line.trim(), &file).map(|account| Spanned::new(account, place.clone())),
+                    );
                 }
             }
         }
@@ -38,7 +41,8 @@ pub(super) fn read(words: &Words, call: &Call, found: &mut Vec<Spanned<Account>>
 fn target(words: &Words, call: &Call) -> Option<SmolStr> {
     let script = &words.text(call.text).script;
     let redirected = script.redirections(call.line).iter().rev().find(|redirection| {
-        matches!(redirection.operator, ">" | ">>" | ">|") && redirection.descriptor.is_none_or(|number| number == 1)
+        matches!(redirection.operator, ">" | ">>" | ">|")
+            && redirection.descriptor.is_none_or(|number| number == 1)
     });
     if let Some(redirection) = redirected {
         return Some(words.value(call.text, call.command, &redirection.target).text);
@@ -66,5 +70,12 @@ fn account(line: &str, file: &str) -> Option<Account> {
     }
     let is_group = file == "/etc/group";
     let primary_group = if is_group { None } else { Some(SmolStr::new(parts.next()?)) };
-    Some(Account { name: name.into(), is_group, id: id.parse().ok(), primary_group, own_group: false, was: None })
+    Some(Account {
+        name: name.into(),
+        is_group,
+        id: id.parse().ok(),
+        primary_group,
+        own_group: false,
+        was: None,
+    })
 }

@@ -192,16 +192,19 @@ fn pip_fields(words: &Words, call: &Call) -> Option<(Vec<Field>, bool)> {
     }
     // uv's own options may stand before `pip`.
     let mut before = Vec::new();
-    let found = is_uv && loop {
-        let Some(field) = fields.next() else { break false };
-        if field.text == "pip" {
-            break true;
-        }
-        if !field.text.starts_with('-') && !before.last().is_some_and(|last: &Field| takes_value(&last.text)) {
-            break false;
-        }
-        before.push(field);
-    };
+    let found = is_uv
+        && loop {
+            let Some(field) = fields.next() else { break false };
+            if field.text == "pip" {
+                break true;
+            }
+            if !field.text.starts_with('-')
+                && !before.last().is_some_and(|last: &Field| takes_value(&last.text))
+            {
+                break false;
+            }
+            before.push(field);
+        };
     found.then(|| (before.into_iter().chain(fields).collect(), true))
 }
 
@@ -221,7 +224,9 @@ fn module(fields: &mut impl Iterator<Item = Field>) -> Option<SmolStr> {
             _ if !text.starts_with('-') || text.starts_with("-c") || text == "-" => return None,
             // `-m`, or at the end of other letters: `-Im`.
             _ if text.starts_with("-m") && text.len() > 2 => return Some(text[2..].into()),
-            _ if !text.starts_with("--") && text.ends_with('m') => return fields.next().map(|module| module.text),
+            _ if !text.starts_with("--") && text.ends_with('m') => {
+                return fields.next().map(|module| module.text);
+            }
             _ => {}
         }
     }

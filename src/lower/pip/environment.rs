@@ -29,7 +29,8 @@ pub(super) fn apply(words: &Words, call: &Call, cache_folder: Option<Value>, ins
     };
     add(urls, &mut install.index_urls);
     add(&[if uv { "UV_FIND_LINKS" } else { "PIP_FIND_LINKS" }], &mut install.find_links);
-    let folder = cache_folder.or_else(|| variable(words, call, if uv { "UV_CACHE_DIR" } else { "PIP_CACHE_DIR" }));
+    let folder =
+        cache_folder.or_else(|| variable(words, call, if uv { "UV_CACHE_DIR" } else { "PIP_CACHE_DIR" }));
     install.cache_mount = is_mounted(words, call, folder, uv);
 }
 
@@ -40,9 +41,11 @@ fn variable(words: &Words, call: &Call, name: &str) -> Option<Value> {
     if let Some(assignment) = own {
         return Some(words.value(call.text, call.command, &assignment.value));
     }
-    let wrapped = call.wrappers.iter().rev().find(|word| {
-        word.text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
-    });
+    let wrapped = call
+        .wrappers
+        .iter()
+        .rev()
+        .find(|word| word.text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
     if let Some(word) = wrapped {
         let value = words.value(call.text, call.command, word);
         let text = value.text.get(name.len() + 1..).unwrap_or_default().into();
@@ -79,7 +82,11 @@ fn is_mounted(words: &Words, call: &Call, folder: Option<Value>, uv: bool) -> bo
         // The user's home is not known: any folder that is laid out like a cache may be it, root's only for root.
         (Some(target), None) => {
             let is_named = matches!(&run.user, Fact::Known { value, .. } if value.uid != Some(0));
-            let ending = if target.trim_end_matches('/').ends_with("/.cache") { "/.cache".into() } else { format!("/.cache/{tool}") };
+            let ending = if target.trim_end_matches('/').ends_with("/.cache") {
+                "/.cache".into()
+            } else {
+                format!("/.cache/{tool}")
+            };
             let is_root = paths::is_within(target, "/root");
             target.trim_end_matches('/').ends_with(ending.as_str()) && !(is_named && is_root)
         }

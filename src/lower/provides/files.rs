@@ -121,7 +121,14 @@ pub(super) fn read(words: &Words, call: &Call, ledger: &mut Ledger) {
             }
         }
         "pipx" => {
-            let arguments = parse(words.arguments(call), &Options { short: "i", long: &["--python", "--index-url", "--pip-args", "--suffix"], flags: &[] });
+            let arguments = parse(
+                words.arguments(call),
+                &Options {
+                    short: "i",
+                    long: &["--python", "--index-url", "--pip-args", "--suffix"],
+                    flags: &[],
+                },
+            );
             let mut named = operands(&arguments);
             if named.next().is_some_and(|verb| verb.text == "install") {
                 for field in named {
@@ -186,7 +193,9 @@ impl Placer<'_, '_> {
     fn redirected(&self, ledger: &mut Ledger) {
         let script = &self.words.text(self.call.text).script;
         for redirection in script.redirections(self.call.line) {
-            if !matches!(redirection.operator, ">" | ">|") || redirection.descriptor.is_some_and(|number| number != 1) {
+            if !matches!(redirection.operator, ">" | ">|")
+                || redirection.descriptor.is_some_and(|number| number != 1)
+            {
                 continue;
             }
             let target = self.words.value(self.call.text, self.call.command, &redirection.target);
@@ -208,7 +217,8 @@ fn values_of<'a>(arguments: &'a [Argument], names: &'a [&str]) -> impl Iterator<
 /// The file name of a URL, as `wget` and `curl -O` take it.
 fn url_name(url: &str) -> &str {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-    path.split(['?', '#']).next().and_then(|path| path.split_once('/')).map_or("", |(_, path)| {
-        path.rsplit_once('/').map_or(path, |(_, name)| name)
-    })
+    path.split(['?', '#'])
+        .next()
+        .and_then(|path| path.split_once('/'))
+        .map_or("", |(_, path)| path.rsplit_once('/').map_or(path, |(_, name)| name))
 }

@@ -20,8 +20,9 @@ pub(super) fn is_opaque(words: &Words, call: &Call) -> bool {
         "conda" | "mamba" | "micromamba" => {
             first(words, call, |field| matches!(field.text.as_str(), "install" | "create" | "update" | "env"))
         }
-        "brew" | "nix" | "nix-env" | "nix-shell" | "ansible-playbook" | "ansible" | "snap" | "flatpak" | "puppet"
-        | "chef-client" | "pacman" | "emerge" | "sdk" | "asdf" | "mise" | "pyenv" | "rustup" | "easy_install" => true,
+        "brew" | "nix" | "nix-env" | "nix-shell" | "ansible-playbook" | "ansible" | "snap" | "flatpak"
+        | "puppet" | "chef-client" | "pacman" | "emerge" | "sdk" | "asdf" | "mise" | "pyenv" | "rustup"
+        | "easy_install" => true,
         "cargo" | "go" => first(words, call, |field| field.text == "install"),
         "poetry" | "pipenv" | "pdm" | "hatch" => {
             first(words, call, |field| matches!(field.text.as_str(), "install" | "sync" | "update" | "add"))
@@ -33,7 +34,9 @@ pub(super) fn is_opaque(words: &Words, call: &Call) -> bool {
         }),
         "dpkg" => first(words, call, |field| field.text == "--install" || is_short(&field.text, &['i'])),
         "tar" | "bsdtar" => unpacks(words, call),
-        "unzip" => words.arguments(call).windows(2).any(|pair| pair[0].text == "-d" && is_program_folder(&pair[1])),
+        "unzip" => {
+            words.arguments(call).windows(2).any(|pair| pair[0].text == "-d" && is_program_folder(&pair[1]))
+        }
         "python" | "python3" => first(words, call, |field| {
             let file = base_name(&field.text);
             file.ends_with(".py") && ["setup", "install", "get-pip"].iter().any(|part| file.contains(part))
@@ -81,7 +84,9 @@ fn is_script(program: &str) -> bool {
 
 fn unpacks(words: &Words, call: &Call) -> bool {
     let fields = words.arguments(call);
-    let extracts = fields.first().is_some_and(|field| !field.text.starts_with("--") && field.text.contains('x'))
+    let extracts = fields
+        .first()
+        .is_some_and(|field| !field.text.starts_with("--") && field.text.contains('x'))
         || fields.iter().any(|field| {
             matches!(field.text.as_str(), "--extract" | "--get" | "-x")
                 || (field.text.starts_with('-') && !field.text.starts_with("--") && field.text.contains('x'))
@@ -119,5 +124,9 @@ fn is_program_folder(field: &Field) -> bool {
 
 fn is_program_path(path: &str) -> bool {
     let path = path.trim_end_matches('/');
-    path.is_empty() || path == "/usr" || path.ends_with("/bin") || path.ends_with("/sbin") || path == "/usr/local"
+    path.is_empty()
+        || path == "/usr"
+        || path.ends_with("/bin")
+        || path.ends_with("/sbin")
+        || path == "/usr/local"
 }

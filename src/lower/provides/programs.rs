@@ -57,7 +57,8 @@ const PATHS: &[(&str, &[&str], &[&str])] = &[
 pub(super) fn of(manager: PackageManager, package: &str) -> impl Iterator<Item = &'static &'static str> {
     let programs = PROGRAMS.iter().find(|row| row.0 == package).map_or(&[][..], |row| row.1);
     let apk = manager == PackageManager::Apk;
-    let path = PATHS.iter().find(|row| row.0 == package).map_or(&[][..], |row| if apk { row.2 } else { row.1 });
+    let path =
+        PATHS.iter().find(|row| row.0 == package).map_or(&[][..], |row| if apk { row.2 } else { row.1 });
     programs.iter().chain(path)
 }
 

@@ -46,7 +46,9 @@ fn is_local(manager: PackageManager, text: &str) -> bool {
         PackageManager::Gem => &[".gem"],
         _ => &[".rpm"],
     };
-    text.starts_with(['/', '.']) || text.contains("://") || endings.iter().any(|ending| text.ends_with(ending))
+    text.starts_with(['/', '.'])
+        || text.contains("://")
+        || endings.iter().any(|ending| text.ends_with(ending))
 }
 
 /// `name[:arch][=version | /release][+]`; a `-` at the end takes the package away.
@@ -87,12 +89,15 @@ fn compared(text: &str) -> (&str, Option<&str>) {
 /// only a last part that starts with a digit and holds a dot is taken for a version.
 fn dnf(text: &str) -> (&str, Option<&str>) {
     let starts_with_digit = |part: &str| part.starts_with(|first: char| first.is_ascii_digit());
-    let is_version = |part: &str| (starts_with_digit(part) && part.contains(['.', ':'])) || part.starts_with('$');
+    let is_version =
+        |part: &str| (starts_with_digit(part) && part.contains(['.', ':'])) || part.starts_with('$');
     let Some((head, last)) = text.rsplit_once('-').filter(|(_, last)| is_version(last)) else {
         return (text, None);
     };
     match head.rsplit_once('-') {
-        Some((name, version)) if starts_with_digit(version) && !last.starts_with('$') => (name, Some(&text[name.len() + 1..])),
+        Some((name, version)) if starts_with_digit(version) && !last.starts_with('$') => {
+            (name, Some(&text[name.len() + 1..]))
+        }
         _ => (head, Some(last)),
     }
 }
@@ -103,7 +108,11 @@ fn npm(text: &str) -> (&str, Option<&str>) {
     match text[from..].rfind('@') {
         Some(at) => {
             let (name, version) = (&text[..from + at], &text[from + at + 1..]);
-            (name, Some(version).filter(|version| version.contains(|byte: char| byte.is_ascii_digit() || byte == '$')))
+            (
+                name,
+                Some(version)
+                    .filter(|version| version.contains(|byte: char| byte.is_ascii_digit() || byte == '$')),
+            )
         }
         None => (text, None),
     }

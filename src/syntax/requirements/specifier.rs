@@ -52,14 +52,15 @@ pub fn parse_requirement(text: &str) -> Result<ParsedRequirement, &'static str> 
     }
     let (name, behind) = text.split_at(name_length(text));
     let (extras, behind) = split_extras(behind.trim_start());
-    if !name.is_empty() && extras.is_some() {
-        if let Some(url) = behind.trim_start().strip_prefix('@') {
-            let (url, marker) = split_marker(url, true);
-            if url.is_empty() {
-                return Err("a URL is missing behind `@`");
-            }
-            return Ok(ParsedRequirement { url: Some(url.into()), marker, ..named(name) });
+    if !name.is_empty()
+        && extras.is_some()
+        && let Some(url) = behind.trim_start().strip_prefix('@')
+    {
+        let (url, marker) = split_marker(url, true);
+        if url.is_empty() {
+            return Err("a URL is missing behind `@`");
         }
+        return Ok(ParsedRequirement { url: Some(url.into()), marker, ..named(name) });
     }
     let is_url = is_url(text);
     if is_url || is_path(text) {
@@ -73,7 +74,8 @@ pub fn parse_requirement(text: &str) -> Result<ParsedRequirement, &'static str> 
         }
         return Err("neither a requirement nor an option");
     }
-    let specifier = specifier.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(specifier);
+    let specifier =
+        specifier.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).unwrap_or(specifier);
     let mut requirement = ParsedRequirement { marker, ..named(name) };
     read_specifier(specifier, &mut requirement)?;
     Ok(requirement)
@@ -145,7 +147,8 @@ fn read_specifier(text: &str, requirement: &mut ParsedRequirement) -> Result<(),
             return Err("the version specifier is not one of Python's (`==1.2`, `>=1,<2`)");
         };
         let version = clause[operator.len()..].trim();
-        let is_odd = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'=' | b'"' | b'\'');
+        let is_odd =
+            |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'=' | b'"' | b'\'');
         if version.is_empty() || (!version.contains("${") && version.bytes().any(is_odd)) {
             return Err("the version specifier has no plain version behind its operator");
         }

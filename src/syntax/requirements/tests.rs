@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// Text, name, specifier, pinned version, marker.
+type Row = (&'static str, &'static str, &'static str, Option<&'static str>, Option<&'static str>);
+
 fn requirements(text: &str) -> Vec<(ParsedRequirement, bool, usize)> {
     let tree = parse(text.as_bytes());
     assert_eq!(tree.errors, [], "{text}");
@@ -18,7 +21,7 @@ fn requirements(text: &str) -> Vec<(ParsedRequirement, bool, usize)> {
 
 #[test]
 fn names_versions_and_markers() {
-    let rows: &[(&str, &str, &str, Option<&str>, Option<&str>)] = &[
+    let rows: &[Row] = &[
         ("Flask", "flask", "", None, None),
         ("zope.interface==5.0", "zope-interface", "==5.0", Some("5.0"), None),
         ("prometheus_client == 0.20.0", "prometheus-client", "==0.20.0", Some("0.20.0"), None),
@@ -121,7 +124,10 @@ fn what_is_no_requirement_is_an_error_and_the_rest_is_read() {
 
 #[test]
 fn encodings_are_tolerated() {
-    let wide: Vec<u8> = std::iter::once(0xFEFF).chain("a==1\r\n# \u{e4}\nb".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = std::iter::once(0xFEFF)
+        .chain("a==1\r\n# \u{e4}\nb".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     for bytes in [&b"\xEF\xBB\xBFa==1\nb"[..], b"# caf\xE9\na==1\rb", &wide] {
         let tree = parse(bytes);
         assert_eq!(tree.errors, []);
@@ -141,7 +147,10 @@ fn comments_end_joined_lines() {
 
 #[test]
 fn hostile_bytes_do_no_harm() {
-    for text in ["\\", "\\\n\\\n", "-", "--", "=", "[", "a[", "a @", "-e", "--=", "'", "a;", ";", "\0", "a==\0", "-\u{e4}"] {
+    for text in [
+        "\\", "\\\n\\\n", "-", "--", "=", "[", "a[", "a @", "-e", "--=", "'", "a;", ";", "\0", "a==\0",
+        "-\u{e4}",
+    ] {
         let _ = parse(text.as_bytes());
     }
     let long = "a==1 \\\n".repeat(50_000);
