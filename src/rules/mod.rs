@@ -78,6 +78,9 @@ rules! {
     user / "user" {
         runtime_user "runtime-user" Error on,
     }
+    policy / "policy" {
+        plan_contradiction "plan-contradiction" Error on,
+    }
 }
 
 /// The rule with this id or alias (aliases are compared without case).
