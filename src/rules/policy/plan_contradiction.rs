@@ -18,10 +18,19 @@ pub(in crate::rules) const CHECK: Check = Check::Plan(check);
 
 fn check(plan: &Plan, out: &mut Findings) {
     let index = PlanIndex::new(plan);
+    user(plan, out);
     rows::check(plan, out);
     images::check(plan, &index, out);
     versions::check(plan, out);
     stated::check(plan, &index, out);
+}
+
+/// Root as the planned user of a plan that wants no root. A pack's wish is a default, and not a sentence of the plan.
+fn user(plan: &Plan, out: &mut Findings) {
+    let (Some(uid), Some(wish)) = (&plan.user.uid, &plan.user.non_root) else { return };
+    if uid.value == 0 && wish.value && !wish.place.source.path().starts_with(crate::plan::PACK_PREFIX) {
+        out.add(&uid.place, "the planned user is root, and `non-root` forbids it").planned(wish);
+    }
 }
 
 /// A text of the plan as messages show it: not longer than a line.

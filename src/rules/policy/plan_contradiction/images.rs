@@ -14,12 +14,11 @@ pub(super) fn check(plan: &Plan, index: &PlanIndex, out: &mut Findings) {
     bases(plan, index, out);
     parents(plan, index, out);
     cycles(plan, index, out);
-    if let Some(base) = &plan.python.legacy_base {
-        if own_image(plan, index, &base.value) == Ok(None) {
-            let message = format!("the legacy base `{}` is not in the hierarchy", short(&base.value));
-            let finding = out.add(&base.place, message);
-            finding.help = nearest_image(plan, &base.value);
-        }
+    if let Some(base) = &plan.python.legacy_base
+        && own_image(plan, index, &base.value) == Ok(None)
+    {
+        let message = format!("the legacy base `{}` is not in the hierarchy", short(&base.value));
+        out.add(&base.place, message).help = nearest_image(plan, &base.value);
     }
 }
 

@@ -18,6 +18,7 @@ fn judge(plan: Result<Plan, Vec<PlanError>>) -> Vec<String> {
 
 /// Plans with the one thing that is wrong with them.
 const WRONG: &[(&str, &str)] = &[
+    ("[user]\nuid=0\nnon-root=true", "2: the planned user is root, and `non-root` forbids it"),
     (
         "[machines]\na={}\nb={}\n[services.rows]\nX = {on=\"both\",ports=\"1/2\"}\nY = {on=\"b\",ports=\"3/1\"}",
         "6: `Y` wants port 1 on `b`, the service port of `X`",
