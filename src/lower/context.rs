@@ -23,6 +23,8 @@ use crate::syntax::wildcard::Wildcard;
 
 /// Distinct sources that are looked for when a context is chosen; more say nothing new.
 const MAX_SOURCES: usize = 256;
+/// Folder entries that looking for the context may cost.
+const MAX_ENTRIES: usize = 1 << 18;
 /// Folders that are tried above a Dockerfile.
 const MAX_FOLDERS: usize = 64;
 
@@ -103,9 +105,10 @@ fn search(
     if wanted.is_empty() {
         return (own, ContextChoice::Own);
     }
+    let mut entries = MAX_ENTRIES;
     let mut best = (0, own.clone());
     for folder in upwards(&own, root_limit) {
-        let held = wanted.iter().filter(|source| source::exists(folder, source, files)).count();
+        let held = wanted.iter().filter(|source| source::exists(folder, source, files, &mut entries)).count();
         if held == wanted.len() {
             return (folder.to_owned(), ContextChoice::AllSourcesExist);
         }

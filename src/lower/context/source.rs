@@ -12,7 +12,7 @@ use crate::syntax::wildcard::{Budget, Wildcard};
 /// Paths that a pattern lists at most.
 const MAX_FOUND: usize = 16;
 /// Folder entries that one source may cost.
-const MAX_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 8192;
 /// Other places that are named for a missing source.
 const MAX_ELSEWHERE: usize = 3;
 
@@ -123,14 +123,13 @@ fn resolve_pattern(pattern: &str, view: &ContextView<'_>, entries: &mut usize) -
     }
 }
 
-/// Whether the source, a path or a pattern, is something below the folder.
-pub(super) fn exists(folder: &str, source: &str, files: &dyn Files) -> bool {
+/// Whether the source, a path or a pattern, is something below the folder. `entries` is what looking may still cost.
+pub(super) fn exists(folder: &str, source: &str, files: &dyn Files, entries: &mut usize) -> bool {
     if files.kind(&path::join(folder, source)).is_some() {
         return true;
     }
-    let mut entries = MAX_ENTRIES;
     Wildcard::is_pattern(source)
-        && expand(folder, source, files, &mut entries).is_some_and(|matches| !matches.is_empty())
+        && expand(folder, source, files, entries).is_some_and(|matches| !matches.is_empty())
 }
 
 /// What a pattern matches below a folder, part by part as Go's `filepath.Match` does; `**` is any depth. `None`: the

@@ -123,10 +123,19 @@ fn requests_of_programs() {
         ("fetch(`http://localhost:${process.env.PORT}/h`)", "localhost ${process.env.PORT}? /h"),
         ("require('http').get({host: 'localhost', port: 3001, path: '/h'})", "localhost 3001 /h"),
         ("require('http').get({port: 3002, path: '/h'})", "localhost 3002 /h"),
+        ("require('http').get({port: '3003', path: '/h'})", "localhost 3003 /h"),
     ];
     for (code, wanted) in node {
         assert_eq!(show(&exec_form(&["node", "-e", code])), format!("node {wanted}"), "{code}");
     }
+    let argument = exec_form(&["python", "-c", "import sys; get(sys.argv[1])", "http://localhost:1/h"]);
+    assert_eq!(show(&argument), "python localhost 1 /h");
+    let late = exec_form(&[
+        "node",
+        "-e",
+        "h.request({hostname: 'localhost', port: process.env.PORT || 80, path: '/h'})",
+    ]);
+    assert_eq!(show(&late), "node localhost {process.env.PORT || 80}? /h");
     let f_string = exec_form(&["python", "-c", "f(f'http://localhost:{os.getenv(\"PORT\", 1)}/')"]);
     assert_eq!(f_string.probes[0].port.unknown, Some(Unknown::Variable("PORT".into())));
     let template = exec_form(&["node", "-e", "fetch(`http://localhost:${process.env.WEB}/`)"]);
