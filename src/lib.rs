@@ -19,3 +19,11 @@ pub mod plan;
 pub mod fleet;
 
 pub mod rules;
+
+pub mod settle;
+
+pub mod report;
+
+pub mod run;
+
+pub mod cli;

@@ -3,6 +3,8 @@
 //! A whole build is dropped once its own rules have run; what stays here is small, so that memory does not grow with the
 //! text of a large repository.
 
+mod bases;
 mod member;
 
+pub use bases::*;
 pub use member::*;

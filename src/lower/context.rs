@@ -81,7 +81,7 @@ pub fn choose(
         // BuildKit: a file named after the Dockerfile replaces that of the context.
         _ => files.read(&beside).or_else(|| files.read(&path::join(&folder, ".dockerignore"))),
     };
-    BuildContext { folder, chosen, ignore_file }
+    BuildContext { folder, chosen, ignore_file, ignore: None }
 }
 
 /// The patterns of the ignore file in force.

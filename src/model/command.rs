@@ -15,13 +15,15 @@ pub struct User {
     pub uid: Option<u32>,
     /// The group's number. Without a written group: the account's primary group, or 0 for a number without an account.
     pub gid: Option<u32>,
+    /// The number is not written, but the account is a system account: it lies between 100 and 999.
+    pub system: bool,
 }
 
 impl User {
     /// The superuser, as Docker's default is.
     #[must_use]
     pub fn root() -> Self {
-        Self { name: "root".into(), group: None, uid: Some(0), gid: Some(0) }
+        Self { name: "root".into(), group: None, uid: Some(0), gid: Some(0), system: false }
     }
 
     /// As reports print it: `appuser (10001:10001)`, `10001:10001`, `appuser (number not known)`.
@@ -42,7 +44,7 @@ impl User {
 }
 
 /// An account or group that a RUN creates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Account {
     /// Its name.
     pub name: SmolStr,
@@ -53,6 +55,8 @@ pub struct Account {
     /// Of a user: the primary group as written (`-g appuser`, `-g 10001`), or the group of the same name that the tool
     /// makes by default.
     pub primary_group: Option<SmolStr>,
+    /// Created with `-r`/`--system`/`-S`: a number that is not written lies between 100 and 999.
+    pub system: bool,
 }
 
 /// ENTRYPOINT or CMD, or a RUN, or the command of a health check.

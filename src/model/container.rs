@@ -3,7 +3,8 @@
 //! Nothing is copied when a stage inherits: a container holds references to the layers below it, and a question walks
 //! them. That keeps chains of thousands of stages linear and gives every answer its way back.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 
@@ -17,6 +18,8 @@ use crate::source::Place;
 pub struct Layer {
     /// The FROM that leads to the next layer, or the line that names the image.
     pub from: Option<Place>,
+    /// Folder of the build context that the layer's COPY sources lie in.
+    pub context: SmolStr,
     /// How a note names the next layer: `base-utils`, `stage builder`.
     pub base_name: SmolStr,
     /// USER, resolved as far as the layers below allow.
@@ -50,6 +53,25 @@ pub struct Layer {
     /// Whether something in the layer cannot be followed, so that "nobody installs it" cannot be said (a script of the
     /// build context is run, `COPY --from` of a whole tree, an archive is unpacked).
     pub opaque: Option<Place>,
+    /// Index over `env` by name, made on first use of a long list, so that no file makes look-ups quadratic.
+    pub env_index: OnceLock<HashMap<SmolStr, u32>>,
+}
+
+/// Up to this many pairs a look-up walks the list.
+const SHORT_LIST: usize = 24;
+
+impl Layer {
+    /// The last ENV pair of a name.
+    #[must_use]
+    pub fn env_pair(&self, name: &str) -> Option<&Spanned<(SmolStr, Value)>> {
+        if self.env.len() <= SHORT_LIST {
+            return self.env.iter().rev().find(|pair| pair.value.0 == name);
+        }
+        let index = self.env_index.get_or_init(|| {
+            self.env.iter().enumerate().map(|(index, pair)| (pair.value.0.clone(), index as u32)).collect()
+        });
+        index.get(name).map(|index| &self.env[*index as usize])
+    }
 }
 
 /// A path that a COPY or ADD creates.
@@ -97,8 +119,17 @@ pub struct Container {
 
 impl Container {
     /// The way from this container to something said in layer `depth`: each FROM passed, then `said`.
+    ///
+    /// What the same file says (an earlier stage) is one step: the line itself. Only another file is reached through the
+    /// FROMs, so that a finding stands where this file can be mended.
     #[must_use]
     pub fn origin(&self, depth: usize, said: Option<&Place>, what: &str) -> Origin {
+        let own = self.layers.first().and_then(|layer| layer.from.as_ref());
+        if let (Some(said), Some(own)) = (said, own)
+            && said.source.path() == own.source.path()
+        {
+            return Origin::here(said, what);
+        }
         let mut steps: Vec<Step> = self
             .layers
             .iter()
@@ -110,11 +141,6 @@ impl Container {
             .collect();
         if let Some(place) = said {
             steps.push(Step { place: place.clone(), what: what.into() });
-        }
-        if steps.is_empty()
-            && let Some(place) = self.layers.iter().find_map(|layer| layer.from.clone())
-        {
-            steps.push(Step { place, what: what.into() });
         }
         Origin { steps }
     }

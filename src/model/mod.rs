@@ -5,6 +5,7 @@
 mod build;
 mod command;
 mod container;
+mod effective;
 mod fact;
 mod install;
 mod known_base;

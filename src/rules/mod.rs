@@ -3,6 +3,12 @@
 //! To add one: write its page, write its function in `src/rules/<group>/<id>.rs`, name it in the table below. Rules see
 //! facts and the plan; they read no files, parse nothing and know no other rule.
 
+mod lookup;
+mod page;
+
+pub use lookup::{find, find_all, nearest, nearest_of};
+pub use page::{Example, Page};
+
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
 use crate::model::Build;
@@ -40,48 +46,51 @@ pub enum Check {
     Settle,
 }
 
+impl Rule {
+    /// The page, read. Takes some microseconds, so nothing does it before it is asked for.
+    #[must_use]
+    pub fn read_page(&self) -> Page {
+        Page::parse(self.page)
+    }
+}
+
 /// For rules that need nothing of the plan.
 pub(crate) fn always(_: &Plan) -> bool {
     true
 }
 
-/// Emits the modules of a group and its rows of the table.
+/// Emits the modules of one group and its table. A missing page does not compile.
 macro_rules! rules {
-    ($($group:ident / $group_name:literal { $($module:ident $id:literal $severity:ident $default:ident),+ $(,)? })+) => {
-        $(
-            #[doc = concat!("Rules of the group `", $group_name, "`.")]
-            mod $group {
-                $(pub(super) mod $module;)+
-            }
-        )+
+    ($group:literal: $($module:ident $id:literal $severity:ident $default:ident),+ $(,)?) => {
+        $(mod $module;)+
 
-        /// Every rule, by group and in the order of the table.
-        pub static RULES: &[Rule] = &[
-            $($(
-                Rule {
+        /// The rules of this group, in the order of its index.
+        pub(super) static RULES: &[crate::rules::Rule] = &[
+            $(
+                crate::rules::Rule {
                     id: $id,
-                    group: $group_name,
-                    severity: Severity::$severity,
+                    group: $group,
+                    severity: crate::finding::Severity::$severity,
                     default: rules!(@ $default),
-                    page: include_str!(concat!("../../rules/", $group_name, "/", $id, ".md")),
-                    planned: $group::$module::planned,
-                    check: $group::$module::CHECK,
+                    page: include_str!(concat!("../../../rules/", $group, "/", $id, ".md")),
+                    planned: $module::planned,
+                    check: $module::CHECK,
                 },
-            )+)+
+            )+
         ];
     };
     (@ on) => { true };
     (@ off) => { false };
 }
 
-rules! {
-    user / "user" {
-        runtime_user "runtime-user" Error on,
-    }
-}
+mod common;
+mod policy;
+mod user;
 
-/// The rule with this id or alias (aliases are compared without case).
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id)
+/// Every rule, by group.
+static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+
+/// Every rule, by group and in the order of the tables.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().flat_map(|group| group.iter())
 }

@@ -19,6 +19,9 @@ pub struct Dockerfile<'a> {
     pub instructions: Vec<Instruction<'a>>,
     /// What is wrong, in the order of the file.
     pub errors: Vec<SyntaxError>,
+    /// Leftovers of a template engine: `${{ … }}`, `{{ … }}`, `{% … %}`, `{# … #}`, `<% … %>`. Comments and heredoc bodies
+    /// are not searched; in shell text (RUN, CMD, ENTRYPOINT, HEALTHCHECK) only `${{` counts, because `{{ … }}` is legal there.
+    pub templates: Vec<Span>,
 }
 
 /// A parser directive at the top of the file.
@@ -207,6 +210,10 @@ pub struct SyntaxError {
     pub span: Span,
     /// Whether BuildKit refuses it in `parser.Parse` (`true`) or in `instructions.Parse` (`false`).
     pub in_parser: bool,
+    /// Whether both steps accept it and the build fails on it later, as with `COPY --from=$X`.
+    pub at_build: bool,
+    /// Further places that belong to it: the orphaned lines of a lost continuation.
+    pub related: Vec<Span>,
 }
 
 /// Kinds of syntax errors, for rules that treat some of them apart.
@@ -228,4 +235,9 @@ pub enum SyntaxErrorKind {
     Heredoc,
     /// A flag that the instruction does not know, or that is given wrongly.
     Flag,
+    /// A line without its continuation character: what follows is no instruction but the rest of this one. The span is
+    /// the last word of that line; `related` are the orphaned lines.
+    LostContinuation,
+    /// Only ARG instructions and no FROM.
+    NoStage,
 }

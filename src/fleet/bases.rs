@@ -1,0 +1,280 @@
+//! Which Dockerfile of the fleet builds an image that another one is based on, and what that image's config is.
+//!
+//! A base is understood when somebody asks for it, once, and its bases before it: an explicit stack instead of recursion,
+//! because a fleet may chain thousands of files. Only the effective config is kept, not the build.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use smol_str::SmolStr;
+
+use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, lower, references};
+use crate::model::{Container, Role, Unknown};
+use crate::plan::{Plan, PlanIndex, normalise};
+use crate::source::Source;
+use crate::syntax::image_reference::ImageReference;
+
+/// The images that the fleet's own Dockerfiles build, by name.
+pub struct FleetBases<'a> {
+    plan: &'a Plan,
+    index: &'a PlanIndex,
+    files: &'a dyn Files,
+    build_args: &'a [(SmolStr, SmolStr)],
+    context: Option<&'a str>,
+    root: &'a str,
+    paths: Vec<SmolStr>,
+    /// Hierarchy image → its Dockerfiles, best first.
+    by_image: HashMap<usize, Vec<usize>>,
+    /// Normalised folder or service name → Dockerfiles, best first.
+    by_name: HashMap<String, Vec<usize>>,
+    done: Mutex<HashMap<usize, Result<Container, Unknown>>>,
+    cycles: Mutex<Vec<Vec<usize>>>,
+    /// Held while a chain is understood, so that two threads do not understand it twice.
+    building: Mutex<()>,
+}
+
+impl<'a> FleetBases<'a> {
+    /// Indexes the Dockerfiles of the call by what their paths say.
+    #[must_use]
+    pub fn new(
+        paths: &[SmolStr],
+        plan: &'a Plan,
+        index: &'a PlanIndex,
+        files: &'a dyn Files,
+        build_args: &'a [(SmolStr, SmolStr)],
+        context: Option<&'a str>,
+        root: &'a str,
+    ) -> Self {
+        let mut by_image: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, path) in paths.iter().enumerate() {
+            if let Some(image) = index.hierarchy_of(path) {
+                by_image.entry(image).or_default().push(at);
+            }
+            for name in own_names(path, plan, index) {
+                by_name.entry(normalise(&name)).or_default().push(at);
+            }
+        }
+        let mut bases = Self {
+            plan,
+            index,
+            files,
+            build_args,
+            context,
+            root,
+            paths: paths.to_vec(),
+            by_image: HashMap::new(),
+            by_name: HashMap::new(),
+            done: Mutex::default(),
+            cycles: Mutex::default(),
+            building: Mutex::default(),
+        };
+        let best_first =
+            |list: &mut Vec<usize>| list.sort_by_key(|at| (!is_plain(&paths[*at]), paths[*at].clone()));
+        by_image.values_mut().for_each(best_first);
+        by_name.values_mut().for_each(best_first);
+        bases.by_image = by_image;
+        bases.by_name = by_name;
+        bases
+    }
+
+    /// The Dockerfile that builds an image reference, and the name it was found by.
+    #[must_use]
+    pub fn path_of(&self, reference: &str, from_path: &str) -> Option<(usize, SmolStr)> {
+        if let Some(image) = self.index.image_of_reference(reference)
+            && let Some(list) = self.by_image.get(&image)
+        {
+            return Some((list[0], self.plan.images.hierarchy[image].name.value.clone()));
+        }
+        if !self.may_be_own(reference) {
+            return None;
+        }
+        let name = ImageReference::parse(reference).name();
+        let list = self.by_name.get(&normalise(name))?;
+        // `web/Dockerfile` saying `FROM example/web` extends an older image of itself.
+        (self.paths[list[0]] != from_path).then(|| (list[0], name.into()))
+    }
+
+    /// Whether a reference can name an image of the fleet that no hierarchy lists: it carries the plan's registry, or,
+    /// when the plan has none, no public image is known by it.
+    fn may_be_own(&self, reference: &str) -> bool {
+        let carries_registry = match &self.plan.images.registry {
+            Some(registry) => {
+                let rest = reference.strip_prefix(registry.value.as_str());
+                rest.is_some_and(|rest| rest.starts_with('/')) || is_bare(reference)
+            }
+            None => true,
+        };
+        carries_registry && !crate::lower::is_well_known(reference)
+    }
+
+    /// Chains that come back to themselves, each as paths, the smallest first.
+    #[must_use]
+    pub fn cycles(&self) -> Vec<Vec<SmolStr>> {
+        let mut cycles: Vec<Vec<SmolStr>> = lock(&self.cycles)
+            .iter()
+            .map(|cycle| cycle.iter().map(|at| self.paths[*at].clone()).collect())
+            .collect();
+        cycles.sort();
+        cycles.dedup();
+        cycles
+    }
+
+    /// What the plan and the path say of a Dockerfile.
+    #[must_use]
+    pub fn identity(&self, path: &str) -> Identity {
+        identity(path, self.plan, self.index)
+    }
+
+    fn source(&self, at: usize) -> Option<Arc<Source>> {
+        self.files.read(&self.paths[at])
+    }
+
+    /// Understands a file and everything it is built on.
+    fn build(&self, target: usize) {
+        let _turn = lock(&self.building);
+        let mut stack = vec![target];
+        let mut seen = vec![target];
+        while let Some(at) = stack.last().copied() {
+            if lock(&self.done).contains_key(&at) {
+                stack.pop();
+                continue;
+            }
+            let Some(source) = self.source(at) else {
+                let why = Unknown::File(self.paths[at].clone());
+                lock(&self.done).insert(at, Err(why));
+                continue;
+            };
+            let next = references(&source, self.build_args)
+                .iter()
+                .filter_map(|reference| self.path_of(reference, &self.paths[at]))
+                .map(|(next, _)| next)
+                .find(|next| {
+                    if lock(&self.done).contains_key(next) {
+                        return false;
+                    }
+                    if stack.contains(next) {
+                        self.note_cycle(&stack, *next);
+                        return false;
+                    }
+                    !seen.contains(next)
+                });
+            if let Some(next) = next {
+                stack.push(next);
+                seen.push(next);
+                continue;
+            }
+            let container = self.effective(at, &source);
+            lock(&self.done).insert(at, container);
+        }
+    }
+
+    fn note_cycle(&self, stack: &[usize], back_to: usize) {
+        let start = stack.iter().position(|at| *at == back_to).unwrap_or(0);
+        let mut cycle = stack[start..].to_vec();
+        let smallest = (0..cycle.len()).min_by_key(|at| &self.paths[cycle[*at]]).unwrap_or(0);
+        cycle.rotate_left(smallest);
+        lock(&self.cycles).push(cycle);
+    }
+
+    fn effective(&self, at: usize, source: &Arc<Source>) -> Result<Container, Unknown> {
+        let request = Request {
+            source,
+            files: self.files,
+            bases: &Understood(self),
+            build_args: self.build_args,
+            context: self.context,
+            root: self.root,
+        };
+        let mut build = lower(request, self.identity(&self.paths[at]));
+        match build.stages.pop() {
+            Some(stage) => Ok(stage.container),
+            None => Err(Unknown::Base(self.paths[at].clone())),
+        }
+    }
+}
+
+impl Bases for FleetBases<'_> {
+    fn find(&self, reference: &str, from_path: &str) -> BaseAnswer {
+        let Some((at, name)) = self.path_of(reference, from_path) else { return BaseAnswer::Elsewhere };
+        if !lock(&self.done).contains_key(&at) {
+            self.build(at);
+        }
+        Understood(self).answer(at, name)
+    }
+}
+
+/// The bases that are understood already; what is not is part of a cycle.
+struct Understood<'b>(&'b FleetBases<'b>);
+
+impl Understood<'_> {
+    fn answer(&self, at: usize, name: SmolStr) -> BaseAnswer {
+        let container = lock(&self.0.done).get(&at).cloned().unwrap_or(Err(Unknown::Cycle));
+        BaseAnswer::Fleet { path: self.0.paths[at].clone(), name, container }
+    }
+}
+
+impl Bases for Understood<'_> {
+    fn find(&self, reference: &str, from_path: &str) -> BaseAnswer {
+        match self.0.path_of(reference, from_path) {
+            Some((at, name)) => self.answer(at, name),
+            None => BaseAnswer::Elsewhere,
+        }
+    }
+}
+
+/// A poisoned lock means that another thread panicked; its data are still whole, because every insert is one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the plan and the path say of a Dockerfile.
+#[must_use]
+pub fn identity(path: &str, plan: &Plan, index: &PlanIndex) -> Identity {
+    let image = index.hierarchy_of(path);
+    let service = index.service_of(path);
+    let role = match (image, service) {
+        (Some(_), _) => Role::Base,
+        (None, Some(_)) => Role::Service,
+        (None, None) => Role::Other,
+    };
+    let mut image_names: Vec<SmolStr> =
+        image.map(|image| plan.images.hierarchy[image].name.value.clone()).into_iter().collect();
+    image_names.extend(own_names(path, plan, index).into_iter().map(SmolStr::new));
+    image_names.dedup();
+    Identity { role, image_names, service }
+}
+
+/// Names of the image that a Dockerfile builds, beside the hierarchy's: its service, its folder, its suffix or prefix.
+fn own_names(path: &str, plan: &Plan, index: &PlanIndex) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(service) = index.service_of(path) {
+        names.push(plan.services[service].name.value.to_string());
+    }
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let lower = file.to_ascii_lowercase();
+    if lower == "dockerfile" || lower == "containerfile" {
+        if let Some(folder) = folder.rsplit('/').next().filter(|folder| !folder.is_empty()) {
+            names.push(folder.to_owned());
+        }
+    } else if let Some((first, last)) = file.split_once('.') {
+        let is_name =
+            |text: &str| matches!(text.to_ascii_lowercase().as_str(), "dockerfile" | "containerfile");
+        if is_name(first) {
+            names.push(last.to_owned());
+        } else if is_name(last) {
+            names.push(first.to_owned());
+        }
+    }
+    names.dedup();
+    names
+}
+
+fn is_plain(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.eq_ignore_ascii_case("dockerfile") || file.eq_ignore_ascii_case("containerfile")
+}
+
+fn is_bare(reference: &str) -> bool {
+    !reference.contains('/')
+}

@@ -1,0 +1,231 @@
+//! One Dockerfile from bytes to a [`Build`]: the driver that walks its stages.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::bases::Bases;
+use super::image_layers::Context;
+use super::problems;
+use super::scope::Files;
+use super::stage::StageBuilder;
+use super::variables::{ArgList, Budget, declare, global_lookup};
+use crate::model::{Arg, Build, Comment, Problem, ProblemKind, Role, Spanned, Stage, TakeSource};
+use crate::source::{Place, Source, Span};
+use crate::syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword, Text, parse};
+
+/// What lowering needs to know beside the file.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The file.
+    pub source: &'a Arc<Source>,
+    /// Files of the call.
+    pub files: &'a dyn Files,
+    /// Images that other files of the fleet build.
+    pub bases: &'a dyn Bases,
+    /// `--build-arg` values.
+    pub build_args: &'a [(SmolStr, SmolStr)],
+    /// `--context`, as a display path.
+    pub context: Option<&'a str>,
+    /// The topmost folder in which a build context is looked for.
+    pub root: &'a str,
+}
+
+/// What the plan knows of the file.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// What it is for.
+    pub role: Role,
+    /// Names of the image that it builds, best first.
+    pub image_names: Vec<SmolStr>,
+    /// The planned service, as an index into the plan's rows.
+    pub service: Option<usize>,
+}
+
+/// What all stages of a file share while they are built.
+pub(crate) struct FileScope<'a> {
+    pub(crate) request: Request<'a>,
+    pub(crate) escape: u8,
+    pub(crate) context: Context<'a>,
+    pub(crate) global: ArgList,
+    pub(crate) budget: Budget,
+    pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
+}
+
+impl FileScope<'_> {
+    pub(crate) fn place(&self, span: Span) -> Place {
+        Place::new(self.request.source, span)
+    }
+
+    /// Records that BuildKit refuses the text of a word.
+    pub(crate) fn fault(&self, text: &Text<'_>, message: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem {
+            kind: ProblemKind::Syntax,
+            message: message.into(),
+            place: self.place(text.span),
+            related: Vec::new(),
+            insert: None,
+        });
+    }
+}
+
+/// Understands one Dockerfile. Never fails: what cannot be read is a problem of the result.
+#[must_use]
+pub fn lower(request: Request<'_>, identity: Identity) -> Build {
+    let tree = parse(request.source.bytes());
+    lower_tree(request, identity, &tree)
+}
+
+fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -> Build {
+    let context = Context::choose(request.source.path(), tree, request.context, request.root, request.files);
+    let mut file = FileScope {
+        request,
+        escape: tree.escape,
+        context,
+        global: ArgList::default(),
+        budget: Budget::new(),
+        problems: std::cell::RefCell::new(problems::of_tree(tree, request.source)),
+    };
+    let global_args = global_args(&mut file, tree);
+    let stages = stages(&file, tree);
+    let mut problems = file.problems.into_inner();
+    problems.sort_by_key(|problem| problem.place.span);
+    Build {
+        source: Arc::clone(request.source),
+        role: identity.role,
+        image_names: identity.image_names,
+        service: identity.service,
+        context: file.context.into_model(),
+        problems,
+        global_args,
+        stages,
+        comments: comments(tree, request.source),
+        instruction_lines: tree.instructions.iter().map(|instruction| instruction.lines).collect(),
+        directives: directives(tree, request.source),
+        read: Vec::new(),
+    }
+}
+
+/// The references that the FROM lines of a file name, build arguments and defaults put in, stages of the file left out.
+#[must_use]
+pub fn references(source: &Arc<Source>, build_args: &[(SmolStr, SmolStr)]) -> Vec<SmolStr> {
+    let tree = parse(source.bytes());
+    let mut global = ArgList::default();
+    let budget = Budget::new();
+    let mut seen_from = false;
+    let mut names: Vec<SmolStr> = Vec::new();
+    let mut found = Vec::new();
+    for instruction in &tree.instructions {
+        match (instruction.keyword, &instruction.arguments) {
+            (Keyword::Arg, Arguments::Pairs(pairs)) if !seen_from => {
+                for pair in pairs {
+                    let default = pair.value.as_ref().map(|value| {
+                        budget.expand(&value.text, tree.escape, &|name| global_lookup(&global, name)).value
+                    });
+                    declare(&pair.key.text, default, &mut global, None, build_args);
+                }
+            }
+            (Keyword::From, Arguments::Words(words)) => {
+                seen_from = true;
+                let Some(image) = words.first() else { continue };
+                let value =
+                    budget.expand(&image.text, tree.escape, &|name| global_lookup(&global, name)).value;
+                if let Some(text) = value.certain()
+                    && !names.iter().any(|name| name.eq_ignore_ascii_case(text))
+                {
+                    found.push(text.into());
+                }
+                if let Some(name) = words.get(2) {
+                    names.push(SmolStr::new(name.text.to_ascii_lowercase()));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn global_args(file: &mut FileScope<'_>, tree: &Dockerfile<'_>) -> Vec<Spanned<Arg>> {
+    let mut list = Vec::new();
+    for instruction in &tree.instructions {
+        if instruction.keyword == Keyword::From {
+            break;
+        }
+        let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {
+            continue;
+        };
+        for pair in pairs {
+            let default = pair.value.as_ref().map(|value| {
+                let expansion =
+                    file.budget.expand(&value.text, file.escape, &|name| global_lookup(&file.global, name));
+                if let Some(error) = expansion.error {
+                    file.fault(value, error);
+                }
+                expansion.value
+            });
+            let arg = declare(&pair.key.text, default, &mut file.global, None, file.request.build_args);
+            list.push(Spanned::new(arg, file.place(pair.key.span)));
+        }
+    }
+    list
+}
+
+fn stages<'t>(file: &FileScope<'_>, tree: &'t Dockerfile<'t>) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    let mut current: Option<StageBuilder<'_>> = None;
+    for (order, instruction) in tree.instructions.iter().enumerate() {
+        if instruction.keyword == Keyword::From {
+            if let Some(builder) = current.take() {
+                stages.push(builder.finish());
+            }
+            current = Some(StageBuilder::start(file, instruction, &stages));
+        } else if let Some(builder) = current.as_mut() {
+            builder.instruction(instruction, order, &stages);
+        }
+    }
+    if let Some(builder) = current.take() {
+        stages.push(builder.finish());
+    }
+    mark_needed(&mut stages);
+    stages
+}
+
+/// Marks what the last stage is made of, without recursion: an explicit list of stages still to look at.
+fn mark_needed(stages: &mut [Stage]) {
+    let mut open: Vec<usize> = stages.len().checked_sub(1).into_iter().collect();
+    while let Some(index) = open.pop() {
+        if std::mem::replace(&mut stages[index].needed, true) {
+            continue;
+        }
+        if let crate::model::Base::Stage(base) = stages[index].from.base {
+            open.push(base);
+        }
+        open.extend(stages[index].takes.iter().filter_map(|take| match take.source {
+            TakeSource::Stage(stage) => Some(stage),
+            _ => None,
+        }));
+    }
+}
+
+fn comments(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Comment> {
+    tree.comments
+        .iter()
+        .map(|span| Comment { span: *span, line: source.lines().line_of(span.start) })
+        .collect()
+}
+
+fn directives(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Spanned<(SmolStr, SmolStr)>> {
+    let spanned = |directive: &crate::syntax::dockerfile::Directive<'_>| {
+        let value = (SmolStr::new(&directive.name), SmolStr::new(&directive.value));
+        Spanned::new(value, Place::new(source, directive.span))
+    };
+    tree.directives.iter().map(spanned).collect()
+}
+
+/// The words of COPY and ADD, sources and destination; JSON and plain form alike.
+pub(crate) fn copy_words<'t, 'a>(instruction: &'t Instruction<'a>) -> &'t [Text<'a>] {
+    match &instruction.arguments {
+        Arguments::Json(words) | Arguments::Words(words) => words,
+        _ => &[],
+    }
+}

@@ -1,0 +1,272 @@
+//! The questions that rules ask a container: each walks the layers and answers with the way it took.
+//!
+//! The rules of inheritance are Docker's (image config of the parent, changed by what the child says) and BuildKit's
+//! (`ENTRYPOINT` clears an inherited `CMD` unless the same stage sets one; dockerfile2llb `dispatchEntrypoint`).
+
+use smol_str::SmolStr;
+
+use super::command::{Account, CommandLine, Form, Healthcheck, Port, User};
+use super::container::{ChainEnd, Container};
+use super::fact::{Fact, Origin, Spanned, Unknown, Value};
+use crate::source::Place;
+
+impl Container {
+    /// Who runs the process. `Absent` means root, because nobody up to the end of the chain says otherwise.
+    #[must_use]
+    pub fn user(&self) -> Fact<User> {
+        if let Some((depth, said)) = self.find_ref(|layer| layer.user.as_ref()) {
+            let origin = self.origin(depth, Some(&said.place), "set here");
+            return match &said.value {
+                Ok(user) => Fact::Known { value: user.clone(), origin },
+                Err(why) => Fact::Unknown { why: why.clone(), origin },
+            };
+        }
+        self.from_end(|base| (!base.user.is_empty()).then(|| known_user(base)))
+    }
+
+    /// ENTRYPOINT. An empty one (`ENTRYPOINT []`) is `Known` with no words.
+    #[must_use]
+    pub fn entrypoint(&self) -> Fact<CommandLine> {
+        if let Some((depth, said)) = self.find_ref(|layer| layer.entrypoint.as_ref()) {
+            let origin = self.origin(depth, Some(&said.place), "set here");
+            return Fact::Known { value: said.value.clone(), origin };
+        }
+        self.from_end(|base| (!base.entrypoint.is_empty()).then(|| exec(base.entrypoint)))
+    }
+
+    /// CMD, as far as no nearer ENTRYPOINT clears it.
+    #[must_use]
+    pub fn cmd(&self) -> Fact<CommandLine> {
+        let entrypoint = self.find_ref(|layer| layer.entrypoint.as_ref()).map(|(depth, _)| depth);
+        if let Some((depth, said)) = self.find_ref(|layer| layer.cmd.as_ref()) {
+            if entrypoint.is_some_and(|entrypoint| entrypoint < depth) {
+                return Fact::Absent;
+            }
+            let origin = self.origin(depth, Some(&said.place), "set here");
+            return Fact::Known { value: said.value.clone(), origin };
+        }
+        if entrypoint.is_some() {
+            return Fact::Absent;
+        }
+        self.from_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
+    }
+
+    /// The health check. `HEALTHCHECK NONE` is `Known` without a command.
+    #[must_use]
+    pub fn healthcheck(&self) -> Fact<&Healthcheck> {
+        match self.find_ref(|layer| layer.healthcheck.as_ref()) {
+            Some((depth, said)) => {
+                Fact::Known { value: &said.value, origin: self.origin(depth, Some(&said.place), "set here") }
+            }
+            // None of the well-known bases has a health check.
+            None => self.from_end(|_| None),
+        }
+    }
+
+    /// One environment variable.
+    #[must_use]
+    pub fn env(&self, name: &str) -> Fact<Value> {
+        let found = self.find_ref(|layer| layer.env_pair(name));
+        match found {
+            Some((depth, said)) => Fact::Known {
+                value: said.value.1.clone(),
+                origin: self.origin(depth, Some(&said.place), "set here"),
+            },
+            None => self.from_end(|_| None),
+        }
+    }
+
+    /// One label.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Fact<Value> {
+        let found = self
+            .find_ref(|layer| layer.labels.iter().rev().find(|pair| pair.value.0.certain() == Some(name)));
+        match found {
+            Some((depth, said)) => Fact::Known {
+                value: said.value.1.clone(),
+                origin: self.origin(depth, Some(&said.place), "set here"),
+            },
+            None => self.from_end(|_| None),
+        }
+    }
+
+    /// The ports of this layer and of all below, nearest first, with the depth of the layer that exposes each.
+    pub fn ports(&self) -> impl Iterator<Item = (usize, &Spanned<Result<Port, Unknown>>)> {
+        self.layers
+            .iter()
+            .enumerate()
+            .flat_map(|(depth, layer)| layer.ports.iter().map(move |port| (depth, port)))
+    }
+
+    /// The working directory; `/` when nobody says one.
+    #[must_use]
+    pub fn workdir(&self) -> Fact<Value> {
+        match self.find_ref(|layer| layer.workdir.as_ref()) {
+            Some((depth, said)) => Fact::Known {
+                value: said.value.clone(),
+                origin: self.origin(depth, Some(&said.place), "set here"),
+            },
+            None => self.from_end(|_| None),
+        }
+    }
+
+    /// SHELL in exec form; `Absent` means `/bin/sh -c`.
+    #[must_use]
+    pub fn shell(&self) -> Fact<Vec<SmolStr>> {
+        match self.find_ref(|layer| layer.shell.as_ref()) {
+            Some((depth, said)) => Fact::Known {
+                value: said.value.clone(),
+                origin: self.origin(depth, Some(&said.place), "set here"),
+            },
+            None => self.from_end(|_| None),
+        }
+    }
+
+    /// The account with this name, latest first, from this layer down; accounts of a well-known end included.
+    #[must_use]
+    pub fn account(&self, name: &str, is_group: bool) -> Option<Account> {
+        let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
+        of_layers
+            .map(|account| &account.value)
+            .find(|account| account.is_group == is_group && account.name == name)
+            .cloned()
+            .or_else(|| self.end_accounts(is_group).find(|account| account.name == name))
+    }
+
+    /// The account with this number, latest first.
+    #[must_use]
+    pub fn account_by_id(&self, id: u32, is_group: bool) -> Option<Account> {
+        let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
+        of_layers
+            .map(|account| &account.value)
+            .find(|account| account.is_group == is_group && account.id == Some(id))
+            .cloned()
+            .or_else(|| self.end_accounts(is_group).find(|account| account.id == Some(id)))
+    }
+
+    fn end_accounts(&self, is_group: bool) -> impl Iterator<Item = Account> {
+        let rows: &'static [&'static str] = match &self.end {
+            ChainEnd::WellKnown { base, .. } => base.accounts,
+            _ => &[],
+        };
+        std::iter::once("root:0:0").chain(rows.iter().copied()).filter_map(move |row| {
+            let mut parts = row.split(':');
+            let name = parts.next()?;
+            let uid = parts.next()?.parse().ok()?;
+            let gid: u32 = parts.next()?.parse().ok()?;
+            Some(Account {
+                name: name.into(),
+                is_group,
+                id: Some(if is_group { gid } else { uid }),
+                primary_group: (!is_group).then(|| SmolStr::new(gid.to_string())),
+                ..Account::default()
+            })
+        })
+    }
+
+    /// Where somebody in the chain installs or copies a program; `Absent` when surely nobody does.
+    ///
+    /// `names` are package names and file paths that mean the program.
+    #[must_use]
+    pub fn provider(&self, names: &[&str]) -> Fact<()> {
+        let mut opaque: Option<(usize, &Place)> = None;
+        for (depth, layer) in self.layers.iter().enumerate() {
+            for said in &layer.provides {
+                if names.contains(&said.value.as_str()) {
+                    return Fact::Known {
+                        value: (),
+                        origin: self.origin(depth, Some(&said.place), "installed here"),
+                    };
+                }
+            }
+            for file in &layer.files {
+                if names.iter().any(|name| file.value.may_be(name)) {
+                    return Fact::Known {
+                        value: (),
+                        origin: self.origin(depth, Some(&file.place), "copied here"),
+                    };
+                }
+            }
+            if opaque.is_none() {
+                opaque = layer.opaque.as_ref().map(|place| (depth, place));
+            }
+        }
+        let end = self.from_end(|base| {
+            names
+                .iter()
+                .any(|name| base.tools.contains(&name.rsplit('/').next().unwrap_or(name)))
+                .then_some(())
+        });
+        match (end, opaque) {
+            (Fact::Absent, Some((depth, place))) => Fact::Unknown {
+                why: Unknown::Dynamic("what this step installs".into()),
+                origin: self.origin(depth, Some(place), "may install it"),
+            },
+            (end, _) => end,
+        }
+    }
+
+    fn find_ref<'a, T>(&'a self, said: impl Fn(&'a super::Layer) -> Option<T>) -> Option<(usize, T)> {
+        self.layers.iter().enumerate().find_map(|(depth, layer)| Some((depth, said(layer)?)))
+    }
+
+    /// What the end of the chain says, when no layer does.
+    fn from_end<T>(&self, said: impl Fn(&'static super::KnownBase) -> Option<T>) -> Fact<T> {
+        match &self.end {
+            ChainEnd::Scratch => Fact::Absent,
+            ChainEnd::WellKnown { base, reference, .. } => match said(base) {
+                Some(value) => {
+                    let depth = self.layers.len();
+                    let mut origin = self.origin(depth, None, "");
+                    if let Some(last) = origin.steps.last_mut() {
+                        last.what = SmolStr::new(format!("said by the public image {reference}"));
+                    }
+                    Fact::Known { value, origin }
+                }
+                None => Fact::Absent,
+            },
+            ChainEnd::Unknown { why, .. } => {
+                Fact::Unknown { why: why.clone(), origin: self.origin(self.layers.len(), None, "") }
+            }
+        }
+    }
+
+    /// The way to the end of the chain: every FROM passed.
+    #[must_use]
+    pub fn way_to_end(&self) -> Origin {
+        self.origin(self.layers.len(), None, "")
+    }
+}
+
+impl super::PlacedFile {
+    /// Whether this copy may create the file: the path itself, or a folder above it of which nobody lists the content.
+    #[must_use]
+    pub fn may_be(&self, path: &str) -> bool {
+        if !path.starts_with('/') {
+            return self.path.rsplit('/').next() == Some(path);
+        }
+        self.path == path
+    }
+}
+
+fn exec(words: &[&str]) -> CommandLine {
+    CommandLine { form: Form::Exec, words: words.iter().map(|word| SmolStr::new(word)).collect() }
+}
+
+fn known_user(base: &super::KnownBase) -> User {
+    let (name, group) = match base.user.split_once(':') {
+        Some((name, group)) => (name, Some(SmolStr::new(group))),
+        None => (base.user, None),
+    };
+    let row = base.accounts.iter().find_map(|row| {
+        let mut parts = row.split(':');
+        let (account, uid, gid) = (parts.next()?, parts.next()?, parts.next()?);
+        (account == name || uid == name).then_some((uid.parse().ok()?, gid.parse().ok()?))
+    });
+    let uid = name.parse().ok().or(row.map(|(uid, _): (u32, u32)| uid));
+    let gid = match &group {
+        Some(group) => group.parse().ok().or(row.map(|(_, gid)| gid)),
+        None => row.map(|(_, gid)| gid),
+    };
+    User { name: name.into(), group, uid, gid, system: false }
+}

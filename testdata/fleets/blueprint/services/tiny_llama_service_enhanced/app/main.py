@@ -1,0 +1,26 @@
+"""TinyLlamaServiceEnhanced: serves a small local language model."""
+
+import asyncio
+
+import uvicorn
+from fastapi import FastAPI
+
+app = FastAPI(title="TinyLlamaServiceEnhanced")
+health = FastAPI(title="TinyLlamaServiceEnhanced health")
+
+
+@health.get("/health")
+def answer() -> dict[str, str]:
+    """The fleet's health contract."""
+    return {"status": "ok"}
+
+
+async def main() -> None:
+    """Serve requests and health on their two ports."""
+    ports = ((app, 5615), (health, 6615))
+    servers = [uvicorn.Server(uvicorn.Config(a, host="0.0.0.0", port=p)) for a, p in ports]
+    await asyncio.gather(*(s.serve() for s in servers))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

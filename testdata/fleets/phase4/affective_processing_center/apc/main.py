@@ -1,0 +1,3 @@
+"""Derives affect from speech."""
+
+print("ready")

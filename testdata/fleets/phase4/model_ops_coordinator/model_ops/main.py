@@ -1,0 +1,3 @@
+"""Loads and evicts models."""
+
+print("ready")

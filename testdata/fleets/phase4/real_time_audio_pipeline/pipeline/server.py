@@ -1,0 +1,3 @@
+"""WebSocket server of the pipeline."""
+
+print("ready")
