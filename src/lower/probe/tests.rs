@@ -301,3 +301,70 @@ fn hostile_commands_cost_little() {
     }
     assert!(started.elapsed().as_secs() < 20);
 }
+
+#[test]
+fn no_text_is_too_odd() {
+    let parts = [
+        "curl ",
+        "-f",
+        "-o",
+        "http://",
+        "localhost",
+        ":",
+        "8000",
+        "/",
+        "$",
+        "{",
+        "}",
+        "${A",
+        "(",
+        ")",
+        "$(",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        " ",
+        "\n",
+        ";",
+        "|",
+        "||",
+        "&&",
+        "!",
+        "é",
+        "\u{1F600}",
+        "[",
+        "]",
+        "@",
+        "?",
+        "#",
+        "=",
+        "python -c ",
+        "node -e ",
+        "sh -c ",
+        "port:",
+        "import requests",
+        "/dev/tcp/",
+        ">",
+        "<",
+        "<<E",
+        "exit ",
+        "0",
+        "if ",
+        "then ",
+        "fi ",
+    ];
+    let mut seed = 1_u64;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..16 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(parts[(seed >> 33) as usize % parts.len()]);
+        }
+        let understood = shell_form(&text);
+        assert!(understood.probes.len() <= MAX_LISTED, "{text}");
+        exec_form(&["python", "-c", &text]);
+        exec_form(&["curl", &text, "-m"]);
+        exec_form(&["node", "-e", &text, &text]);
+    }
+}
