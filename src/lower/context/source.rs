@@ -184,11 +184,11 @@ fn with_folders_below(
 fn elsewhere(inside: &str, view: &ContextView<'_>) -> Vec<SmolStr> {
     let dockerfile = path::clean(view.dockerfile);
     let own = path::parent(&dockerfile).unwrap_or(".");
-    let above_context = upwards(&view.context.folder, view.root_limit).skip(1);
-    let folders = upwards(own, view.root_limit).filter(|folder| *folder != view.context.folder);
+    let above_context = upwards(&view.context.folder, view.root_limit).into_iter().skip(1);
+    let folders = upwards(own, view.root_limit).into_iter().filter(|folder| *folder != view.context.folder);
     let mut found: Vec<SmolStr> = Vec::new();
     for folder in folders.chain(above_context) {
-        let path = SmolStr::from(path::join(folder, inside));
+        let path = SmolStr::from(path::join(&folder, inside));
         if found.len() < MAX_ELSEWHERE && !found.contains(&path) && view.files.kind(&path).is_some() {
             found.push(path);
         }
