@@ -123,9 +123,9 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         jobs: args.jobs,
         ..args.judge.request()?
     };
-    let outcome = run::check(&request)?;
+    let mut outcome = run::check(&request)?;
     let code = args.judge.fail_on.code(&outcome);
-    match args.output.write(&outcome, color) {
+    match args.output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,

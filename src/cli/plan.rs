@@ -57,8 +57,8 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         }
         What::Check(args) => {
             let request = CheckRequest { plan: args.plan.into(), ..args.judge.request()? };
-            let outcome = run::check_plan(&request)?;
-            args.output.write(&outcome, color)?;
+            let mut outcome = run::check_plan(&request)?;
+            args.output.write(&mut outcome, color)?;
             Ok(args.judge.fail_on.code(&outcome))
         }
     }
@@ -254,8 +254,8 @@ mod tests {
         let mut out = Vec::new();
         show(&plan, &mut out).unwrap();
         let expected = "\
-user.uid = 10001             # plimsoll.toml:1
-pins.torch = \"2.2\\u{1b}\"     # plimsoll.toml:2
+user.uid = 10001              # plimsoll.toml:1
+pins.torch = \"2.2\\u{1b}\"      # plimsoll.toml:2
 labels.values.\"org.x\" = \"y\"   # plimsoll.toml:2
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

@@ -7,6 +7,7 @@ mod concise;
 mod escape;
 mod groups;
 mod json;
+mod sarif;
 mod statistics;
 mod text;
 
@@ -53,10 +54,8 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
-    /// The working directory, absolute: what report paths are relative to. `None` keeps SARIF free of it.
-    pub root: Option<PathBuf>,
-    /// The repository and commit that was checked, where that is known.
-    pub revision: Option<Revision>,
+    /// The repository around the working directory; the command line fills it in for the formats that name it.
+    pub repository: Repository,
 }
 
 /// A build context that was worked out.
@@ -70,10 +69,21 @@ pub struct AssumedContext {
     pub how: &'static str,
 }
 
+/// The repository around the working directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// Its root folder, absolute, where that is known; else the working directory stands for it.
+    pub root: Option<PathBuf>,
+    /// The working directory as seen from the root: empty, or ending in `/`.
+    pub prefix: String,
+    /// What is checked out.
+    pub revision: Option<Revision>,
+}
+
 /// A commit of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// Address of the repository.
+    /// Address of the repository, without credentials.
     pub repository: String,
     /// The commit.
     pub commit: String,
@@ -105,11 +115,13 @@ pub enum Format {
     Json,
     /// One JSON finding a line.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Concise, Self::Json, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif];
 
     /// As it is written on the command line.
     #[must_use]
@@ -119,6 +131,7 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
         }
     }
 
@@ -139,6 +152,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Concise => concise::write(report, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => json::write_lines(report, out),
+        Format::Sarif => sarif::write(report, out),
     }
 }
 
