@@ -3,10 +3,16 @@
 //! Every writer streams, escapes what comes from input for its own format, and gives the same bytes for the same report.
 //! No rule's logic and no settling here; what is listed was decided before.
 
+mod checkstyle;
 mod concise;
 mod escape;
+mod github;
+mod gitlab;
 mod groups;
 mod json;
+mod json_text;
+mod junit;
+mod markdown;
 mod sarif;
 mod statistics;
 mod text;
@@ -117,11 +123,32 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands that GitHub turns into annotations.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML: a test case for each file.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+    /// A summary for pull requests and job summaries.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Concise, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Checkstyle,
+        Self::Markdown,
+    ];
 
     /// As it is written on the command line.
     #[must_use]
@@ -132,6 +159,11 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Checkstyle => "checkstyle",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -153,6 +185,11 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Json => json::write(report, out),
         Format::Jsonl => json::write_lines(report, out),
         Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Checkstyle => checkstyle::write(report, out),
+        Format::Markdown => markdown::write(report, out),
     }
 }
 

@@ -12,8 +12,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::json;
 
-use super::Report;
 use super::escape::visible;
+use super::{Report, json_text};
 use crate::finding::{Finding, Severity};
 use crate::settle::fingerprints;
 use location::Artifacts;
@@ -87,7 +87,7 @@ fn worst<'a>(report: &Report<'a>) -> Vec<(&'a Finding, String)> {
 
 fn member(name: &str, value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "\"{name}\":")?;
-    serde_json::to_writer(&mut *out, value)?;
+    json_text::write(value, out)?;
     out.write_all(b",\n")
 }
 

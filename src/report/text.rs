@@ -141,7 +141,7 @@ fn per_rule(findings: &[Finding]) -> String {
 }
 
 /// The last line.
-fn summary(report: &Report<'_>) -> String {
+pub(super) fn summary(report: &Report<'_>) -> String {
     let checked = report.checked;
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
     let counts: Vec<String> = severities

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::escape::uri;
+use super::super::json_text;
 use crate::finding::Finding;
 use crate::source::{Place, Source, Span};
 
@@ -106,7 +107,7 @@ impl<'a> Artifacts<'a> {
                 encoding: "utf-8",
                 roles: ["analysisTarget"],
             };
-            serde_json::to_writer(&mut *out, &artifact)?;
+            json_text::write(&artifact, out)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::super::escape::visible;
+use super::super::json_text;
 use super::level;
 use super::location::{ArtifactLocation, Artifacts, PhysicalLocation, Region, Text};
 use super::rule::Rules;
@@ -136,7 +137,7 @@ impl<'a> Results<'a> {
                 subject: finding.subject.as_deref().map(visible),
             },
         };
-        Ok(serde_json::to_writer(&mut *out, &result)?)
+        json_text::write(&result, out)
     }
 
     fn line_hash(&mut self, finding: &Finding) -> Option<String> {
