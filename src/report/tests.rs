@@ -35,6 +35,11 @@ pub(super) fn checked() -> Checked {
     }
 }
 
+/// A text for findings whose place is set later.
+pub(super) fn anything() -> Arc<Source> {
+    source("x", "x")
+}
+
 /// A finding with plan line, origin in another file, help and service; a copy of it elsewhere; an open result.
 pub(super) fn sample() -> (Vec<Finding>, Vec<Finding>) {
     let file = source("services/web/Dockerfile", "FROM base-utils\nRUN a\nUSER 0\n");
@@ -211,6 +216,38 @@ fn many_groups_become_lines() {
     let shown = rendered(Format::Text, &report(&list, &[], &checked));
     assert_eq!(shown.matches(" --> f:1:1").count(), 200);
     assert!(shown.contains("\nf:1:1: error[runtime-user] fault 299\n"));
+}
+
+#[test]
+fn the_summary_says_what_was_not_done() {
+    let contexts = vec![AssumedContext {
+        file: "a/Dockerfile".into(),
+        folder: "a".into(),
+        how: "the Dockerfile's own folder",
+    }];
+    let not_planned = vec!["a", "b", "c", "d", "e", "f", "g"];
+    let checked =
+        Checked { contexts, not_planned, not_checked: vec![("x".into(), "is a folder".into())], ..checked() };
+    let mut report = report(&[], &[], &checked);
+    (report.suppressed, report.waived, report.style.verbose) = (2, 1, true);
+    let expected = "\
+not checked: x: is a folder
+assumed build context: a/Dockerfile: a, the Dockerfile's own folder
+no findings in 2 files against plimsoll.toml; 2 suppressed; 1 waived; 7 rules not planned (a, b, c, d, e and 2 more)
+";
+    assert_eq!(rendered(Format::Text, &report), expected);
+    report.style.quiet = true;
+    assert_eq!(rendered(Format::Text, &report), "");
+}
+
+#[test]
+fn colour_is_written_only_when_asked() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let mut report = report(&findings, &open, &checked);
+    assert!(!rendered(Format::Text, &report).contains('\x1b'));
+    report.style.color = true;
+    assert!(rendered(Format::Text, &report).contains('\x1b'));
 }
 
 #[test]

@@ -120,9 +120,14 @@ fn judge(suppression: &Suppression, used: bool, options: &Options, out: &mut Fin
     }
 }
 
-/// Whether it can be told that a rule found nothing: it ran, and saw all it looks at.
+/// Whether it can be told that a rule found nothing: it ran, and saw all it looks at. What settle reports comes later.
 fn told(rule: &Rule, options: &Options) -> bool {
-    options.ran.contains(rule.id) && (options.whole || matches!(rule.check, Check::Build(_)))
+    let saw_all = match rule.check {
+        Check::Build(_) => true,
+        Check::Fleet(_) | Check::Plan(_) => options.whole,
+        Check::Settle => false,
+    };
+    saw_all && options.ran.contains(rule.id)
 }
 
 #[cfg(test)]

@@ -146,10 +146,52 @@ fn hostile_text_stays_text() {
     assert_eq!(uri, "a%20b/%E2%80%AE%5Bx%5D%28y%29");
 }
 
+/// Places that are easy to get wrong: empty file, end of file, several lines, wide characters, odd bytes and names.
+fn awkward() -> Vec<Finding> {
+    let files = [
+        ("empty/Dockerfile", &b""[..], (0, 0)),
+        ("end/Dockerfile", b"FROM a\n", (7, 7)),
+        ("beyond/Dockerfile", b"FROM a", (90, 99)),
+        ("lines/Dockerfile", b"RUN a \\\r\n  b\r\nUSER 0\r\n", (0, 12)),
+        ("w\u{e9} \u{8a9e}/Dockerfile", b"LABEL a=\xF0\x9F\x98\x80 b\n", (6, 14)),
+        ("bytes/Dockerfile", b"\xEF\xBB\xBFRUN \xFF\xFE\x00\x1b[0m\n", (7, 9)),
+        ("blank/Dockerfile", b"\n\n", (1, 1)),
+    ];
+    let all = files.iter().map(|(path, bytes, (start, end))| {
+        let source = crate::source::Source::new(String::from_utf8_lossy(path.as_bytes()), bytes.to_vec());
+        let mut one =
+            finding("suppression-unused", &super::super::tests::anything(), "x", "an [awkward] place of `x`");
+        one.place = crate::source::Place::new(&source, crate::source::Span::new(*start, *end));
+        one.unsafe_fix(one.place.clone(), "");
+        one
+    });
+    all.collect()
+}
+
+#[test]
+fn awkward_places_have_regions_inside_their_files() {
+    let list = awkward();
+    let document = document(&list, &[], &full());
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let region = |at: usize| {
+        let region = &results[at]["locations"][0]["physicalLocation"]["region"];
+        ["startLine", "startColumn", "endLine", "endColumn"].map(|name| region[name].as_u64().unwrap())
+    };
+    let expected =
+        [[1, 1, 1, 1], [1, 7, 2, 1], [1, 7, 1, 7], [1, 1, 2, 4], [1, 7, 1, 13], [1, 5, 1, 7], [2, 1, 2, 1]];
+    for (at, expected) in expected.into_iter().enumerate() {
+        assert_eq!(region(at), expected, "{}", list[at].place.source.path());
+    }
+    for result in results {
+        assert!(result["partialFingerprints"]["primaryLocationLineHash"].is_string());
+    }
+}
+
 /// Writes the sample to the file that `PLIMSOLL_SARIF_SAMPLE` names, for validation by other tools.
 #[test]
 fn sample_for_other_tools() {
     let Some(path) = std::env::var_os("PLIMSOLL_SARIF_SAMPLE") else { return };
-    let (findings, open) = sample();
+    let (mut findings, open) = sample();
+    findings.extend(awkward());
     std::fs::write(path, rendered(Format::Sarif, &report(&findings, &open, &full()))).unwrap();
 }
