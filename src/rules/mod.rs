@@ -84,11 +84,12 @@ macro_rules! rules {
 }
 
 mod common;
+mod packages;
 mod policy;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[user::RULES, packages::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
