@@ -22,9 +22,13 @@ pub(super) fn unpinned(
 }
 
 fn of_install(install: &SystemInstall, help: &str, out: &mut Findings) {
-    let open = |package: &&SystemPackage| package.unknown.is_some() && package.version.is_none() && !package.local;
-    let mut loose =
-        install.packages.iter().filter(|package| package.version.is_none() && !package.local && package.unknown.is_none()).peekable();
+    let open =
+        |package: &&SystemPackage| package.unknown.is_some() && package.version.is_none() && !package.local;
+    let mut loose = install
+        .packages
+        .iter()
+        .filter(|package| package.version.is_none() && !package.local && package.unknown.is_none())
+        .peekable();
     while let Some(package) = loose.next() {
         let line = package.place.start().line;
         let mut names = vec![format!("`{}`", package.name)];
@@ -35,7 +39,9 @@ fn of_install(install: &SystemInstall, help: &str, out: &mut Findings) {
         }
         let message = match names.as_slice() {
             [name] => format!("{name} is installed without a version"),
-            [first, .., last] if names.len() > 3 => format!("{first} to {last} ({} packages) are installed without versions", names.len()),
+            [first, .., last] if names.len() > 3 => {
+                format!("{first} to {last} ({} packages) are installed without versions", names.len())
+            }
             _ => format!("{} are installed without versions", names.join(", ")),
         };
         out.add(&place, message).help(help);

@@ -18,7 +18,11 @@ pub(super) fn head(place: &Place) -> Place {
     let bytes = place.source.slice(place.span);
     let line = &bytes[..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len())];
     let kept = line.trim_ascii_end();
-    let kept = if line.len() < bytes.len() { kept.strip_suffix(b"\\").unwrap_or(kept).trim_ascii_end() } else { kept };
+    let kept = if line.len() < bytes.len() {
+        kept.strip_suffix(b"\\").unwrap_or(kept).trim_ascii_end()
+    } else {
+        kept
+    };
     Place::new(&place.source, Span::new(place.span.start, place.span.start + kept.len() as u32))
 }
 
@@ -26,7 +30,10 @@ pub(super) fn head(place: &Place) -> Place {
 pub(super) fn is_redirected(install: &PipInstall, requirement: &Requirement) -> bool {
     let at = requirement.place.span;
     let within = |place: &Place| place.span.start <= at.start && at.end <= place.span.end;
-    install.redirected_versions.iter().any(|place| place.source.path() == requirement.place.source.path() && within(place))
+    install
+        .redirected_versions
+        .iter()
+        .any(|place| place.source.path() == requirement.place.source.path() && within(place))
 }
 
 /// Whether pip builds it from the code at hand or from a repository: nothing an index could deliver differently.
