@@ -10,6 +10,9 @@ pub mod model;
 
 pub mod lower;
 
+// Does I/O and comes first in time; stands here because it implements `lower::Files`.
+pub mod collect;
+
 pub mod finding;
 pub mod plan;
 

@@ -1,14 +1,26 @@
 //! The pipeline: what a call asks for goes in, what is reported comes out.
 
+mod dump;
+mod examples;
+mod graph;
+mod inputs;
+mod judge;
+mod plan;
+
 use std::fmt;
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use crate::finding::Severity;
-use crate::plan::Plan;
+pub use dump::dump;
+pub use graph::graph;
+pub use plan::load_plan;
+
+use crate::finding::{Finding, Findings, Severity};
+use crate::fleet::{Fleet, FleetBases};
+use crate::plan::{Plan, PlanIndex};
 use crate::report::{Checked, Report, Style};
-use crate::settle::{Day, Settled};
+use crate::rules::{Check, Rule};
+use crate::settle::{Day, Options, Settled, settle, working_prefix};
 use crate::source::Place;
 
 /// Which plan a call judges by.
@@ -56,6 +68,8 @@ pub struct Outcome {
     pub settled: Settled,
     /// What was looked at.
     pub checked: Checked,
+    /// Inputs that could not be read, with the reason: the call ends with exit 2 although the rest is reported.
+    pub unread: Vec<(String, String)>,
 }
 
 impl Outcome {
@@ -143,46 +157,155 @@ pub struct DumpRequest {
     pub context: Option<PathBuf>,
 }
 
-/// Checks files against the plan.
+/// Checks files against the plan: the whole pipeline on one screen.
 ///
 /// # Errors
-/// When the plan is wrong, an input of the call cannot be read, or there is nothing to check.
+/// When the plan is wrong, or there is nothing to check.
 pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
-    Err(unwired(&format!("check {} paths", request.paths.len())))
+    let plan = plan::load_for(&request.plan, &request.paths)?;
+    let inputs = inputs::gather(request, &plan)?;
+    let index = PlanIndex::new(&plan);
+    let build_args = inputs::build_args(&request.build_args);
+    let paths: Vec<_> = inputs.dockerfiles.iter().map(|input| input.path().into()).collect();
+    let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
+    let root = inputs.root.clone();
+    let bases =
+        FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
+    let active = Active::of(request, &plan);
+    let scope = judge::Scope {
+        plan: &plan,
+        rules: &active.run,
+        bases: &bases,
+        files: &inputs.files,
+        build_args: &build_args,
+        context: context.as_deref(),
+        root: &root,
+    };
+    let judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
+
+    let mut findings = judged.findings;
+    let fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
+    findings.extend(over_fleet(&active.run, &plan, &fleet));
+    findings.extend(examples::judge_all(&scope, &index));
+
+    let options = Options {
+        severities: request.severities.clone(),
+        select: request.select.clone(),
+        ignore: request.ignore.clone(),
+        strict: request.strict,
+        today: request.today,
+        ran: active.run.iter().map(|rule| rule.id).collect(),
+        whole: inputs.whole,
+        working_prefix: working_prefix(&plan.folder, &inputs.base),
+    };
+    let suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
+    let settled = settle(findings, &suppressions, &plan, &options);
+    let mut unread = inputs.unread;
+    unread.extend(judged.unread);
+    let mut files = std::collections::BTreeMap::new();
+    files.insert("dockerfile".into(), inputs.dockerfiles.len() - unread.len().min(inputs.dockerfiles.len()));
+    let checked = Checked {
+        mode: "check",
+        plan: plan.path.clone().or_else(|| request.plan.pack.clone()),
+        files,
+        rules: active.run.iter().map(|rule| rule.id).collect(),
+        not_planned: active.not_planned,
+        not_checked: inputs.not_checked,
+        contexts: judged.contexts,
+        root: Some(inputs.base.clone()),
+        revision: None,
+    };
+    Ok(Outcome { settled, checked, unread })
 }
 
-/// Checks the plan alone: the rules that look at nothing else.
+/// Checks the plan alone: the rules that look at nothing else, and its examples.
 ///
 /// # Errors
 /// When the plan is wrong or there is none.
 pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
-    load_plan(&request.plan).map(|_| Outcome::default())
+    let plan = load_plan(&request.plan)?;
+    let index = PlanIndex::new(&plan);
+    let active = Active::of(request, &plan);
+    let base = inputs::working_directory()?;
+    let files = crate::collect::DiskFiles::new(&base, &[PathBuf::from(&plan.folder)]);
+    let bases = FleetBases::new(&[], &plan, &index, &files, &[], None, &plan.folder);
+    let scope = judge::Scope {
+        plan: &plan,
+        rules: &active.run,
+        bases: &bases,
+        files: &files,
+        build_args: &[],
+        context: None,
+        root: &plan.folder,
+    };
+    let fleet = Fleet::default();
+    let mut findings = over_fleet(&active.run, &plan, &fleet);
+    findings.extend(examples::judge_all(&scope, &index));
+    let ran = active.run.iter().filter(|rule| matches!(rule.check, Check::Plan(_))).map(|rule| rule.id);
+    let options = Options {
+        severities: request.severities.clone(),
+        select: request.select.clone(),
+        ignore: request.ignore.clone(),
+        strict: request.strict,
+        today: request.today,
+        ran: ran.clone().collect(),
+        whole: false,
+        working_prefix: working_prefix(&plan.folder, &base),
+    };
+    let settled = settle(findings, &[], &plan, &options);
+    let checked = Checked {
+        mode: "plan",
+        plan: plan.path.clone(),
+        rules: ran.collect(),
+        root: Some(base),
+        ..Checked::default()
+    };
+    Ok(Outcome { settled, checked, unread: Vec::new() })
 }
 
-/// Reads the plan with everything it extends.
-///
-/// # Errors
-/// When it is wrong or there is none.
-pub fn load_plan(choice: &PlanChoice) -> Result<Plan, RunError> {
-    Err(unwired(&format!("read {choice:?}")))
+/// The rules of a call.
+struct Active {
+    /// Those that run.
+    run: Vec<&'static Rule>,
+    /// Those that would, if the plan said what they need.
+    not_planned: Vec<&'static str>,
 }
 
-/// Writes the base-image graph.
-///
-/// # Errors
-/// Those of [`check`], and of the writer.
-pub fn graph(request: &GraphRequest, _out: &mut dyn Write) -> Result<(), RunError> {
-    Err(unwired(&format!("draw {:?}", request.format)))
+impl Active {
+    fn of(request: &CheckRequest, plan: &Plan) -> Self {
+        let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
+        for rule in crate::rules::all() {
+            let of_call = request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
+            let of_plan = plan.rules.iter().rev().find(|setting| setting.rule.value == rule.id);
+            let level = of_call.or(of_plan.and_then(|setting| setting.severity));
+            let selected = request.select.contains(&rule.id);
+            let wanted = match level {
+                Some(level) => level.is_some(),
+                None => rule.default || selected,
+            };
+            let left_out = request.ignore.contains(&rule.id) || (!request.select.is_empty() && !selected);
+            if !wanted || left_out {
+                continue;
+            }
+            match (rule.planned)(plan) {
+                true => active.run.push(rule),
+                false => active.not_planned.push(rule.id),
+            }
+        }
+        active
+    }
 }
 
-/// Writes effective configs or parse trees as JSON.
-///
-/// # Errors
-/// When a file cannot be read, and those of the writer.
-pub fn dump(request: &DumpRequest, _out: &mut dyn Write) -> Result<(), RunError> {
-    Err(unwired(&format!("dump {} files", request.files.len())))
-}
-
-fn unwired(what: &str) -> RunError {
-    RunError::new(format!("cannot {what}: the pipeline is not wired"))
+/// Findings of the rules that look at the whole fleet or at the plan.
+fn over_fleet(rules: &[&'static Rule], plan: &Plan, fleet: &Fleet) -> Vec<Finding> {
+    let mut out = Findings::new();
+    for rule in rules {
+        out.speak_for(rule.id, rule.severity);
+        match rule.check {
+            Check::Fleet(check) => check(fleet, plan, &mut out),
+            Check::Plan(check) => check(plan, &mut out),
+            Check::Build(_) | Check::Settle => {}
+        }
+    }
+    out.into_vec()
 }

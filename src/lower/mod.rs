@@ -15,10 +15,11 @@ mod memory_files;
 mod pattern;
 mod problems;
 mod run;
+pub mod probe;
 mod scope;
 mod stage;
 mod stubs;
-use stubs::{accounts, pip, probe, provides, system_packages};
+use stubs::{accounts, pip, provides, system_packages};
 mod user;
 mod variables;
 

@@ -30,16 +30,3 @@ pub(crate) mod provides {
         P { names: vec![], opaque: None }
     }
 }
-pub(crate) mod probe {
-    use super::*;
-    #[derive(Default)]
-    pub(crate) struct U {
-        pub probes: Vec<Probe>,
-        pub can_fail: bool,
-        pub ignores_status: bool,
-        pub tools: Vec<smol_str::SmolStr>,
-    }
-    pub(crate) fn understand(_: &CommandLine, _: Option<&ShellText>, _: &dyn Fn(&str) -> Option<Value>) -> U {
-        U { can_fail: true, ..U::default() }
-    }
-}

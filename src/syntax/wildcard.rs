@@ -226,10 +226,7 @@ fn next_token(characters: &[char], at: usize) -> Option<(Token, usize)> {
         '*' => Some((Token::Star, at + 1)),
         '?' => Some((Token::Any, at + 1)),
         '[' => class(characters, at + 1),
-        '\\' => match characters.get(at + 1) {
-            Some(escaped) => Some((Token::Char(*escaped), at + 2)),
-            None => None,
-        },
+        '\\' => characters.get(at + 1).map(|escaped| (Token::Char(*escaped), at + 2)),
         character => Some((Token::Char(character), at + 1)),
     }
 }
