@@ -21,7 +21,7 @@ impl Container {
                 Err(why) => Fact::Unknown { why: why.clone(), origin },
             };
         }
-        self.from_end(|base| (!base.user.is_empty()).then(|| known_user(base)))
+        self.said_by_end(|base| (!base.user.is_empty()).then(|| known_user(base)))
     }
 
     /// ENTRYPOINT. An empty one (`ENTRYPOINT []`) is `Known` with no words.
@@ -31,7 +31,7 @@ impl Container {
             let origin = self.origin(depth, Some(&said.place), "set here");
             return Fact::Known { value: said.value.clone(), origin };
         }
-        self.from_end(|base| (!base.entrypoint.is_empty()).then(|| exec(base.entrypoint)))
+        self.said_by_end(|base| (!base.entrypoint.is_empty()).then(|| exec(base.entrypoint)))
     }
 
     /// CMD, as far as no nearer ENTRYPOINT clears it.
@@ -48,7 +48,7 @@ impl Container {
         if entrypoint.is_some() {
             return Fact::Absent;
         }
-        self.from_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
+        self.said_by_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
     }
 
     /// The health check. `HEALTHCHECK NONE` is `Known` without a command.
@@ -59,7 +59,7 @@ impl Container {
                 Fact::Known { value: &said.value, origin: self.origin(depth, Some(&said.place), "set here") }
             }
             // None of the well-known bases has a health check.
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -72,7 +72,7 @@ impl Container {
                 value: said.value.1.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -86,7 +86,7 @@ impl Container {
                 value: said.value.1.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -106,7 +106,7 @@ impl Container {
                 value: said.value.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -118,30 +118,50 @@ impl Container {
                 value: said.value.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
-    /// The account with this name, latest first, from this layer down; accounts of a well-known end included.
+    /// The account with this name as it is in the end, changes (`usermod`) put in; accounts of a well-known end included.
     #[must_use]
     pub fn account(&self, name: &str, is_group: bool) -> Option<Account> {
-        let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
-        of_layers
-            .map(|account| &account.value)
-            .find(|account| account.is_group == is_group && account.name == name)
-            .cloned()
-            .or_else(|| self.end_accounts(is_group).find(|account| account.name == name))
+        let mut wanted = SmolStr::new(name);
+        let mut found: Option<Account> = None;
+        for account in self.accounts_latest_first(is_group) {
+            if account.name != wanted {
+                continue;
+            }
+            let was = account.was.clone();
+            match &mut found {
+                None => found = Some(account),
+                Some(newer) => {
+                    newer.id = newer.id.or(account.id);
+                    newer.primary_group = newer.primary_group.take().or(account.primary_group);
+                    newer.own_group |= account.own_group;
+                    newer.system |= account.system;
+                }
+            }
+            match was {
+                Some(before) => wanted = before,
+                None => return found,
+            }
+        }
+        found
     }
 
     /// The account with this number, latest first.
     #[must_use]
     pub fn account_by_id(&self, id: u32, is_group: bool) -> Option<Account> {
+        let found = self.accounts_latest_first(is_group).find(|account| account.id == Some(id))?;
+        self.account(&found.name, is_group).filter(|account| account.id == Some(id))
+    }
+
+    fn accounts_latest_first(&self, is_group: bool) -> impl Iterator<Item = Account> {
         let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
         of_layers
-            .map(|account| &account.value)
-            .find(|account| account.is_group == is_group && account.id == Some(id))
-            .cloned()
-            .or_else(|| self.end_accounts(is_group).find(|account| account.id == Some(id)))
+            .filter(move |said| said.value.is_group == is_group)
+            .map(|said| said.value.clone())
+            .chain(self.end_accounts(is_group))
     }
 
     fn end_accounts(&self, is_group: bool) -> impl Iterator<Item = Account> {
@@ -170,8 +190,9 @@ impl Container {
     #[must_use]
     pub fn provider(&self, names: &[&str]) -> Fact<()> {
         let mut opaque: Option<(usize, &Place)> = None;
+        let mut removed = false;
         for (depth, layer) in self.layers.iter().enumerate() {
-            for said in &layer.provides {
+            for said in layer.provides.iter().filter(|_| !removed) {
                 if names.contains(&said.value.as_str()) {
                     return Fact::Known {
                         value: (),
@@ -187,11 +208,12 @@ impl Container {
                     };
                 }
             }
+            removed |= layer.removed.iter().any(|gone| names.contains(&gone.value.as_str()));
             if opaque.is_none() {
                 opaque = layer.opaque.as_ref().map(|place| (depth, place));
             }
         }
-        let end = self.from_end(|base| {
+        let end = self.said_by_end(|base| {
             names
                 .iter()
                 .any(|name| base.tools.contains(&name.rsplit('/').next().unwrap_or(name)))
@@ -211,7 +233,7 @@ impl Container {
     }
 
     /// What the end of the chain says, when no layer does.
-    fn from_end<T>(&self, said: impl Fn(&'static super::KnownBase) -> Option<T>) -> Fact<T> {
+    fn said_by_end<T>(&self, said: impl Fn(&'static super::KnownBase) -> Option<T>) -> Fact<T> {
         match &self.end {
             ChainEnd::Scratch => Fact::Absent,
             ChainEnd::WellKnown { base, reference, .. } => match said(base) {
@@ -250,7 +272,7 @@ impl super::PlacedFile {
 }
 
 fn exec(words: &[&str]) -> CommandLine {
-    CommandLine { form: Form::Exec, words: words.iter().map(|word| SmolStr::new(word)).collect() }
+    CommandLine { form: Form::Exec, words: words.iter().map(SmolStr::new).collect() }
 }
 
 fn known_user(base: &super::KnownBase) -> User {
