@@ -84,11 +84,14 @@ macro_rules! rules {
 }
 
 mod common;
+mod cuda;
+mod packages;
 mod policy;
+mod python;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[user::RULES, packages::RULES, cuda::RULES, python::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
