@@ -1,7 +1,11 @@
 //! Who the process runs as.
 
+mod accounts;
+
 use crate::rules::rules;
 
 rules! { "user":
     runtime_user "runtime-user" Error on,
+    user_exists "user-exists" Error on,
+    root_needed "root-needed" Error on,
 }
