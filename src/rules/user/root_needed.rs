@@ -105,5 +105,17 @@ fn is_system(stage: &Stage, word: &Word) -> bool {
                 && (word.text.starts_with(copy.target.text.as_str()) || name == word.text.rsplit('/').next())
         })
     };
-    word.literal && SYSTEM_FOLDERS.iter().any(|folder| inside(folder)) && !given_away()
+    word.literal && SYSTEM_FOLDERS.iter().any(|folder| inside(folder)) && !given_away() && !handed_over(stage, &word.text)
+}
+
+/// Whether root gave a path, or a folder above it, to somebody in an earlier RUN.
+fn handed_over(stage: &Stage, path: &str) -> bool {
+    let by_root = |run: &&Run| matches!(&*run.user, Fact::Known { value, .. } if value.uid == Some(0)) || run.user.known().is_none();
+    stage.runs.iter().filter(by_root).flat_map(|run| &run.texts).any(|text| {
+        text.script.commands.iter().any(|command| {
+            let words = text.command_words(command);
+            words.first().is_some_and(|word| command_name(word) == "chown")
+                && words[1..].iter().any(|word| word.text.starts_with('/') && path.starts_with(word.text.as_str()))
+        })
+    })
 }
