@@ -10,9 +10,20 @@ pub mod model;
 
 pub mod lower;
 
+// Does I/O and comes first in time; stands here because it implements `lower::Files`.
+pub mod collect;
+
 pub mod finding;
 pub mod plan;
 
 pub mod fleet;
 
 pub mod rules;
+
+pub mod settle;
+
+pub mod report;
+
+pub mod run;
+
+pub mod cli;

@@ -69,7 +69,8 @@ impl<'a> FleetBases<'a> {
             cycles: Mutex::default(),
             building: Mutex::default(),
         };
-        let best_first = |list: &mut Vec<usize>| list.sort_by_key(|at| (!is_plain(&paths[*at]), paths[*at].clone()));
+        let best_first =
+            |list: &mut Vec<usize>| list.sort_by_key(|at| (!is_plain(&paths[*at]), paths[*at].clone()));
         by_image.values_mut().for_each(best_first);
         by_name.values_mut().for_each(best_first);
         bases.by_image = by_image;
@@ -97,13 +98,14 @@ impl<'a> FleetBases<'a> {
     /// Whether a reference can name an image of the fleet that no hierarchy lists: it carries the plan's registry, or,
     /// when the plan has none, no public image is known by it.
     fn may_be_own(&self, reference: &str) -> bool {
-        match &self.plan.images.registry {
+        let carries_registry = match &self.plan.images.registry {
             Some(registry) => {
                 let rest = reference.strip_prefix(registry.value.as_str());
                 rest.is_some_and(|rest| rest.starts_with('/')) || is_bare(reference)
             }
             None => true,
-        } && !crate::lower::is_well_known(reference)
+        };
+        carries_registry && !crate::lower::is_well_known(reference)
     }
 
     /// Chains that come back to themselves, each as paths, the smallest first.
@@ -236,7 +238,8 @@ pub fn identity(path: &str, plan: &Plan, index: &PlanIndex) -> Identity {
         (None, Some(_)) => Role::Service,
         (None, None) => Role::Other,
     };
-    let mut image_names: Vec<SmolStr> = image.map(|image| plan.images.hierarchy[image].name.value.clone()).into_iter().collect();
+    let mut image_names: Vec<SmolStr> =
+        image.map(|image| plan.images.hierarchy[image].name.value.clone()).into_iter().collect();
     image_names.extend(own_names(path, plan, index).into_iter().map(SmolStr::new));
     image_names.dedup();
     Identity { role, image_names, service }
@@ -255,7 +258,8 @@ fn own_names(path: &str, plan: &Plan, index: &PlanIndex) -> Vec<String> {
             names.push(folder.to_owned());
         }
     } else if let Some((first, last)) = file.split_once('.') {
-        let is_name = |text: &str| matches!(text.to_ascii_lowercase().as_str(), "dockerfile" | "containerfile");
+        let is_name =
+            |text: &str| matches!(text.to_ascii_lowercase().as_str(), "dockerfile" | "containerfile");
         if is_name(first) {
             names.push(last.to_owned());
         } else if is_name(last) {

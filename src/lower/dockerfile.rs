@@ -5,7 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::bases::Bases;
-use super::context::{Context, literal_sources};
+use super::image_layers::Context;
 use super::problems;
 use super::scope::Files;
 use super::stage::StageBuilder;
@@ -77,13 +77,7 @@ pub fn lower(request: Request<'_>, identity: Identity) -> Build {
 }
 
 fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -> Build {
-    let context = Context::choose(
-        request.source.path(),
-        &literal_sources(tree),
-        request.context,
-        request.root,
-        request.files,
-    );
+    let context = Context::choose(request.source.path(), tree, request.context, request.root, request.files);
     let mut file = FileScope {
         request,
         escape: tree.escape,
@@ -157,7 +151,9 @@ fn global_args(file: &mut FileScope<'_>, tree: &Dockerfile<'_>) -> Vec<Spanned<A
         if instruction.keyword == Keyword::From {
             break;
         }
-        let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else { continue };
+        let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {
+            continue;
+        };
         for pair in pairs {
             let default = pair.value.as_ref().map(|value| {
                 let expansion =
@@ -212,7 +208,10 @@ fn mark_needed(stages: &mut [Stage]) {
 }
 
 fn comments(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Comment> {
-    tree.comments.iter().map(|span| Comment { span: *span, line: source.lines().line_of(span.start) }).collect()
+    tree.comments
+        .iter()
+        .map(|span| Comment { span: *span, line: source.lines().line_of(span.start) })
+        .collect()
 }
 
 fn directives(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Spanned<(SmolStr, SmolStr)>> {

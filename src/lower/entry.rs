@@ -82,7 +82,10 @@ fn health(
     // ARG is gone when the check runs: only ENV counts.
     let env = |name: &str| -> Option<Value> {
         if stage.arg_values.value(name).is_some() && !stage.is_env(name) {
-            return Some(Value { text: "".into(), unknown: Some(crate::model::Unknown::Variable(name.into())) });
+            return Some(Value {
+                text: "".into(),
+                unknown: Some(crate::model::Unknown::Variable(name.into())),
+            });
         }
         scope.value(name)
     };
@@ -92,7 +95,9 @@ fn health(
         let flag = instruction.flags.iter().find(|flag| flag.name == name)?;
         Some(flag.value.as_ref()?.text.to_string())
     };
-    let duration = |name| flag(name).map(|written| Duration { milliseconds: milliseconds(&written), written: written.into() });
+    let duration = |name| {
+        flag(name).map(|written| Duration { milliseconds: milliseconds(&written), written: written.into() })
+    };
     let health = Healthcheck {
         command: command.clone(),
         interval: duration("interval"),
@@ -123,7 +128,8 @@ pub(crate) fn milliseconds(text: &str) -> Option<u64> {
         let digits = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
         let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let unit = rest.find(|character: char| character.is_ascii_digit() || character == '.').unwrap_or(rest.len());
+        let unit =
+            rest.find(|character: char| character.is_ascii_digit() || character == '.').unwrap_or(rest.len());
         total += number
             * match &rest[..unit] {
                 "h" => 3_600_000.0,

@@ -2,32 +2,48 @@
 
 use smol_str::SmolStr;
 
-use super::context::StageFiles;
+use super::context::is_url;
 use super::dockerfile::copy_words;
+use super::image_layers::LayerFiles;
 use super::stage::{StageBuilder, absolute};
-use crate::model::{Copy, CopySource, Found, Layer, PlacedFile, Run, Spanned, Stage, Take, TakeSource, Unknown, Value};
+use crate::model::{Copy, CopySource, Found, Layer, Run, Spanned, Stage, Take, TakeSource};
 use crate::source::Place;
 use crate::syntax::dockerfile::{Flag, Instruction, Keyword, Text};
 
 /// Folders of which a copy from elsewhere may bring any program.
-const PROGRAM_FOLDERS: &[&str] =
-    &["/", "/usr", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/opt"];
+const PROGRAM_FOLDERS: &[&str] = &[
+    "/",
+    "/usr",
+    "/usr/bin",
+    "/usr/sbin",
+    "/bin",
+    "/sbin",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/opt",
+];
 
 /// Takes in a COPY or ADD.
-pub(crate) fn copy(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, order: usize, earlier: &[Stage]) {
+pub(crate) fn copy(
+    stage: &mut StageBuilder<'_>,
+    instruction: &Instruction<'_>,
+    order: usize,
+    earlier: &[Stage],
+) {
     let words = copy_words(instruction);
     let Some((destination, sources)) = words.split_last() else { return };
     let place = stage.place_of(instruction);
-    let from = flag(instruction, "from").map(|text| {
-        Spanned::new(SmolStr::new(&text.text), stage.file.place(text.span))
-    });
+    let from = flag(instruction, "from")
+        .map(|text| Spanned::new(SmolStr::new(&text.text), stage.file.place(text.span)));
     let take = from.as_ref().map(|from| take(stage, from, order, earlier, true));
-    let heredocs: Vec<crate::source::Span> = instruction.heredocs.iter().map(|heredoc| heredoc.span).collect();
+    let heredocs: Vec<crate::source::Span> =
+        instruction.heredocs.iter().map(|heredoc| heredoc.span).collect();
     let sources = sources
         .iter()
         .map(|word| {
             let path = stage.expand(word);
-            let outside = from.is_some() || heredocs.contains(&word.span) || is_remote(&path.text);
+            let outside = from.is_some() || heredocs.contains(&word.span) || is_url(&path.text);
             let found = if outside { Found::Outside } else { stage.file.context.resolve(&path) };
             CopySource { place: stage.file.place(word.span), path, found }
         })
@@ -60,10 +76,6 @@ pub(crate) fn copy(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, 
 
 fn flag<'t, 'a>(instruction: &'t Instruction<'a>, name: &str) -> Option<&'t Text<'a>> {
     instruction.flags.iter().find(|flag| flag.name == name)?.value.as_ref()
-}
-
-fn is_remote(path: &str) -> bool {
-    path.contains("://") || path.starts_with("git@")
 }
 
 /// What a copy from a stage brings along: the Python packages of a site-packages folder, or anything at all.
@@ -105,7 +117,8 @@ fn take(
     copies: bool,
 ) -> Take {
     let name = from.value.to_ascii_lowercase();
-    let by_name = earlier.iter().rposition(|other| other.name.as_ref().is_some_and(|said| said.value == name));
+    let by_name =
+        earlier.iter().rposition(|other| other.name.as_ref().is_some_and(|said| said.value == name));
     let source = match (by_name, name.parse::<usize>()) {
         (Some(index), _) => TakeSource::Stage(index),
         (None, Ok(number)) if number < earlier.len() => TakeSource::Stage(number),
@@ -121,7 +134,9 @@ fn take(
 pub(crate) fn mount_takes(stage: &mut StageBuilder<'_>, flags: &[Flag<'_>], order: usize, earlier: &[Stage]) {
     for flag in flags.iter().filter(|flag| flag.name == "mount") {
         let Some(value) = &flag.value else { continue };
-        let Some(from) = value.text.split(',').find_map(|field| field.strip_prefix("from=")) else { continue };
+        let Some(from) = value.text.split(',').find_map(|field| field.strip_prefix("from=")) else {
+            continue;
+        };
         let said = Spanned::new(SmolStr::new(from), stage.file.place(flag.raw.span));
         let take = take(stage, &said, order, earlier, false);
         stage.takes.push(take);
@@ -130,24 +145,12 @@ pub(crate) fn mount_takes(stage: &mut StageBuilder<'_>, flags: &[Flag<'_>], orde
 
 impl StageBuilder<'_> {
     /// Files of the image as a RUN sees them.
-    pub(crate) fn image_files<'s>(&'s self, run: &'s Run) -> StageFiles<'s> {
-        let own: &[Spanned<PlacedFile>] = &self.layer.files;
-        let below = self.below.layers.iter().map(|layer| layer.files.as_slice());
-        StageFiles::new(std::iter::once(own).chain(below).collect(), &run.mounts, &self.file.context)
+    pub(crate) fn image_files<'s>(&'s self, run: &'s Run) -> LayerFiles<'s> {
+        LayerFiles::new(&self.layer.files, &self.below, &self.file.context, &run.mounts)
     }
 
     /// Whether ENV, here or below, sets a name.
     pub(crate) fn is_env(&self, name: &str) -> bool {
         self.env.contains_key(name) || self.below.layers.iter().any(|layer| layer.env_pair(name).is_some())
     }
-}
-
-/// For callers that have no file system: every source is open.
-pub(crate) fn nowhere() -> Found {
-    Found::Unknown(Unknown::File("the build context".into()))
-}
-
-/// Whether a value is a path below the context root as written: no URL, no variable.
-pub(crate) fn is_literal_path(value: &Value) -> bool {
-    value.unknown.is_none() && !is_remote(&value.text)
 }

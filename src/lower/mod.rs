@@ -4,20 +4,27 @@
 //! come out. Nothing here knows a plan's policy or a rule.
 
 mod bases;
+pub mod context;
 mod dockerfile;
 mod entry;
 mod expand;
 mod files;
+mod image_layers;
 mod known_bases;
+mod memory_files;
 mod pattern;
 mod problems;
 mod run;
+pub mod probe;
 mod scope;
 mod stage;
+mod stubs;
+use stubs::{accounts, pip, provides, system_packages};
 mod user;
 mod variables;
 
 pub use bases::{BaseAnswer, Bases, NoBases};
 pub use dockerfile::{Identity, Request, lower, references};
 pub use known_bases::is_well_known;
+pub use memory_files::MemoryFiles;
 pub use scope::*;

@@ -21,7 +21,11 @@ pub(crate) fn of_tree(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Proble
             kind,
             message: error.message.clone(),
             place: place(error.span),
-            related: error.related.iter().map(|span| (place(*span), "this line is orphaned".into())).collect(),
+            related: error
+                .related
+                .iter()
+                .map(|span| (place(*span), "this line is orphaned".into()))
+                .collect(),
             insert,
         }
     });

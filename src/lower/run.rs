@@ -18,7 +18,12 @@ use crate::syntax::shell::{
 const MAX_TEXTS: usize = 32;
 
 /// Takes in a RUN.
-pub(crate) fn run(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, order: usize, earlier: &[Stage]) {
+pub(crate) fn run(
+    stage: &mut StageBuilder<'_>,
+    instruction: &Instruction<'_>,
+    order: usize,
+    earlier: &[Stage],
+) {
     let mounts = mounts(stage, &instruction.flags);
     let (exec, mut texts) = match &instruction.arguments {
         Arguments::Json(words) => {
@@ -67,7 +72,15 @@ pub(crate) fn run(stage: &mut StageBuilder<'_>, instruction: &Instruction<'_>, o
 /// Splits a shell-form text with the stage's SHELL.
 pub(crate) fn split_text(stage: &StageBuilder<'_>, text: &Text<'_>) -> ShellText {
     let (dialect, initial) = stage.shell;
-    shell_text(&text.text, dialect, initial, stage.file.request.source, text.span, text.segments.clone(), None)
+    shell_text(
+        &text.text,
+        dialect,
+        initial,
+        stage.file.request.source,
+        text.span,
+        text.segments.clone(),
+        None,
+    )
 }
 
 fn shell_text(
@@ -103,7 +116,9 @@ fn exec_text(stage: &StageBuilder<'_>, words: &[Text<'_>]) -> ShellText {
 /// Heredoc bodies that a shell reads become texts of their own; other bodies are data.
 fn heredoc_texts(stage: &StageBuilder<'_>, heredocs: &[Heredoc<'_>], texts: &mut Vec<ShellText>) {
     for (index, heredoc) in heredocs.iter().enumerate().take(MAX_TEXTS) {
-        let Some((dialect, initial)) = heredoc_shell(stage, heredoc, &texts[0].script, index) else { continue };
+        let Some((dialect, initial)) = heredoc_shell(stage, heredoc, &texts[0].script, index) else {
+            continue;
+        };
         let source = stage.file.request.source;
         texts.push(shell_text(&heredoc.body, dialect, initial, source, heredoc.body_span, Vec::new(), None));
     }
@@ -136,7 +151,8 @@ fn heredoc_shell(
                 _ => return None,
             };
             // `bash script.sh <<EOF` feeds the script's standard input.
-            let options_only = words[1..].iter().all(|word| word.text.starts_with('-') || word.text.starts_with('+'));
+            let options_only =
+                words[1..].iter().all(|word| word.text.starts_with('-') || word.text.starts_with('+'));
             let flags: Vec<SmolStr> = words.iter().map(|word| word.text.clone()).collect();
             options_only.then(|| (dialect, crate::syntax::shell::shell_dialect(&flags).1))
         }
@@ -178,7 +194,10 @@ fn inside(text: &ShellText, word: &Word) -> (Span, Vec<(u32, u32)>) {
     if !text.segments.is_empty() {
         segments.push((0, place.start));
         segments.extend(
-            text.segments[first..].iter().take_while(|(at, _)| *at < word.span.end).map(|(at, to)| (at - start, *to)),
+            text.segments[first..]
+                .iter()
+                .take_while(|(at, _)| *at < word.span.end)
+                .map(|(at, to)| (at - start, *to)),
         );
     }
     (place, segments)
@@ -196,7 +215,10 @@ fn mounts(stage: &StageBuilder<'_>, flags: &[Flag<'_>]) -> Vec<Mount> {
             from: None,
             uid: None,
         };
-        let part = |text: &str| Value { text: text.into(), unknown: value.unknown.clone().filter(|_| text.contains('$')) };
+        let part = |text: &str| Value {
+            text: text.into(),
+            unknown: value.unknown.clone().filter(|_| text.contains('$')),
+        };
         for field in value.text.split(',') {
             let (key, content) = field.split_once('=').unwrap_or((field, ""));
             match key.to_ascii_lowercase().as_str() {

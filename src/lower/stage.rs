@@ -51,15 +51,21 @@ impl<'f> StageBuilder<'f> {
         let from = from_of(file, instruction, words, earlier);
         let (below, base_name, base) = base_of(file, &from, earlier);
         let from = From { base, ..from };
-        let name = words.get(2).filter(|_| words[1].text.eq_ignore_ascii_case("as")).map(|word| {
-            Spanned::new(SmolStr::new(word.text.to_ascii_lowercase()), file.place(word.span))
-        });
+        let name = words
+            .get(2)
+            .filter(|_| words[1].text.eq_ignore_ascii_case("as"))
+            .map(|word| Spanned::new(SmolStr::new(word.text.to_ascii_lowercase()), file.place(word.span)));
         let shell = match below.shell() {
             Fact::Known { value, .. } => shell_dialect(&value),
             _ => (Dialect::Posix, ShellOptions::default()),
         };
         Self {
-            layer: Layer { from: Some(from.place.clone()), base_name, ..Layer::default() },
+            layer: Layer {
+                from: Some(from.place.clone()),
+                base_name,
+                context: file.context.folder().into(),
+                ..Layer::default()
+            },
             user: Arc::new(below.user()),
             below,
             env: HashMap::new(),
@@ -185,8 +191,10 @@ impl<'f> StageBuilder<'f> {
 
     /// All pairs of one ENV see the environment before the instruction.
     fn env_pairs(&mut self, pairs: &[Pair<'_>]) {
-        let values: Vec<Value> =
-            pairs.iter().map(|pair| pair.value.as_ref().map(|value| self.expand(value)).unwrap_or_default()).collect();
+        let values: Vec<Value> = pairs
+            .iter()
+            .map(|pair| pair.value.as_ref().map(|value| self.expand(value)).unwrap_or_default())
+            .collect();
         for (pair, value) in pairs.iter().zip(values) {
             let name = self.expand(&pair.key).text;
             let span = pair.value.as_ref().map_or(pair.key.span, |value| pair.key.span.to(value.span));
@@ -261,7 +269,8 @@ impl<'f> StageBuilder<'f> {
 
 /// A path made absolute by the working directory, `.` and `..` resolved, without a trailing `/`.
 pub(crate) fn absolute(path: &Value, workdir: &Value) -> Value {
-    let joined = match path.text.starts_with('/') || path.text.starts_with("${") || path.text.starts_with('$') {
+    let joined = match path.text.starts_with('/') || path.text.starts_with("${") || path.text.starts_with('$')
+    {
         true => path.text.to_string(),
         false => format!("{}/{}", workdir.text, path.text),
     };
@@ -293,7 +302,12 @@ fn port(text: &str) -> Option<Port> {
     (known && first <= last).then_some(Port { first, last, protocol })
 }
 
-fn from_of(file: &FileScope<'_>, instruction: &Instruction<'_>, words: &[Text<'_>], earlier: &[Stage]) -> From {
+fn from_of(
+    file: &FileScope<'_>,
+    instruction: &Instruction<'_>,
+    words: &[Text<'_>],
+    earlier: &[Stage],
+) -> From {
     let place = file.place(instruction.span);
     let lookup = |name: &str| global_lookup(&file.global, name);
     let platform = instruction.flags.iter().find(|flag| flag.name == "platform").and_then(|flag| {
@@ -304,17 +318,28 @@ fn from_of(file: &FileScope<'_>, instruction: &Instruction<'_>, words: &[Text<'_
     let Some(image) = words.first() else {
         let base = Base::Unknown(Unknown::Template);
         let nothing = Value { text: SmolStr::default(), unknown: Some(Unknown::Template) };
-        return From { reference_place: place.clone(), place, written: "".into(), reference: nothing, platform, base };
+        return From {
+            reference_place: place.clone(),
+            place,
+            written: "".into(),
+            reference: nothing,
+            platform,
+            base,
+        };
     };
     let expansion = file.budget.expand(&image.text, file.escape, &lookup);
     if let Some(error) = expansion.error {
         file.fault(image, error);
     } else if expansion.value.certain() == Some("") {
-        file.fault(image, format!("the base name is blank: `{}` has no value before the first FROM", image.text));
+        file.fault(
+            image,
+            format!("the base name is blank: `{}` has no value before the first FROM", image.text),
+        );
     }
     let reference = expansion.value;
     let stage = reference.certain().and_then(|text| {
-        let same = |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.value.eq_ignore_ascii_case(text));
+        let same =
+            |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.value.eq_ignore_ascii_case(text));
         earlier.iter().rposition(same)
     });
     let base = match (&reference.unknown, reference.text.as_str(), stage) {

@@ -31,8 +31,18 @@ const PLATFORM_ARGS: &[&str] = &[
 ];
 
 /// Build arguments that need no declaration.
-const PROXY_ARGS: &[&str] =
-    &["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"];
+const PROXY_ARGS: &[&str] = &[
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
 
 /// How much may still be expanded in one file.
 #[derive(Debug)]
@@ -140,8 +150,18 @@ impl Variables for StageScope<'_> {
 
 /// Names that well-known base images set in their own config.
 fn inherited_name(name: &str) -> bool {
-    matches!(name, "PATH" | "HOME" | "HOSTNAME" | "LANG" | "PWD" | "GPG_KEY" | "LD_LIBRARY_PATH" | "GOPATH" | "JAVA_HOME")
-        || name.ends_with("_VERSION")
+    matches!(
+        name,
+        "PATH"
+            | "HOME"
+            | "HOSTNAME"
+            | "LANG"
+            | "PWD"
+            | "GPG_KEY"
+            | "LD_LIBRARY_PATH"
+            | "GOPATH"
+            | "JAVA_HOME"
+    ) || name.ends_with("_VERSION")
         || name.starts_with("NVIDIA_")
         || name.starts_with("NV_")
         || name.starts_with("PYTHON_")

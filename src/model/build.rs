@@ -10,6 +10,7 @@ use super::fact::{Fact, Spanned, Unknown, Value};
 use super::install::{PipInstall, SystemInstall};
 use super::shell_text::ShellText;
 use crate::source::{Place, Source, Span};
+use crate::syntax::ignore_file::IgnoreFile;
 
 /// One Dockerfile, understood.
 #[derive(Debug)]
@@ -82,6 +83,8 @@ pub struct BuildContext {
     pub chosen: ContextChoice,
     /// The ignore file in force, when there is one: `<Dockerfile>.dockerignore` or `.dockerignore` of the context.
     pub ignore_file: Option<Arc<Source>>,
+    /// The same, read.
+    pub ignore: Option<Arc<IgnoreFile>>,
 }
 
 /// How the build context was chosen.

@@ -113,9 +113,10 @@ pub struct Healthcheck {
     pub probes: Vec<Probe>,
     /// Whether the command's failure reaches Docker: `false` for `curl … || true` and the like.
     pub can_fail: bool,
-    /// Whether it fails only when nothing answers, whatever the answer's status: `curl` without `--fail`.
+    /// Whether an HTTP answer of any status passes: curl without `--fail`, whose output nothing looks at.
     pub ignores_status: bool,
-    /// The programs that the command needs, in order: `curl`, `python3`.
+    /// The programs that the command needs, in order: `curl`, `python3`; a script by its path; a Python package that is
+    /// imported as `python:requests`.
     pub tools: Vec<SmolStr>,
 }
 

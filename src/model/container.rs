@@ -18,6 +18,8 @@ use crate::source::Place;
 pub struct Layer {
     /// The FROM that leads to the next layer, or the line that names the image.
     pub from: Option<Place>,
+    /// Folder of the build context that the layer's COPY sources lie in.
+    pub context: SmolStr,
     /// How a note names the next layer: `base-utils`, `stage builder`.
     pub base_name: SmolStr,
     /// USER, resolved as far as the layers below allow.

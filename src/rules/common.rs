@@ -11,7 +11,11 @@ pub(in crate::rules) fn may_hide(build: &Build, keyword: &str) -> bool {
     build.problems.iter().any(|problem| match problem.kind {
         // A template alone on its line may stand for anything.
         ProblemKind::Template => {
-            let line = problem.place.source.lines().span_of(problem.place.start().line, problem.place.source.bytes());
+            let line = problem
+                .place
+                .source
+                .lines()
+                .span_of(problem.place.start().line, problem.place.source.bytes());
             let line = String::from_utf8_lossy(problem.place.source.slice(line)).trim().to_owned();
             line == problem.place.text().trim() || mentions(&line)
         }

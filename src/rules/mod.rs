@@ -3,6 +3,12 @@
 //! To add one: write its page, write its function in `src/rules/<group>/<id>.rs`, name it in the table below. Rules see
 //! facts and the plan; they read no files, parse nothing and know no other rule.
 
+mod lookup;
+mod page;
+
+pub use lookup::{find, find_all, nearest, nearest_of};
+pub use page::{Example, Page};
+
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
 use crate::model::Build;
@@ -40,6 +46,14 @@ pub enum Check {
     Settle,
 }
 
+impl Rule {
+    /// The page, read. Takes some microseconds, so nothing does it before it is asked for.
+    #[must_use]
+    pub fn read_page(&self) -> Page {
+        Page::parse(self.page)
+    }
+}
+
 /// For rules that need nothing of the plan.
 pub(crate) fn always(_: &Plan) -> bool {
     true
@@ -57,7 +71,7 @@ macro_rules! rules {
                     id: $id,
                     group: $group,
                     severity: crate::finding::Severity::$severity,
-                    default: crate::rules::rules!(@ $default),
+                    default: rules!(@ $default),
                     page: include_str!(concat!("../../../rules/", $group, "/", $id, ".md")),
                     planned: $module::planned,
                     check: $module::CHECK,
@@ -68,21 +82,19 @@ macro_rules! rules {
     (@ on) => { true };
     (@ off) => { false };
 }
-use rules;
 
 mod common;
+mod health;
+mod init;
+mod policy;
+mod ports;
+mod syntax;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES];
+static GROUPS: &[&[Rule]] = &[syntax::RULES, user::RULES, init::RULES, ports::RULES, health::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter())
-}
-
-/// The rule with this id.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.id == id)
 }

@@ -4,5 +4,7 @@
 //! tree (an error with a span, an opaque word), and the rest is still read.
 
 pub mod dockerfile;
+pub mod ignore_file;
 pub mod image_reference;
 pub mod shell;
+pub mod wildcard;

@@ -1,1 +1,7 @@
-//! Integration tests.
+//! Integration tests, in one binary.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod errors;
+mod hostile;
+mod parity;
+mod spans;

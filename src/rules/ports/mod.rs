@@ -1,7 +1,5 @@
 //! Which ports a service listens on, and whether the fleet holds the services that are planned.
 
-use crate::rules::rules;
-
 rules! { "ports":
     service_ports "service-ports" Error on,
     port_conflict "port-conflict" Error on,

@@ -2,8 +2,6 @@
 
 mod problems;
 
-use crate::rules::rules;
-
 rules! { "syntax":
     syntax "syntax" Error on,
     lost_continuation "lost-continuation" Error on,

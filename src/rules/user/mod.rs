@@ -2,8 +2,6 @@
 
 mod accounts;
 
-use crate::rules::rules;
-
 rules! { "user":
     runtime_user "runtime-user" Error on,
     user_exists "user-exists" Error on,

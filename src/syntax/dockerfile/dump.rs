@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Arguments, Dockerfile, Flag, Instruction, Keyword, SyntaxError, Text};
+use super::{Arguments, Dockerfile, Flag, Instruction, Keyword, SyntaxError, SyntaxErrorKind, Text};
 
 /// One JSON line without a line end. As BuildKit has it, instructions are left out when the parser refuses the file.
 #[must_use]
@@ -73,7 +73,11 @@ fn render(file_name: &str, tree: &Dockerfile<'_>, all: bool) -> String {
     let unknown = tree.instructions.iter().any(|it| it.keyword == Keyword::Unknown);
     let ok = in_parser.is_none();
     let oki = ok && later.is_none() && !unknown;
-    let text = |prefix: &str, error: &SyntaxError| format!("{prefix}: {}", error.message);
+    let text = |prefix: &str, error: &SyntaxError| match error.kind {
+        // BuildKit does not know what was lost.
+        SyntaxErrorKind::LostContinuation => format!("{prefix}: unknown instruction"),
+        _ => format!("{prefix}: {}", error.message),
+    };
     let err = match (in_parser, later) {
         (Some(error), _) => Some(text("P", error)),
         (None, Some(error)) => Some(text("I", error)),

@@ -141,9 +141,11 @@ mod tests {
         (flags.collect(), text[rest..].to_owned())
     }
 
+    type Flags = &'static [(&'static str, Option<&'static str>)];
+
     #[test]
     fn quotes_and_escapes_are_resolved() {
-        let cases: &[(&str, &[(&str, Option<&str>)], &str)] = &[
+        let cases: &[(&str, Flags, &str)] = &[
             ("--from=b a c", &[("from", Some("b"))], "a c"),
             ("--link  --chmod= x", &[("link", None), ("chmod", Some(""))], "x"),
             ("--from='a b' c", &[("from", Some("a b"))], "c"),

@@ -100,7 +100,7 @@ impl<'a> Reader<'_, 'a, '_> {
 
     fn words(&self, rest: Range) -> Arguments<'a> {
         let words = words::plain(self.line.text, rest);
-        Arguments::Words(words.into_iter().map(|(start, end)| self.line.slice(start, end)).collect())
+        Arguments::Words(words.map(|(start, end)| self.line.slice(start, end)).collect())
     }
 
     fn pair(&self, (start, equals): Range, value: Option<Range>, legacy: bool) -> Pair<'a> {
@@ -116,12 +116,12 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     fn pairs(&mut self, keyword: Keyword, rest: Range) -> Arguments<'a> {
-        let words = words::quoted(self.line.text, rest, self.escape);
-        let Some(first) = words.first() else { return Arguments::None };
+        let mut words = words::quoted(self.line.text, rest, self.escape).peekable();
+        let Some(first) = words.peek() else { return Arguments::None };
         if self.equals(*first).is_none() {
             return self.legacy_pair(keyword, rest);
         }
-        let mut pairs = Vec::with_capacity(words.len());
+        let mut pairs = Vec::with_capacity(1);
         for word in words {
             match self.equals(word) {
                 Some(at) => pairs.push(self.pair((word.0, at), Some((at + 1, word.1)), false)),
@@ -151,14 +151,12 @@ impl<'a> Reader<'_, 'a, '_> {
 
     fn declarations(&self, rest: Range) -> Arguments<'a> {
         let words = words::quoted(self.line.text, rest, self.escape);
-        if words.is_empty() {
-            return Arguments::None;
-        }
         let pair = |word: Range| match self.equals(word) {
             Some(at) => self.pair((word.0, at), Some((at + 1, word.1)), false),
             None => self.pair(word, None, false),
         };
-        Arguments::Pairs(words.into_iter().map(pair).collect())
+        let pairs: Vec<_> = words.map(pair).collect();
+        if pairs.is_empty() { Arguments::None } else { Arguments::Pairs(pairs) }
     }
 
     fn health(&mut self, rest: Range) -> Arguments<'a> {

@@ -264,10 +264,8 @@ mod tests {
             (r#"["\ud83d\ude00\ud83d","\u0000"]"#, &["\u{1f600}\u{fffd}", "\0"]),
         ];
         for (text, expected) in cases {
-            assert_eq!(
-                strings(text).as_deref(),
-                Some(expected.iter().map(|it| (*it).to_owned()).collect()).as_deref()
-            );
+            let expected: Vec<String> = expected.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(strings(text), Some(expected), "{text}");
         }
     }
 

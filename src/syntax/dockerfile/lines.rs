@@ -62,7 +62,10 @@ impl Iterator for Lines<'_> {
         }
         self.position = next;
         self.number += 1;
-        let text = end - trim_start(&self.bytes[start..end]).len();
+        let text = match self.bytes.get(start) {
+            Some(byte) if byte.is_ascii_graphic() => start,
+            _ => end - trim_start(&self.bytes[start..end]).len(),
+        };
         Some(Line { start, text, end, next, number: self.number })
     }
 }

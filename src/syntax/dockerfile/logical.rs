@@ -82,6 +82,9 @@ impl<'a> Logical<'a, '_> {
 
     /// The file span of a range; an empty one stands behind the byte before it.
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        if let [(_, source)] = self.segments {
+            return Span::new(source + start as u32, source + end as u32);
+        }
         if start < end {
             return Span::new(self.source(start), self.source(end - 1) + 1);
         }
@@ -100,7 +103,7 @@ impl<'a> Logical<'a, '_> {
         if in_one_piece && let Some(text) = self.file.text(span.start as usize, span.end as usize) {
             return Text { text: Cow::Borrowed(text), span, segments: Vec::new() };
         }
-        let mut builder = Builder::default();
+        let mut builder = Builder { text: String::with_capacity(end - start), segments: Vec::new() };
         builder.push_range(self, start, end);
         builder.finish(span)
     }
@@ -113,6 +116,12 @@ impl<'a> Logical<'a, '_> {
     /// The range without white space at both ends.
     pub(super) fn trim(&self, start: usize, end: usize) -> (usize, usize) {
         let text = &self.text[start..end];
+        if let ([first, ..], [.., last]) = (text.as_bytes(), text.as_bytes())
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return (start, end);
+        }
         let front = text.len() - text.trim_start().len();
         (start + front, start + front + text[front..].trim_end().len())
     }
@@ -132,10 +141,11 @@ impl Builder {
             return;
         }
         let base = self.text.len() as u32;
+        let (first, last) = (line.segment(start), line.segment(end - 1));
+        self.segments.reserve(last - first + 1);
         self.segments.push((base, line.source(start)));
-        let later = &line.segments[line.segment(start) + 1..];
-        let inside = later.iter().take_while(|(at, _)| (*at as usize) < end);
-        self.segments.extend(inside.map(|(at, source)| (at - start as u32 + base, *source)));
+        let later = line.segments.get(first + 1..=last).unwrap_or_default();
+        self.segments.extend(later.iter().map(|(at, source)| (at - start as u32 + base, *source)));
         self.text.push_str(&line.text[start..end]);
     }
 

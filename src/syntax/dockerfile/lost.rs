@@ -5,7 +5,7 @@
 
 use super::instruction::shorten;
 use super::lines::Line;
-use super::{Dockerfile, Instruction, Keyword, SyntaxError, SyntaxErrorKind, templates};
+use super::{Arguments, Dockerfile, Instruction, Keyword, SyntaxError, SyntaxErrorKind, templates};
 use crate::source::Span;
 
 /// Remembers what the unknown instructions before were taken for.
@@ -25,12 +25,17 @@ impl Unknowns {
         let index = tree.instructions.len();
         let above = tree.instructions.last();
         let owner = above.filter(|above| {
-            above.heredocs.is_empty() && (above.keyword != Keyword::Unknown || self.orphan == Some(index - 1))
+            // A closed array and a heredoc end for good.
+            let open = above.heredocs.is_empty() && !matches!(above.arguments, Arguments::Json(_));
+            open && (above.keyword != Keyword::Unknown || self.orphan == Some(index - 1))
         });
         if let Some(owner) = owner
+            && !it.name.is_empty()
             && is_orphan(bytes, owner, it, first, self.orphan == Some(index - 1))
         {
-            let message = "the line has lost its continuation character: what follows is no instruction but the rest of it";
+            let escape = tree.escape as char;
+            let message =
+                format!("this line lacks its `{escape}`: what follows is no instruction but the rest of it");
             let mut error =
                 SyntaxError::new(SyntaxErrorKind::LostContinuation, message, last_word(bytes, owner));
             error.related = physical_lines(bytes, it.span);
@@ -41,6 +46,7 @@ impl Unknowns {
         let name = shorten(&it.name);
         let message = match Keyword::nearest(&it.name) {
             Some(keyword) => format!("unknown instruction `{name}` (did you mean {}?)", keyword.name()),
+            None if name.is_empty() => "nothing but a continuation character".to_owned(),
             None => format!("unknown instruction `{name}`"),
         };
         tree.errors.push(SyntaxError::new(SyntaxErrorKind::UnknownInstruction, message, it.name_span));

@@ -16,6 +16,7 @@ mod logical;
 mod lost;
 mod mount;
 mod parse;
+mod shell_words;
 mod templates;
 mod tree;
 mod words;

@@ -119,7 +119,7 @@ fn mount(text: &str) -> Result<(), Problem> {
 fn mount_key(kind: &str, key: &str, value: Option<&str>) -> Result<(), Problem> {
     let open = value.is_some_and(has_variable) || has_variable(kind);
     let allowed = |kinds: &[&str]| open || kinds.contains(&kind);
-    let boolean = || open || value.is_none_or(|it| is_boolean(it));
+    let boolean = || open || value.is_none_or(is_boolean);
     let fits = match key {
         "type" => open || matches!(kind, "bind" | "cache" | "tmpfs" | "secret" | "ssh"),
         "from" | "source" | "src" | "target" | "dst" | "destination" | "id" | "env" => value.is_some(),

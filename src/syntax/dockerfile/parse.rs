@@ -14,6 +14,10 @@ use crate::source::Span;
 /// BuildKit refuses files with longer physical lines (`bufio.MaxScanTokenSize - 1`).
 const LONGEST_LINE: usize = 65_535;
 
+/// The room to make for instructions beforehand: a usual one has so many bytes, and never for more than that many.
+const USUAL_INSTRUCTION: usize = 64;
+const MOST_RESERVED: usize = 64;
+
 /// How often the rest of a file is searched for a heredoc's end in vain, before the rest counts as its body.
 const HEREDOC_SEARCHES: u8 = 16;
 
@@ -54,7 +58,7 @@ impl<'a> Parser<'a> {
             escape: b'\\',
             directives: Vec::new(),
             comments: Vec::new(),
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity((bytes.len() / USUAL_INSTRUCTION).clamp(1, MOST_RESERVED)),
             errors: Vec::new(),
             templates: Vec::new(),
         };
@@ -66,7 +70,7 @@ impl<'a> Parser<'a> {
             heredoc_searches: HEREDOC_SEARCHES,
             unknowns: Unknowns::default(),
             text: String::new(),
-            segments: Vec::new(),
+            segments: Vec::with_capacity(4),
         }
     }
 

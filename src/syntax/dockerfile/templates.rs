@@ -8,16 +8,18 @@ use memchr::memmem;
 use super::{Arguments, Dockerfile, Instruction, Keyword};
 use crate::source::Span;
 
-const TAGS: [(&[u8], &[u8]); 4] = [(b"${{", b"}}"), (b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>")];
+const TAGS: [(&[u8], &[u8]); 5] =
+    [(b"${{", b"}}"), (b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>"), (b"{#", b"#}")];
 
 /// Whether a text starts with a template's tag.
 pub(super) fn starts_with_tag(text: &[u8]) -> bool {
-    TAGS.iter().any(|(open, _)| text.starts_with(open)) || text.starts_with(b"{#")
+    TAGS.iter().any(|(open, _)| text.starts_with(open))
 }
 
 /// Fills `templates`.
 pub(super) fn find(tree: &mut Dockerfile<'_>) {
-    if TAGS[1..].iter().all(|(open, _)| memmem::find(tree.bytes, open).is_none()) {
+    let may_open = |at: usize| matches!(tree.bytes.get(at..at + 2), Some(b"{{" | b"{%" | b"<%" | b"{#"));
+    if !memchr::memchr2_iter(b'{', b'<', tree.bytes).any(may_open) {
         return;
     }
     let mut found = Vec::new();
@@ -50,6 +52,8 @@ fn find_in_line(line: &[u8], start: usize, shell: bool, found: &mut Vec<Span>) {
         at += ahead;
         let tags = if shell { &TAGS[..1] } else { &TAGS[..] };
         match tags.iter().find(|(open, _)| line[at..].starts_with(open)) {
+            // `${#name}` is the length of a variable.
+            Some((b"{#", _)) if at > 0 && line[at - 1] == b'$' => at += 1,
             Some((_, close)) => {
                 let end = memmem::find(&line[at..], close)
                     .map_or(line.trim_ascii_end().len(), |to| at + to + close.len());

@@ -19,8 +19,8 @@ pub struct Dockerfile<'a> {
     pub instructions: Vec<Instruction<'a>>,
     /// What is wrong, in the order of the file.
     pub errors: Vec<SyntaxError>,
-    /// Leftovers of a template engine: `${{ … }}`, `{{ … }}`, `{% … %}`, `<% … %>`. Comments and heredoc bodies are not
-    /// searched; in shell text (RUN, CMD, ENTRYPOINT, HEALTHCHECK) only `${{` counts, because `{{ … }}` is legal there.
+    /// Leftovers of a template engine: `${{ … }}`, `{{ … }}`, `{% … %}`, `{# … #}`, `<% … %>`. Comments and heredoc bodies
+    /// are not searched; in shell text (RUN, CMD, ENTRYPOINT, HEALTHCHECK) only `${{` counts, because `{{ … }}` is legal there.
     pub templates: Vec<Span>,
 }
 

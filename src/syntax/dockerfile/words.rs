@@ -20,35 +20,42 @@ pub(super) fn split_first(text: &str, (start, end): Range) -> (usize, usize) {
 }
 
 /// The words of a trimmed range; quotes mean nothing.
-pub(super) fn plain(text: &str, (start, end): Range) -> Vec<Range> {
-    let mut words = Vec::with_capacity(2);
+pub(super) fn plain(text: &str, (start, end): Range) -> impl Iterator<Item = Range> {
     let mut rest = start;
-    while rest < end {
-        let (word, next) = split_first(text, (rest, end));
-        words.push((rest, word));
+    std::iter::from_fn(move || {
+        if rest >= end {
+            return None;
+        }
+        let start = rest;
+        let (word, next) = split_first(text, (start, end));
         rest = next;
-    }
-    words
+        Some((start, word))
+    })
 }
 
 /// The words of a range where `'` and `"` group and stay in the word. The escape character keeps itself and the next
 /// character, except between `'`; at the very end it is dropped. An unterminated quote runs to the end.
-pub(super) fn quoted(text: &str, (start, end): Range, escape: u8) -> Vec<Range> {
-    let mut words = Vec::with_capacity(1);
+pub(super) fn quoted(text: &str, (start, end): Range, escape: u8) -> impl Iterator<Item = Range> {
     let mut at = start;
-    while at < end {
-        let Some(character) = text[at..end].chars().next() else { break };
-        if character.is_whitespace() {
-            at += character.len_utf8();
-            continue;
+    std::iter::from_fn(move || {
+        loop {
+            let character = text[at..end].chars().next()?;
+            if character.is_whitespace() {
+                at += character.len_utf8();
+                continue;
+            }
+            let start = at;
+            let (word, next) = quoted_word(text, start, end, escape);
+            at = next;
+            // The rest is an escape character alone when the word is empty.
+            return (word > start).then_some((start, word));
         }
-        let word = quoted_word(text, at, end, escape);
-        if word.0 > at {
-            words.push((at, word.0));
-        }
-        at = word.1;
-    }
-    words
+    })
+}
+
+/// Whether a byte is part of a word wherever it stands: visible ASCII, no quote and no escape character.
+fn is_ordinary(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'"' | b'\\' | b'`')
 }
 
 /// From the first byte of a word: the end of its text, and where to go on.
@@ -57,6 +64,10 @@ fn quoted_word(text: &str, start: usize, end: usize, escape: u8) -> (usize, usiz
     let mut quote = 0;
     let mut at = start;
     while at < end {
+        at += bytes[at..end].iter().take_while(|byte| is_ordinary(**byte)).count();
+        if at == end {
+            break;
+        }
         let byte = bytes[at];
         if byte == escape && quote != b'\'' {
             if at + 1 == end {
@@ -98,7 +109,7 @@ mod tests {
     use super::{plain, quoted, split_first};
 
     fn words(text: &str) -> Vec<&str> {
-        quoted(text, (0, text.len()), b'\\').into_iter().map(|(start, end)| &text[start..end]).collect()
+        quoted(text, (0, text.len()), b'\\').map(|(start, end)| &text[start..end]).collect()
     }
 
     #[test]
@@ -123,8 +134,7 @@ mod tests {
     #[test]
     fn plain_words_know_no_quotes() {
         let text = "a \"b\t c\" d\u{a0}e";
-        let words: Vec<_> =
-            plain(text, (0, text.len())).into_iter().map(|(start, end)| &text[start..end]).collect();
+        let words: Vec<_> = plain(text, (0, text.len())).map(|(start, end)| &text[start..end]).collect();
         assert_eq!(words, ["a", "\"b", "c\"", "d\u{a0}e"]);
         assert_eq!(split_first("RUN  x", (0, 6)), (3, 5));
         assert_eq!(split_first("RUN", (0, 3)), (3, 3));

@@ -76,6 +76,39 @@ pub enum ListKind {
 }
 
 impl Script {
+    /// One command of words that no shell has read: exec form. The words are literal.
+    #[must_use]
+    pub fn of_words(words: impl Iterator<Item = (SmolStr, Span)>) -> Self {
+        let words: Vec<Word> = words
+            .map(|(text, span)| Word {
+                text,
+                span,
+                literal: true,
+                quoted: true,
+                variables: Vec::new(),
+                substitution: false,
+                glob: false,
+            })
+            .collect();
+        let span = words.iter().map(|word| word.span).reduce(Span::to).unwrap_or_default();
+        let command = Command {
+            words: (0, words.len() as u32),
+            assignments: (0, 0),
+            redirections: (0, 0),
+            span,
+            before: Operator::Start,
+            after: Operator::End,
+            depth: 0,
+            list: 0,
+            within: Within::default(),
+            substituted_in: None,
+        };
+        let list =
+            List { kind: ListKind::Text, parent: None, span, before: Operator::Start, after: Operator::End };
+        let commands = if words.is_empty() { Vec::new() } else { vec![command] };
+        Self { commands, words, lists: vec![list], ..Self::default() }
+    }
+
     /// The words of a command: its name first.
     #[must_use]
     pub fn words(&self, command: &Command) -> &[Word] {

@@ -1,0 +1,134 @@
+//! `plimsoll check`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::ValueEnum;
+
+use super::Verdict;
+use super::options::{BuildArgs, PlanArgs, rule_ids, severities};
+use super::output::{ColorWhen, OutputArgs};
+use crate::finding::Severity;
+use crate::run::{self, CheckRequest, Outcome};
+use crate::settle::{Day, civil_from_days};
+
+/// Arguments of `check`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:
+  plimsoll check
+  plimsoll check services/web/Dockerfile
+  plimsoll check --format json --output sarif=plimsoll.sarif
+  plimsoll check --select runtime-user,DL3008 --fail-on warning
+  plimsoll check - --stdin-filename services/web/Dockerfile < Dockerfile")]
+pub(super) struct Args {
+    /// Files and folders; `-` reads a Dockerfile from standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// The name that standard input goes by.
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+    #[command(flatten)]
+    plan: PlanArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    build: BuildArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Threads; else one for each processor.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// What is reported, and what fails.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct JudgeArgs {
+    /// Only these rules (ids, aliases or groups), also those off by default; repeatable.
+    #[arg(long, value_name = "RULE", help_heading = "Rules")]
+    select: Vec<String>,
+    /// Not these rules; repeatable.
+    #[arg(long, value_name = "RULE", help_heading = "Rules")]
+    ignore: Vec<String>,
+    /// Set a rule's severity: error, warning, note or off; repeatable.
+    #[arg(long, value_name = "RULE=LEVEL", help_heading = "Rules")]
+    severity: Vec<String>,
+    /// The least severity that fails the call.
+    #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "Rules")]
+    pub(super) fail_on: FailOn,
+    /// Count what could not be told as findings.
+    #[arg(long, help_heading = "Rules")]
+    strict: bool,
+    /// Pay no heed to comments that suppress findings.
+    #[arg(long, help_heading = "Rules")]
+    no_inline_suppressions: bool,
+}
+
+impl JudgeArgs {
+    /// A request with these options; everything else is left at its default.
+    pub(super) fn request(&self) -> Result<CheckRequest, super::Failure> {
+        Ok(CheckRequest {
+            select: rule_ids(&self.select)?,
+            ignore: rule_ids(&self.ignore)?,
+            severities: severities(&self.severity)?,
+            inline_suppressions: !self.no_inline_suppressions,
+            strict: self.strict,
+            today: today(),
+            ..CheckRequest::default()
+        })
+    }
+}
+
+/// `--fail-on`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Everything.
+    Note,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// 1 when a finding is as bad as this.
+    pub(super) fn code(self, outcome: &Outcome) -> ExitCode {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Note => Severity::Note,
+            Self::Never => return ExitCode::SUCCESS,
+        };
+        let fails = outcome.settled.findings.iter().any(|finding| finding.severity >= least);
+        ExitCode::from(u8::from(fails))
+    }
+}
+
+/// The current day in UTC; the epoch's when the clock stands before it.
+fn today() -> Day {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    civil_from_days(i64::try_from(seconds / 86_400).unwrap_or(i64::MAX))
+}
+
+pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
+    let request = CheckRequest {
+        paths: args.paths,
+        stdin_filename: args.stdin_filename,
+        plan: args.plan.into(),
+        build_args: args.build.pairs(),
+        context: args.build.context,
+        jobs: args.jobs,
+        ..args.judge.request()?
+    };
+    let outcome = run::check(&request)?;
+    let code = args.judge.fail_on.code(&outcome);
+    match args.output.write(&outcome, color) {
+        // The verdict holds whether or not anybody read the report to its end.
+        Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
+    Ok(code)
+}

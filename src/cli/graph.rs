@@ -1,0 +1,51 @@
+//! `plimsoll graph`
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use super::Verdict;
+use super::options::PlanArgs;
+use crate::run::{self, GraphFormat, GraphRequest};
+
+/// Arguments of `graph`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:
+  plimsoll graph
+  plimsoll graph --format mermaid >> docs/images.md")]
+pub(super) struct Args {
+    /// Files and folders.
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Form of the drawing.
+    #[arg(long, value_name = "FMT", default_value = "text")]
+    format: Form,
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    /// An indented tree.
+    Text,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mermaid,
+}
+
+pub(super) fn run(args: Args) -> Verdict {
+    let format = match args.format {
+        Form::Text => GraphFormat::Text,
+        Form::Dot => GraphFormat::Dot,
+        Form::Mermaid => GraphFormat::Mermaid,
+    };
+    let mut text = Vec::new();
+    run::graph(&GraphRequest { paths: args.paths, plan: args.plan.into(), format }, &mut text)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    out.write_all(&text)?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,133 @@
+//! Build contexts: which folder `docker build` is given, and what COPY finds in it.
+//!
+//! The path of a Dockerfile and its COPY sources go in, the context, what each source is, and the files of the image
+//! come out. File access is the caller's ([`Files`]); nothing here knows a rule or a plan.
+
+mod image_files;
+pub mod path;
+mod placed;
+mod source;
+
+pub use image_files::{RunFiles, StageFiles};
+pub use placed::placed;
+pub use source::{ContextView, resolve_source};
+
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
+use super::{FileKind, Files};
+use crate::model::{BuildContext, ContextChoice, Value};
+use crate::syntax::ignore_file::{self, IgnoreFile};
+use crate::syntax::wildcard::Wildcard;
+
+/// Distinct sources that are looked for when a context is chosen; more say nothing new.
+const MAX_SOURCES: usize = 256;
+/// Folders that are tried above a Dockerfile.
+const MAX_FOLDERS: usize = 64;
+
+/// A COPY or ADD source that says something about where the context is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SourcePath(SmolStr);
+
+impl SourcePath {
+    /// The source, when it is a path of the context: `None` for a URL, an uncertain value, the whole context, and a
+    /// pattern that starts in the context's own folder with a wildcard (it fits too many). The caller leaves out what
+    /// comes from a stage, an image or a heredoc.
+    #[must_use]
+    pub fn new(value: &Value) -> Option<Self> {
+        let text = value.certain()?;
+        if is_url(text) {
+            return None;
+        }
+        let path = path::rooted(text);
+        let first = path.split('/').next().unwrap_or_default();
+        (path != "." && !Wildcard::is_pattern(first)).then(|| Self(path.into()))
+    }
+}
+
+/// Whether an ADD source is fetched and not copied (BuildKit: HTTP, and git by scheme or by `git@`).
+#[must_use]
+pub fn is_url(source: &str) -> bool {
+    const SCHEMES: [&str; 5] = ["http://", "https://", "git://", "ssh://", "git@"];
+    SCHEMES.iter().any(|scheme| source.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme)))
+}
+
+/// The build context of a Dockerfile.
+///
+/// `given` is a folder that somebody named. Otherwise it is the nearest folder from the Dockerfile's own upwards to
+/// `root_limit` in which every source exists, or else the one that holds most; the nearest of equals, and the own
+/// folder when none holds anything. All paths are display paths.
+#[must_use]
+pub fn choose(
+    dockerfile: &str,
+    sources: &[SourcePath],
+    given: Option<&str>,
+    root_limit: &str,
+    files: &dyn Files,
+) -> BuildContext {
+    let dockerfile = path::clean(dockerfile);
+    let own = path::parent(&dockerfile).unwrap_or(".").to_owned();
+    let (folder, chosen) = match given {
+        Some(folder) => (path::clean(folder), ContextChoice::Given),
+        None if files.kind(&own) != Some(FileKind::Folder) => (own, ContextChoice::None),
+        None => search(own, sources, root_limit, files),
+    };
+    let beside = format!("{dockerfile}.dockerignore");
+    let ignore_file = match chosen {
+        ContextChoice::None => None,
+        // BuildKit: a file named after the Dockerfile replaces that of the context.
+        _ => files.read(&beside).or_else(|| files.read(&path::join(&folder, ".dockerignore"))),
+    };
+    BuildContext { folder, chosen, ignore_file, ignore: None }
+}
+
+/// The patterns of the ignore file in force.
+#[must_use]
+pub fn ignore_of(context: &BuildContext) -> Option<IgnoreFile> {
+    context.ignore_file.as_ref().map(|source| ignore_file::parse(source.bytes()))
+}
+
+fn search(
+    own: String,
+    sources: &[SourcePath],
+    root_limit: &str,
+    files: &dyn Files,
+) -> (String, ContextChoice) {
+    let mut seen = HashSet::new();
+    let wanted: Vec<&str> = sources
+        .iter()
+        .filter(|source| seen.len() < MAX_SOURCES && seen.insert(&source.0))
+        .map(|source| source.0.as_str())
+        .collect();
+    if wanted.is_empty() {
+        return (own, ContextChoice::Own);
+    }
+    let mut best = (0, own.clone());
+    for folder in upwards(&own, root_limit) {
+        let held = wanted.iter().filter(|source| source::exists(folder, source, files)).count();
+        if held == wanted.len() {
+            return (folder.to_owned(), ContextChoice::AllSourcesExist);
+        }
+        if held > best.0 {
+            best = (held, folder.to_owned());
+        }
+    }
+    (best.1, ContextChoice::MostSourcesExist)
+}
+
+/// The folder and those above it, up to `root_limit`; the folder alone when it does not lie below that.
+fn upwards<'a>(folder: &'a str, root_limit: &str) -> impl Iterator<Item = &'a str> {
+    let limit = path::clean(root_limit);
+    let inside = path::below(folder, &limit).is_some();
+    std::iter::successors(
+        Some(folder),
+        move |folder| {
+            if !inside || *folder == limit { None } else { path::parent(folder) }
+        },
+    )
+    .take(MAX_FOLDERS)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,108 @@
+//! Display paths: relative to the working directory, with `/`; `.` is the working directory itself.
+
+/// The path below a root that it cannot leave, as Docker reads COPY sources: `/a`, `./a` and `../a` are all `a`.
+/// The root itself is `.`.
+#[must_use]
+pub fn rooted(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// The path without empty, `.` and `..` parts, as far as its text tells: `../a` and `/a` stay what they are.
+#[must_use]
+pub fn clean(path: &str) -> String {
+    let absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if absolute => {}
+            part => parts.push(part),
+        }
+    }
+    match (parts.is_empty(), absolute) {
+        (true, true) => "/".to_owned(),
+        (true, false) => ".".to_owned(),
+        (false, true) => format!("/{}", parts.join("/")),
+        (false, false) => parts.join("/"),
+    }
+}
+
+/// `path` below `folder`; both clean.
+#[must_use]
+pub fn join(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        (folder, ".") => folder.to_owned(),
+        (".", path) => path.to_owned(),
+        ("/", path) => format!("/{path}"),
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}
+
+/// The folder of a clean path; `None` above the working directory, of `/`, and of paths that end in `..`.
+#[must_use]
+pub fn parent(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        _ if path == "." || path == "/" || path == ".." || path.ends_with("/..") => None,
+        Some(("", _)) => Some("/"),
+        Some((folder, _)) => Some(folder),
+        None => Some("."),
+    }
+}
+
+/// The last part of a clean path.
+#[must_use]
+pub fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The part of a clean path below a folder; `.` for the folder itself, `None` when it lies elsewhere.
+#[must_use]
+pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if path == folder {
+        return Some(".");
+    }
+    match folder {
+        "." if path.starts_with('/') || path == ".." || path.starts_with("../") => None,
+        "." => Some(path),
+        "/" => path.strip_prefix('/'),
+        folder => path.strip_prefix(folder)?.strip_prefix('/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        assert_eq!(rooted("../../a/./b/../c//"), "a/c");
+        assert_eq!(rooted("/"), ".");
+        assert_eq!(clean("../a/../b"), "../b");
+        assert_eq!(clean("/../a"), "/a");
+        assert_eq!(clean("./"), ".");
+        assert_eq!(
+            (parent("a/b"), parent("a"), parent("."), parent("/a")),
+            (Some("a"), Some("."), None, Some("/"))
+        );
+        assert_eq!((parent(".."), parent("../x")), (None, Some("..")));
+        assert_eq!((below("a/b", "a"), below("ab", "a"), below("a", "a")), (Some("b"), None, Some(".")));
+        assert_eq!(
+            (below("../x", "."), below("x/y", "."), below("/a/b", "/")),
+            (None, Some("x/y"), Some("a/b"))
+        );
+        assert_eq!((join(".", "a"), join("a", "."), join("a", "b")), ("a".into(), "a".into(), "a/b".into()));
+    }
+}

@@ -1,0 +1,76 @@
+//! Escaping: text of input, made harmless for each kind of reader.
+//!
+//! Input comes from pull requests. What can move a cursor, reorder a line or end a quotation is made visible.
+
+use std::borrow::Cow;
+
+/// Text for terminals and logs: control and invisible characters as `\u{1b}`, tabs and line ends as `\t` and `\n`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) || !text.chars().any(hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        push_visible(character, &mut out);
+    }
+    Cow::Owned(out)
+}
+
+/// Appends one character as [`visible`] shows it.
+pub(super) fn push_visible(character: char, out: &mut String) {
+    match character {
+        '\n' | '\r' | '\t' => out.extend(character.escape_default()),
+        character if hostile(character) => out.extend(character.escape_unicode()),
+        character => out.push(character),
+    }
+}
+
+/// Whether a character controls more than its own cell: C0 and C1 controls, bidi and other invisible formatting, line
+/// separators, tags.
+pub(super) fn hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// A path as a relative URI: `/` kept, everything but unreserved characters percent-encoded.
+pub(super) fn uri(path: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    if path.bytes().all(plain) {
+        return Cow::Borrowed(path);
+    }
+    let mut out = String::with_capacity(path.len() + 16);
+    for byte in path.bytes() {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_characters_become_visible() {
+        for (text, expected) in [
+            ("plain é 語", "plain é 語"),
+            ("a\x1b[31mb", "a\\u{1b}[31mb"),
+            ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            ("a\n\tb\r", "a\\n\\tb\\r"),
+            ("\u{9b}\u{7f}\u{feff}\u{200b}", "\\u{9b}\\u{7f}\\u{feff}\\u{200b}"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(uri("a/b-c_d.e~f"), "a/b-c_d.e~f");
+        assert_eq!(uri("a b/é#?%:\x1b"), "a%20b/%C3%A9%23%3F%25%3A%1B");
+    }
+}

@@ -1,0 +1,165 @@
+//! Reports: settled findings in, one file per format out.
+//!
+//! Every writer streams, escapes what comes from input for its own format, and gives the same bytes for the same report.
+//! No rule's logic and no settling here; what is listed was decided before.
+
+mod concise;
+mod escape;
+mod groups;
+mod json;
+mod statistics;
+mod text;
+
+pub use escape::visible;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use smol_str::SmolStr;
+
+use crate::finding::{Finding, Severity};
+
+/// Everything a report can say.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Findings in the order of settle.
+    pub findings: &'a [Finding],
+    /// Open results in the order of settle.
+    pub open: &'a [Finding],
+    /// How many results inline comments suppressed.
+    pub suppressed: usize,
+    /// How many results waivers took out.
+    pub waived: usize,
+    /// What was looked at.
+    pub checked: &'a Checked,
+    /// How the text formats look.
+    pub style: Style,
+}
+
+/// What was looked at, and what was not.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// What was done, for `automationDetails` of SARIF: `check`.
+    pub mode: &'static str,
+    /// The plan file as reports print it, or the pack.
+    pub plan: Option<String>,
+    /// Kinds of files (`dockerfile`) and how many of each were judged.
+    pub files: BTreeMap<SmolStr, usize>,
+    /// Canonical ids of the rules that ran, in the order of the table.
+    pub rules: Vec<&'static str>,
+    /// Canonical ids of the rules that did not run because the plan says nothing of what they need.
+    pub not_planned: Vec<&'static str>,
+    /// Inputs that could not be judged: name and reason, which are part of an honest report.
+    pub not_checked: Vec<(String, String)>,
+    /// Build contexts that were assumed rather than given.
+    pub contexts: Vec<AssumedContext>,
+    /// The working directory, absolute: what report paths are relative to. `None` keeps SARIF free of it.
+    pub root: Option<PathBuf>,
+    /// The repository and commit that was checked, where that is known.
+    pub revision: Option<Revision>,
+}
+
+/// A build context that was worked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumedContext {
+    /// Report path of the Dockerfile.
+    pub file: String,
+    /// The folder, relative to the working directory.
+    pub folder: String,
+    /// How it was found, as a phrase: `the nearest folder that holds every source`.
+    pub how: &'static str,
+}
+
+/// A commit of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Address of the repository.
+    pub repository: String,
+    /// The commit.
+    pub commit: String,
+    /// The branch, when one is checked out.
+    pub branch: Option<String>,
+}
+
+/// How the text formats look.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// Whether colours are written.
+    pub color: bool,
+    /// Open results one by one instead of grouped.
+    pub verbose: bool,
+    /// Findings only: no summary.
+    pub quiet: bool,
+    /// A table of counts behind the findings.
+    pub statistics: bool,
+}
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people: source lines with marks.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// One JSON document.
+    Json,
+    /// One JSON finding a line.
+    Jsonl,
+}
+
+impl Format {
+    /// Every format, in the order of the documentation.
+    pub const ALL: &'static [Self] = &[Self::Text, Self::Concise, Self::Json, Self::Jsonl];
+
+    /// As it is written on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// The format of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+}
+
+/// Writes a report in a format.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, out),
+        Format::Concise => concise::write(report, out),
+        Format::Json => json::write(report, out),
+        Format::Jsonl => json::write_lines(report, out),
+    }
+}
+
+impl Report<'_> {
+    /// How many findings have this severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// The worst severity among the findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! One report, in every format.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::finding::Kind;
+use crate::model::Step;
+use crate::settle::tests::{finding, source};
+use crate::source::{Place, Source, Span};
+
+pub(super) fn rendered(format: Format, report: &Report<'_>) -> String {
+    let mut out = Vec::new();
+    write(format, report, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+pub(super) fn report<'a>(findings: &'a [Finding], open: &'a [Finding], checked: &'a Checked) -> Report<'a> {
+    Report { findings, open, suppressed: 0, waived: 0, checked, style: Style::default() }
+}
+
+pub(super) fn step(source: &Arc<Source>, needle: &str, what: &str) -> Step {
+    let text = String::from_utf8_lossy(source.bytes()).into_owned();
+    let start = text.find(needle).unwrap() as u32;
+    Step { place: Place::new(source, Span::new(start, start + needle.len() as u32)), what: what.into() }
+}
+
+pub(super) fn checked() -> Checked {
+    Checked {
+        mode: "check",
+        plan: Some("plimsoll.toml".to_owned()),
+        files: BTreeMap::from([("dockerfile".into(), 2)]),
+        rules: vec!["runtime-user"],
+        not_planned: vec!["waiver"],
+        ..Checked::default()
+    }
+}
+
+/// A finding with plan line, origin in another file, help and service; a copy of it elsewhere; an open result.
+pub(super) fn sample() -> (Vec<Finding>, Vec<Finding>) {
+    let file = source("services/web/Dockerfile", "FROM base-utils\nRUN a\nUSER 0\n");
+    let base = source("base-utils/Dockerfile", "FROM debian:12\nUSER root\n");
+    let plan = source("plimsoll.toml", "[user]\nuid = 10001\n");
+    let copy = source("services/api/Dockerfile", "FROM x\nUSER 1\n");
+    let mut first = finding("runtime-user", &file, "USER 0", "runs as `0`, and the plan says `10001`");
+    first.plan = Some(step(&plan, "10001", "planned here"));
+    first.origin.push(step(&base, "USER root", "set here"));
+    first.service = Some("Web".into());
+    first.subject = Some("stage 1".into());
+    first.help("Write `USER 10001`");
+    first.safe_fix(first.place.clone(), "USER 10001");
+    let mut second = finding("runtime-user", &copy, "USER 1", "runs as `1`, and the plan says `10001`");
+    second.plan.clone_from(&first.plan);
+    let mut open =
+        finding("runtime-user", &copy, "FROM x", "cannot tell the user: the base image `x` was not read");
+    open.kind = Kind::Open;
+    (vec![first, second], vec![open])
+}
+
+#[test]
+fn text_shows_both_lines_and_groups_copies() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let expected = "\
+error[runtime-user]: runs as `0`, and the plan says `10001`
+ --> services/web/Dockerfile:3:1
+  |
+3 | USER 0
+  | ^^^^^^
+  |
+ ::: base-utils/Dockerfile:2:1
+  |
+2 | USER root
+  | --------- set here
+  |
+ ::: plimsoll.toml:2:7
+  |
+2 | uid = 10001
+  |       ----- planned here
+  |
+  = help: Write `USER 10001`
+  = note: also at services/api/Dockerfile:2
+
+open[runtime-user]: cannot tell the user: the base image `x` was not read (services/api/Dockerfile:1)
+
+2 errors in 2 files against plimsoll.toml; 1 could not be told; 1 rule not planned (waiver)
+";
+    assert_eq!(rendered(Format::Text, &report(&findings, &open, &checked)), expected);
+}
+
+#[test]
+fn concise_is_one_line_each() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let mut report = report(&findings, &open, &checked);
+    report.style.verbose = true;
+    let expected = "\
+services/web/Dockerfile:3:1: error[runtime-user] runs as `0`, and the plan says `10001`
+services/api/Dockerfile:2:1: error[runtime-user] runs as `1`, and the plan says `10001`
+services/api/Dockerfile:1:1: open[runtime-user] cannot tell the user: the base image `x` was not read
+";
+    assert_eq!(rendered(Format::Concise, &report), expected);
+}
+
+#[test]
+fn json_has_the_documented_fields() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let value: serde_json::Value =
+        serde_json::from_str(&rendered(Format::Json, &report(&findings, &open, &checked))).unwrap();
+    let first = &value["findings"][0];
+    let keys: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    for key in
+        "rule severity message file line column end_line end_column service subject plan origin related fix fingerprint".split(' ')
+    {
+        assert!(keys.contains(&key), "{key}");
+    }
+    assert_eq!(first["severity"], "error");
+    assert_eq!((&first["line"], &first["end_column"]), (&3.into(), &7.into()));
+    assert_eq!(first["plan"], serde_json::json!({"file": "plimsoll.toml", "line": 2}));
+    assert_eq!(
+        first["origin"][0],
+        serde_json::json!({"file": "base-utils/Dockerfile", "line": 2, "what": "set here"})
+    );
+    assert_eq!(first["fix"]["edits"][0]["text"], "USER 10001");
+    assert_eq!(value["findings"][1]["service"], serde_json::Value::Null);
+    assert_eq!(value["checked"]["not_planned"], serde_json::json!(["waiver"]));
+    assert_eq!(value["checked"]["files"]["dockerfile"], 2);
+    assert_eq!(
+        value["summary"],
+        serde_json::json!({"errors": 2, "warnings": 0, "notes": 0, "open": 1, "suppressed": 0, "waived": 0})
+    );
+    assert_eq!((value["version"].as_u64(), value["open"].as_array().unwrap().len()), (Some(1), 1));
+}
+
+#[test]
+fn jsonl_is_one_finding_a_line_and_an_empty_report_is_valid() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let lines = rendered(Format::Jsonl, &report(&findings, &open, &checked));
+    assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    assert_eq!(lines.lines().count(), 2);
+    let empty = rendered(Format::Json, &report(&[], &[], &checked));
+    assert!(serde_json::from_str::<serde_json::Value>(&empty).is_ok());
+    assert_eq!(rendered(Format::Jsonl, &report(&[], &[], &checked)), "");
+}
+
+#[test]
+fn hostile_text_reaches_no_terminal() {
+    let text = "\u{feff}FROM \x1b[2Jx \u{202e}y\r\nUSER \x07\u{9b}z \\\r\n  0\r\n";
+    let bytes = [text.as_bytes(), b"\xFF\xFE tail"].concat();
+    let file = Source::new("a\x1b]0;b\u{2066}/Dockerfile\n", bytes);
+    let mut list = Vec::new();
+    // Every span of the file, the impossible ones included.
+    let size = file.bytes().len() as u32 + 3;
+    for start in 0..size {
+        for end in [start, start + 1, start + 5, size] {
+            let mut one = finding("runtime-user", &source("x", "x"), "x", "m\x1b[1m\u{202e}\n");
+            one.message.push_str(&format!("{start}"));
+            one.place = Place::new(&file, Span::new(start, end));
+            one.help("h\x1b");
+            one.related.push(Step { place: one.place.clone(), what: "w\x1b\u{2067}".into() });
+            list.push(one);
+        }
+    }
+    let checked = Checked {
+        plan: Some("\x1bp".to_owned()),
+        not_checked: vec![("\x1b".into(), "\x1b".into())],
+        ..checked()
+    };
+    for chunk in list.chunks(40) {
+        for format in [Format::Text, Format::Concise, Format::Json, Format::Jsonl] {
+            let shown = rendered(format, &report(chunk, chunk, &checked));
+            assert!(!shown.contains(['\x1b', '\x07', '\u{9b}']), "{format:?}");
+            if !matches!(format, Format::Json | Format::Jsonl) {
+                assert!(!shown.contains(['\u{202e}', '\u{2066}', '\u{feff}']), "{format:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn marks_point_at_what_is_shown() {
+    let file = source("d", "ENV a=\x1b b=c \\\n  d=e\n");
+    let mut one = finding("runtime-user", &file, "b=c", "m");
+    one.place.span.end += 8;
+    let checked = checked();
+    let shown = rendered(Format::Text, &report(&[one], &[], &checked));
+    assert!(shown.contains("1 | ENV a=\\u{1b} b=c \\\n  |              ^^^\n"), "{shown}");
+}
+
+#[test]
+fn long_lines_and_far_places_stay_short() {
+    let long = source("long", &("RUN ".to_owned() + &"x".repeat(1_000_000) + "\nUSER 0\n"));
+    let far = source("far", &("USER 0\n".to_owned() + &"#\n".repeat(100_000) + "USER 1\n"));
+    let mut one = finding("runtime-user", &long, "RUN", "m");
+    one.related.push(step(&far, "USER 1", "far"));
+    one.related.push(step(&far, "USER 0", "near"));
+    let checked = checked();
+    let shown = rendered(Format::Text, &report(&[one], &[], &checked));
+    assert!(shown.len() < 1_000, "{}", shown.len());
+    assert!(
+        shown.contains("long:1:1") && shown.contains("far:100002:1") && shown.contains("far:1:1"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn many_groups_become_lines() {
+    let file = source("f", "USER 0\n");
+    let list: Vec<Finding> =
+        (0..300).map(|at| finding("runtime-user", &file, "USER 0", &format!("fault {at}"))).collect();
+    let checked = checked();
+    let shown = rendered(Format::Text, &report(&list, &[], &checked));
+    assert_eq!(shown.matches(" --> f:1:1").count(), 200);
+    assert!(shown.contains("\nf:1:1: error[runtime-user] fault 299\n"));
+}
+
+#[test]
+fn statistics_count_by_rule_and_service() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let mut report = report(&findings, &open, &checked);
+    report.style.statistics = true;
+    let shown = rendered(Format::Concise, &report);
+    assert!(shown.ends_with("findings   files  rule\n       2       2  runtime-user\n\nfindings   files  service\n       1       1  Web\n"), "{shown}");
+}

@@ -1,0 +1,174 @@
+//! `text`: for people. The line at fault and the line of the plan in one block, copies of a finding in one note, and
+//! a last line that says what was checked.
+
+mod window;
+
+use std::io::{self, Write};
+
+use annotate_snippets::{Group, Level, Origin, Renderer};
+
+use super::escape::visible;
+use super::groups::{Alike, alike};
+use super::{Report, concise, counted};
+use crate::finding::{Finding, Kind, Severity};
+use window::{Block, Mark};
+
+/// Blocks with source lines; further groups are printed as lines, because nobody reads that many.
+const MAX_BLOCKS: usize = 200;
+/// Places named in the note about copies of a finding.
+const MAX_ALSO: usize = 5;
+/// Steps of an origin and related places shown with source.
+const MAX_STEPS: usize = 4;
+
+/// Writes blocks, what could not be told, and the summary.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = if report.style.color { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
+    let groups = alike(report.findings);
+    for (at, group) in groups.iter().enumerate() {
+        if at < MAX_BLOCKS {
+            writeln!(out, "{}\n", renderer.render(&[block(group)]))?;
+        } else {
+            let more = if group.others.is_empty() {
+                String::new()
+            } else {
+                format!(" (and {} more)", group.others.len())
+            };
+            writeln!(out, "{}{more}", concise::line(group.first))?;
+        }
+    }
+    if groups.len() > MAX_BLOCKS {
+        writeln!(out)?;
+    }
+    write_open(report, out)?;
+    if report.style.statistics && !report.findings.is_empty() {
+        super::statistics::write(report, out)?;
+        writeln!(out)?;
+    }
+    if report.style.quiet { Ok(()) } else { write_summary(report, groups.len(), out) }
+}
+
+/// The block of the first finding of a group.
+fn block<'a>(group: &Alike<'a>) -> Group<'a> {
+    let finding = group.first;
+    let level = match (finding.kind, finding.severity) {
+        (Kind::Open, _) | (_, Severity::Note) => Level::NOTE,
+        (_, Severity::Warning) => Level::WARNING,
+        (_, Severity::Error) => Level::ERROR,
+    };
+    let mut block = Group::with_title(level.primary_title(visible(&finding.message)).id(finding.rule));
+    let (marks, hidden) = marks(finding);
+    for part in window::blocks(marks) {
+        block = match part {
+            Block::Shown(snippet) => block.element(snippet),
+            Block::Hidden(mark) => {
+                let start = mark.place.start();
+                let origin = Origin::path(visible(mark.place.source.path()));
+                block.element(origin.line(start.line as usize).char_column(start.column as usize))
+            }
+        };
+    }
+    if hidden > 0 {
+        block = block.element(Level::NOTE.message(format!("… and {hidden} more places")));
+    }
+    if let Some(help) = &finding.help {
+        block = block.element(Level::HELP.message(visible(help)));
+    }
+    if !group.others.is_empty() {
+        block = block.element(Level::NOTE.message(also(&group.others)));
+    }
+    block
+}
+
+/// The places of a finding, the primary one first, and how many are left out.
+fn marks(finding: &Finding) -> (Vec<Mark<'_>>, usize) {
+    let steps = finding.origin.iter().chain(&finding.related);
+    let hidden = steps.clone().count().saturating_sub(MAX_STEPS);
+    let mut marks = vec![Mark { place: &finding.place, label: "", primary: true }];
+    let shown = steps.take(MAX_STEPS).chain(&finding.plan);
+    marks.extend(shown.map(|step| Mark { place: &step.place, label: &step.what, primary: false }));
+    (marks, hidden)
+}
+
+/// `also at a:12, b:9 … and 37 more`
+fn also(others: &[&Finding]) -> String {
+    let place = |finding: &&Finding| {
+        format!("{}:{}", visible(finding.place.source.path()), finding.place.start().line)
+    };
+    let places: Vec<String> = others.iter().take(MAX_ALSO).map(place).collect();
+    let rest = others.len().saturating_sub(MAX_ALSO);
+    let more = if rest > 0 { format!(" … and {rest} more") } else { String::new() };
+    format!("also at {}{more}", places.join(", "))
+}
+
+/// Open results: one line for each kind of them, or each of them when asked.
+fn write_open(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if report.open.is_empty() || report.style.quiet {
+        return Ok(());
+    }
+    if report.style.verbose {
+        for finding in report.open {
+            writeln!(out, "{}", concise::line(finding))?;
+        }
+        return writeln!(out);
+    }
+    for group in alike(report.open) {
+        let finding = group.first;
+        let place = format!("{}:{}", visible(finding.place.source.path()), finding.place.start().line);
+        let also =
+            if group.others.is_empty() { String::new() } else { format!(" and {} more", group.others.len()) };
+        writeln!(out, "open[{}]: {} ({place}{also})", finding.rule, visible(&finding.message))?;
+    }
+    writeln!(out)
+}
+
+fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
+    for (what, reason) in &report.checked.not_checked {
+        writeln!(out, "not checked: {}: {}", visible(what), visible(reason))?;
+    }
+    if groups > 1 {
+        writeln!(out, "{}", per_rule(report.findings))?;
+    }
+    writeln!(out, "{}", summary(report))
+}
+
+/// `runtime-user 12, base-image 3`: most findings first.
+fn per_rule(findings: &[Finding]) -> String {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    findings.iter().for_each(|finding| *counts.entry(finding.rule).or_default() += 1);
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The last line.
+fn summary(report: &Report<'_>) -> String {
+    let checked = report.checked;
+    let severities = [Severity::Error, Severity::Warning, Severity::Note];
+    let counts: Vec<String> = severities
+        .iter()
+        .map(|severity| (report.count(*severity), severity.name()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| counted(count, name))
+        .collect();
+    let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let mut line = format!("{found} in {}", counted(checked.files.values().sum(), "file"));
+    if let Some(plan) = &checked.plan {
+        line += &format!(" against {}", visible(plan));
+    }
+    if !report.open.is_empty() {
+        line += &format!("; {} could not be told", report.open.len());
+    }
+    if report.suppressed > 0 {
+        line += &format!("; {} suppressed", report.suppressed);
+    }
+    if report.waived > 0 {
+        line += &format!("; {} waived", report.waived);
+    }
+    if !checked.not_planned.is_empty() {
+        let rest = checked.not_planned.len().saturating_sub(MAX_ALSO);
+        let names = checked.not_planned[..checked.not_planned.len() - rest].join(", ");
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        line += &format!("; {} not planned ({names}{more})", counted(checked.not_planned.len(), "rule"));
+    }
+    line
+}

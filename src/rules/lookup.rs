@@ -1,0 +1,114 @@
+//! Finding rules by id, by alias and by what was probably meant.
+//!
+//! A canonical id is found without reading a page. The first alias asked for makes the index of all aliases.
+
+use std::sync::OnceLock;
+
+use super::{Rule, all};
+
+/// The rule with this id or alias; aliases are compared without case and without name space (`hadolint/DL3008`).
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    find_all(id).next()
+}
+
+/// Every rule with this id or alias: one code of a peer may be split into several rules here.
+pub fn find_all(id: &str) -> impl Iterator<Item = &'static Rule> {
+    let canonical = all().find(|rule| rule.id == id);
+    let aliased = if canonical.is_some() { &[][..] } else { aliases(&key(id)) };
+    canonical.into_iter().chain(aliased.iter().map(|(_, rule)| *rule))
+}
+
+/// The rule id nearest to a mistyped one, when one is near.
+#[must_use]
+pub fn nearest(id: &str) -> Option<&'static str> {
+    nearest_of(id, all().map(|rule| rule.id))
+}
+
+/// The name nearest to a mistyped one: at most a third of its letters away. The first of equals wins.
+#[must_use]
+pub fn nearest_of<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer than any name: nothing is near, and the distance is quadratic.
+    if text.len() > 64 {
+        return None;
+    }
+    let wanted: Vec<char> = text.to_lowercase().chars().collect();
+    let allowed = (wanted.len() / 3).max(1);
+    names
+        .map(|name| (distance(&wanted, &name.to_lowercase().chars().collect::<Vec<_>>()), name))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Levenshtein distance.
+fn distance(left: &[char], right: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let replace = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// How aliases are compared: the part behind the name space, in lower case.
+fn key(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or(id).to_ascii_lowercase()
+}
+
+/// The index entries of one key; in the order of the rule table.
+fn aliases(key: &str) -> &'static [(String, &'static Rule)] {
+    static INDEX: OnceLock<Vec<(String, &'static Rule)>> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let mut index = Vec::new();
+        for rule in all() {
+            // Canonical ids are found in any case as well.
+            index.push((rule.id.to_owned(), rule));
+            index.extend(rule.read_page().aliases.iter().map(|alias| (self::key(alias), rule)));
+        }
+        index.sort_by(|a, b| a.0.cmp(&b.0));
+        index.dedup_by(|a, b| a.0 == b.0 && a.1.id == b.1.id);
+        index
+    });
+    let start = index.partition_point(|(name, _)| name.as_str() < key);
+    let end = index.partition_point(|(name, _)| name.as_str() <= key);
+    &index[start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_in_any_case_and_name_space() {
+        for id in ["runtime-user", "Runtime-User", "plimsoll/runtime-user"] {
+            assert_eq!(find(id).map(|rule| rule.id), Some("runtime-user"), "{id}");
+        }
+        assert!(find("no-such-rule").is_none());
+        assert!(find("").is_none());
+    }
+
+    #[test]
+    fn every_alias_of_every_page_finds_its_rule() {
+        for rule in all() {
+            for alias in rule.read_page().aliases {
+                assert!(find_all(&alias.to_uppercase()).any(|found| found.id == rule.id), "{alias}");
+                assert!(find_all(&format!("peer/{alias}")).any(|found| found.id == rule.id), "{alias}");
+            }
+        }
+    }
+
+    #[test]
+    fn near_names_are_offered_and_far_ones_are_not() {
+        assert_eq!(nearest("runtime-usr"), Some("runtime-user"));
+        assert_eq!(nearest("Runtime-User"), Some("runtime-user"));
+        assert_eq!(nearest("zzzzzzzz"), None);
+        assert_eq!(nearest(&"a".repeat(10_000)), None);
+        assert_eq!(nearest_of("jsn", ["text", "json"].into_iter()), Some("json"));
+    }
+}

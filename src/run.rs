@@ -1,0 +1,311 @@
+//! The pipeline: what a call asks for goes in, what is reported comes out.
+
+mod dump;
+mod examples;
+mod graph;
+mod inputs;
+mod judge;
+mod plan;
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+pub use dump::dump;
+pub use graph::graph;
+pub use plan::load_plan;
+
+use crate::finding::{Finding, Findings, Severity};
+use crate::fleet::{Fleet, FleetBases};
+use crate::plan::{Plan, PlanIndex};
+use crate::report::{Checked, Report, Style};
+use crate::rules::{Check, Rule};
+use crate::settle::{Day, Options, Settled, settle, working_prefix};
+use crate::source::Place;
+
+/// Which plan a call judges by.
+#[derive(Debug, Clone, Default)]
+pub struct PlanChoice {
+    /// `--plan`: this file. `None`: `plimsoll.toml`, searched from the working directory upwards.
+    pub file: Option<PathBuf>,
+    /// `--pack`: this pack and no file.
+    pub pack: Option<String>,
+}
+
+/// What `check` is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRequest {
+    /// Files and folders; `-` is a Dockerfile from standard input. Never empty: the command line says `.`.
+    pub paths: Vec<PathBuf>,
+    /// `--stdin-filename`: the name that standard input goes by.
+    pub stdin_filename: Option<String>,
+    /// The plan.
+    pub plan: PlanChoice,
+    /// `--select`, as canonical ids; also turns on what the default leaves off. Empty: the default.
+    pub select: Vec<&'static str>,
+    /// `--ignore`, as canonical ids.
+    pub ignore: Vec<&'static str>,
+    /// `--severity`: canonical id and severity, `None` for `off`.
+    pub severities: Vec<(&'static str, Option<Severity>)>,
+    /// `--build-arg`: name and value; `None`: the value of the environment variable of that name, as `docker` does it.
+    pub build_args: Vec<(String, Option<String>)>,
+    /// `--context`: the build context of every Dockerfile of the call.
+    pub context: Option<PathBuf>,
+    /// `--no-inline-suppressions` was not given.
+    pub inline_suppressions: bool,
+    /// `--strict`: open results are findings.
+    pub strict: bool,
+    /// `--jobs`: threads; `None`: as many as there are processors.
+    pub jobs: Option<NonZeroUsize>,
+    /// The current day in UTC.
+    pub today: Day,
+}
+
+/// What `check` found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is reported.
+    pub settled: Settled,
+    /// What was looked at.
+    pub checked: Checked,
+    /// Inputs that could not be read, with the reason: the call ends with exit 2 although the rest is reported.
+    pub unread: Vec<(String, String)>,
+}
+
+impl Outcome {
+    /// The outcome as a report.
+    #[must_use]
+    pub fn report(&self, style: Style) -> Report<'_> {
+        Report {
+            findings: &self.settled.findings,
+            open: &self.settled.open,
+            suppressed: self.settled.suppressed,
+            waived: self.settled.waived,
+            checked: &self.checked,
+            style,
+        }
+    }
+}
+
+/// Why the tool could not finish (exit 2).
+#[derive(Debug, Clone, Default)]
+pub struct RunError {
+    /// What was attempted and what went wrong, without a full stop.
+    pub message: String,
+    /// The mistakes one by one, each with the line that makes it where there is one.
+    pub faults: Vec<(Option<Place>, String)>,
+    /// What to do, one sentence.
+    pub help: Option<String>,
+}
+
+impl RunError {
+    /// An error of one sentence.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<std::io::Error> for RunError {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// What `graph` is asked to draw.
+#[derive(Debug, Clone)]
+pub struct GraphRequest {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// The plan.
+    pub plan: PlanChoice,
+    /// The form.
+    pub format: GraphFormat,
+}
+
+/// Forms of the base-image graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphFormat {
+    /// An indented tree.
+    Text,
+    /// Graphviz.
+    Dot,
+    /// Mermaid, as Markdown renderers draw it.
+    Mermaid,
+}
+
+/// What `dump` is asked to print.
+#[derive(Debug, Clone)]
+pub struct DumpRequest {
+    /// Dockerfiles; `-` is standard input.
+    pub files: Vec<PathBuf>,
+    /// The parse tree, one JSON line a file, instead of the effective config.
+    pub syntax: bool,
+    /// The plan, for the hierarchy.
+    pub plan: PlanChoice,
+    /// `--build-arg`.
+    pub build_args: Vec<(String, Option<String>)>,
+    /// `--context`.
+    pub context: Option<PathBuf>,
+}
+
+/// Checks files against the plan: the whole pipeline on one screen.
+///
+/// # Errors
+/// When the plan is wrong, or there is nothing to check.
+pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
+    let plan = plan::load_for(&request.plan, &request.paths)?;
+    let inputs = inputs::gather(request, &plan)?;
+    let index = PlanIndex::new(&plan);
+    let build_args = inputs::build_args(&request.build_args);
+    let paths: Vec<_> = inputs.dockerfiles.iter().map(|input| input.path().into()).collect();
+    let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
+    let root = inputs.root.clone();
+    let bases =
+        FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
+    let active = Active::of(request, &plan);
+    let scope = judge::Scope {
+        plan: &plan,
+        rules: &active.run,
+        bases: &bases,
+        files: &inputs.files,
+        build_args: &build_args,
+        context: context.as_deref(),
+        root: &root,
+    };
+    let judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
+
+    let mut findings = judged.findings;
+    let fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
+    findings.extend(over_fleet(&active.run, &plan, &fleet));
+    findings.extend(examples::judge_all(&scope, &index));
+
+    let options = Options {
+        severities: request.severities.clone(),
+        select: request.select.clone(),
+        ignore: request.ignore.clone(),
+        strict: request.strict,
+        today: request.today,
+        ran: active.run.iter().map(|rule| rule.id).collect(),
+        whole: inputs.whole,
+        working_prefix: working_prefix(&plan.folder, &inputs.base),
+    };
+    let suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
+    let settled = settle(findings, &suppressions, &plan, &options);
+    let mut unread = inputs.unread;
+    unread.extend(judged.unread);
+    let mut files = std::collections::BTreeMap::new();
+    files.insert("dockerfile".into(), inputs.dockerfiles.len() - unread.len().min(inputs.dockerfiles.len()));
+    let checked = Checked {
+        mode: "check",
+        plan: plan.path.clone().or_else(|| request.plan.pack.clone()),
+        files,
+        rules: active.run.iter().map(|rule| rule.id).collect(),
+        not_planned: active.not_planned,
+        not_checked: inputs.not_checked,
+        contexts: judged.contexts,
+        root: Some(inputs.base.clone()),
+        revision: None,
+    };
+    Ok(Outcome { settled, checked, unread })
+}
+
+/// Checks the plan alone: the rules that look at nothing else, and its examples.
+///
+/// # Errors
+/// When the plan is wrong or there is none.
+pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
+    let plan = load_plan(&request.plan)?;
+    let index = PlanIndex::new(&plan);
+    let active = Active::of(request, &plan);
+    let base = inputs::working_directory()?;
+    let files = crate::collect::DiskFiles::new(&base, &[PathBuf::from(&plan.folder)]);
+    let bases = FleetBases::new(&[], &plan, &index, &files, &[], None, &plan.folder);
+    let scope = judge::Scope {
+        plan: &plan,
+        rules: &active.run,
+        bases: &bases,
+        files: &files,
+        build_args: &[],
+        context: None,
+        root: &plan.folder,
+    };
+    let fleet = Fleet::default();
+    let mut findings = over_fleet(&active.run, &plan, &fleet);
+    findings.extend(examples::judge_all(&scope, &index));
+    let ran = active.run.iter().filter(|rule| matches!(rule.check, Check::Plan(_))).map(|rule| rule.id);
+    let options = Options {
+        severities: request.severities.clone(),
+        select: request.select.clone(),
+        ignore: request.ignore.clone(),
+        strict: request.strict,
+        today: request.today,
+        ran: ran.clone().collect(),
+        whole: false,
+        working_prefix: working_prefix(&plan.folder, &base),
+    };
+    let settled = settle(findings, &[], &plan, &options);
+    let checked = Checked {
+        mode: "plan",
+        plan: plan.path.clone(),
+        rules: ran.collect(),
+        root: Some(base),
+        ..Checked::default()
+    };
+    Ok(Outcome { settled, checked, unread: Vec::new() })
+}
+
+/// The rules of a call.
+struct Active {
+    /// Those that run.
+    run: Vec<&'static Rule>,
+    /// Those that would, if the plan said what they need.
+    not_planned: Vec<&'static str>,
+}
+
+impl Active {
+    fn of(request: &CheckRequest, plan: &Plan) -> Self {
+        let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
+        for rule in crate::rules::all() {
+            let of_call = request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
+            let of_plan = plan.rules.iter().rev().find(|setting| setting.rule.value == rule.id);
+            let level = of_call.or(of_plan.and_then(|setting| setting.severity));
+            let selected = request.select.contains(&rule.id);
+            let wanted = match level {
+                Some(level) => level.is_some(),
+                None => rule.default || selected,
+            };
+            let left_out = request.ignore.contains(&rule.id) || (!request.select.is_empty() && !selected);
+            if !wanted || left_out {
+                continue;
+            }
+            match (rule.planned)(plan) {
+                true => active.run.push(rule),
+                false => active.not_planned.push(rule.id),
+            }
+        }
+        active
+    }
+}
+
+/// Findings of the rules that look at the whole fleet or at the plan.
+fn over_fleet(rules: &[&'static Rule], plan: &Plan, fleet: &Fleet) -> Vec<Finding> {
+    let mut out = Findings::new();
+    for rule in rules {
+        out.speak_for(rule.id, rule.severity);
+        match rule.check {
+            Check::Fleet(check) => check(fleet, plan, &mut out),
+            Check::Plan(check) => check(plan, &mut out),
+            Check::Build(_) | Check::Settle => {}
+        }
+    }
+    out.into_vec()
+}

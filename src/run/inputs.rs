@@ -1,0 +1,128 @@
+//! What a call looks at: Dockerfiles on disk and from standard input, and what stands in its way.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::{CheckRequest, RunError};
+use crate::collect::{DiskFiles, Input, MAX_FILE, Options, collect};
+use crate::lower::context::path;
+use crate::plan::Plan;
+use crate::source::Source;
+
+/// One Dockerfile of the call.
+pub(super) enum Dockerfile {
+    /// To be read when its turn comes.
+    OnDisk(Input),
+    /// Read already: standard input.
+    Read(Arc<Source>),
+}
+
+impl Dockerfile {
+    /// Its display path.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::OnDisk(input) => &input.display,
+            Self::Read(source) => source.path(),
+        }
+    }
+}
+
+/// Everything that a call looks at.
+pub(super) struct Inputs {
+    pub(super) base: PathBuf,
+    pub(super) files: DiskFiles,
+    /// The topmost folder in which build contexts are looked for.
+    pub(super) root: String,
+    pub(super) dockerfiles: Vec<Dockerfile>,
+    pub(super) unread: Vec<(String, String)>,
+    pub(super) not_checked: Vec<(String, String)>,
+    /// Whether an argument is a folder that holds the plan, so that what is missing can be told.
+    pub(super) whole: bool,
+}
+
+/// The working directory.
+pub(super) fn working_directory() -> Result<PathBuf, RunError> {
+    std::env::current_dir().map_err(|error| RunError::new(format!("cannot find the working directory: {error}")))
+}
+
+/// Finds the inputs.
+pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunError> {
+    let base = working_directory()?;
+    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+    let on_disk: Vec<PathBuf> = request.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
+    let collected = collect(&on_disk, &Options { base: base.clone() });
+    let mut dockerfiles: Vec<Dockerfile> = collected.dockerfiles.into_iter().map(Dockerfile::OnDisk).collect();
+    let mut whole = false;
+    if on_disk.len() < request.paths.len() {
+        dockerfiles.insert(0, Dockerfile::Read(standard_input(request.stdin_filename.as_deref())?));
+    }
+    if plan.path.is_some() {
+        let covers = |argument: &PathBuf| {
+            base.join(argument).is_dir() && path::below(&path::clean(&plan.folder), &shown(argument)).is_some()
+        };
+        whole = on_disk.iter().any(covers);
+    }
+    let unread: Vec<(String, String)> =
+        collected.problems.into_iter().map(|problem| (problem.path, problem.message)).collect();
+    if dockerfiles.is_empty() && unread.is_empty() {
+        return Err(nothing(&request.paths));
+    }
+    let others = &collected.others;
+    let mut not_checked: Vec<(String, String)> =
+        others.templates.iter().map(|path| (path.clone(), "a template, not rendered".to_owned())).collect();
+    not_checked.extend(others.compose.iter().map(|path| (path.clone(), "compose files are not read".to_owned())));
+    let mut roots = on_disk;
+    roots.push(PathBuf::from(&plan.folder));
+    roots.extend(request.context.clone());
+    let files = DiskFiles::new(&base, &roots);
+    let root = if plan.path.is_some() { common_root(&plan.folder) } else { ".".to_owned() };
+    Ok(Inputs { base, files, root, dockerfiles, unread, not_checked, whole })
+}
+
+fn shown(argument: &Path) -> String {
+    path::clean(&argument.to_string_lossy().replace('\\', "/"))
+}
+
+/// Build contexts lie at or below the plan's folder; a plan above the working directory makes that folder the limit.
+fn common_root(plan_folder: &str) -> String {
+    path::clean(plan_folder)
+}
+
+fn nothing(paths: &[PathBuf]) -> RunError {
+    let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    RunError {
+        help: Some(
+            "Dockerfiles are known by name (`Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`); a file of \
+             another name is checked when it is named itself"
+                .to_owned(),
+        ),
+        ..RunError::new(format!("found no Dockerfile in {}", list.join(", ")))
+    }
+}
+
+fn standard_input(name: Option<&str>) -> Result<Arc<Source>, RunError> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| RunError::new(format!("cannot read standard input: {error}")))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(RunError::new(format!("standard input is larger than {} MiB", MAX_FILE >> 20)));
+    }
+    Ok(Source::new(name.unwrap_or("-").replace('\\', "/"), bytes))
+}
+
+/// Build arguments with values; a bare name takes its value from the environment, as `docker build` does.
+pub(super) fn build_args(pairs: &[(String, Option<String>)]) -> Vec<(SmolStr, SmolStr)> {
+    pairs
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = value.clone().or_else(|| std::env::var(name).ok())?;
+            Some((SmolStr::new(name), SmolStr::new(value)))
+        })
+        .collect()
+}

@@ -1,0 +1,245 @@
+//! What happens to findings between the rules and the report: an ordered list of pure functions.
+//!
+//! Findings of the whole call, the suppressions of its files and the plan go in; what is listed and what is only counted
+//! comes out, in one order that depends on nothing but the input. No rule's logic, no output format and no clock here:
+//! the day is a parameter.
+
+mod date;
+mod fingerprint;
+mod glob;
+mod suppress;
+mod waiver;
+
+use std::collections::HashSet;
+
+pub use date::civil_from_days;
+pub use fingerprint::{LineHashes, fingerprints};
+pub use suppress::Suppressions;
+pub use waiver::working_prefix;
+
+use crate::finding::{Finding, Kind, Severity};
+use crate::plan::Plan;
+use crate::rules::{all, find};
+
+/// A day as year, month, day.
+pub type Day = (u16, u8, u8);
+
+/// What the call says about findings.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `--severity`: canonical id and severity, `None` for `off`. Stronger than the plan; the last one of a rule counts.
+    pub severities: Vec<(&'static str, Option<Severity>)>,
+    /// `--select`, as canonical ids. Empty: all.
+    pub select: Vec<&'static str>,
+    /// `--ignore`, as canonical ids.
+    pub ignore: Vec<&'static str>,
+    /// `--strict`: open results become findings.
+    pub strict: bool,
+    /// The current day in UTC, for waivers that end.
+    pub today: Day,
+    /// The rules that ran. Only of these can a suppression or waiver be unused.
+    pub ran: HashSet<&'static str>,
+    /// Whether the whole fleet was looked at; otherwise a waiver of another file is not unused.
+    pub whole: bool,
+    /// The working directory as seen from the plan's folder: empty, or ending in `/`. See [`working_prefix`].
+    pub working_prefix: String,
+}
+
+/// What is reported.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Findings, in order.
+    pub findings: Vec<Finding>,
+    /// Open results, in order.
+    pub open: Vec<Finding>,
+    /// How many results inline comments suppressed.
+    pub suppressed: usize,
+    /// How many results waivers of the plan took out.
+    pub waived: usize,
+}
+
+/// Settles the findings of one call.
+///
+/// `suppressions` is empty under `--no-inline-suppressions`. The steps in order: inline suppressions, waivers, severities,
+/// `--select` and `--ignore`, `--strict`, duplicates, order.
+#[must_use]
+pub fn settle(
+    findings: Vec<Finding>,
+    suppressions: &[Suppressions],
+    plan: &Plan,
+    options: &Options,
+) -> Settled {
+    let (list, suppressed) = suppress::apply(findings, suppressions, plan, options);
+    let (list, waived) = waiver::apply(list, plan, options);
+    let list = severities(list, plan, options);
+    let list = selected(list, options);
+    let list = strict(list, options);
+    let list = ordered(list);
+    let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
+    Settled { findings, open, suppressed, waived }
+}
+
+/// Sets the severities of plan and call; `off` drops.
+///
+/// A finding that its rule lowered or raised itself follows only downwards: a note does not become an error because the
+/// rule as a whole does.
+fn severities(list: Vec<Finding>, plan: &Plan, options: &Options) -> Vec<Finding> {
+    let of_plan = plan.rules.iter().filter_map(|setting| {
+        let rule = find(&setting.rule.value)?;
+        Some((rule.id, setting.severity?))
+    });
+    let wanted: Vec<(&str, Option<Severity>)> = of_plan.chain(options.severities.iter().copied()).collect();
+    if wanted.is_empty() {
+        return list;
+    }
+    list.into_iter()
+        .filter_map(|mut finding| {
+            let Some((_, wanted)) = wanted.iter().rev().find(|(rule, _)| *rule == finding.rule) else {
+                return Some(finding);
+            };
+            let own = all().find(|rule| rule.id == finding.rule).map(|rule| rule.severity);
+            let wanted = (*wanted)?;
+            finding.severity =
+                if own == Some(finding.severity) { wanted } else { wanted.min(finding.severity) };
+            Some(finding)
+        })
+        .collect()
+}
+
+/// Keeps what `--select` and `--ignore` leave.
+fn selected(mut list: Vec<Finding>, options: &Options) -> Vec<Finding> {
+    list.retain(|finding| {
+        (options.select.is_empty() || options.select.contains(&finding.rule))
+            && !options.ignore.contains(&finding.rule)
+    });
+    list
+}
+
+/// Turns open results into findings under `--strict`.
+fn strict(mut list: Vec<Finding>, options: &Options) -> Vec<Finding> {
+    if options.strict {
+        list.iter_mut().for_each(|finding| finding.kind = Kind::Finding);
+    }
+    list
+}
+
+/// Orders by path, place, rule and message, and leaves one of each.
+fn ordered(list: Vec<Finding>) -> Vec<Finding> {
+    let mut list = list;
+    list.sort_by(|a, b| key(a).cmp(&key(b)));
+    list.dedup_by(|b, a| key(a) == key(b));
+    list
+}
+
+/// Within one file byte offsets order like lines and columns, and cost no line index.
+fn key(finding: &Finding) -> (&str, u32, u32, &'static str, &str, Kind) {
+    let span = finding.place.span;
+    (finding.place.source.path(), span.start, span.end, finding.rule, &finding.message, finding.kind)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::Spanned;
+    use crate::plan::RuleSetting;
+    use crate::source::{Place, Source, Span};
+
+    /// A finding of a rule at the first occurrence of `needle`.
+    pub(crate) fn finding(rule: &'static str, source: &Arc<Source>, needle: &str, message: &str) -> Finding {
+        let text = String::from_utf8_lossy(source.bytes()).into_owned();
+        let start = text.find(needle).unwrap() as u32;
+        let severity = all().find(|known| known.id == rule).map_or(Severity::Error, |known| known.severity);
+        Finding {
+            rule,
+            severity,
+            kind: Kind::Finding,
+            message: message.to_owned(),
+            place: Place::new(source, Span::new(start, start + needle.len() as u32)),
+            service: None,
+            subject: None,
+            plan: None,
+            origin: Vec::new(),
+            related: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    pub(crate) fn source(path: &str, text: &str) -> Arc<Source> {
+        Source::new(path, text.as_bytes().to_vec())
+    }
+
+    fn shown(settled: &Settled) -> Vec<String> {
+        let line = |f: &Finding| {
+            format!("{}:{} {} {}", f.place.source.path(), f.place.start().line, f.rule, f.severity.name())
+        };
+        settled.findings.iter().map(line).collect()
+    }
+
+    fn setting(severity: Option<Severity>) -> Plan {
+        let plan = source("plimsoll.toml", "runtime-user");
+        let rule = Spanned::new("runtime-user".into(), Place::new(&plan, Span::new(0, 12)));
+        Plan {
+            rules: vec![RuleSetting { rule, severity: Some(severity), suppressible: true }],
+            ..Plan::default()
+        }
+    }
+
+    #[test]
+    fn order_is_path_line_column_rule_and_duplicates_go() {
+        let (a, b) = (source("a", "x\ny z\n"), source("b", "x"));
+        let list = vec![
+            finding("runtime-user", &b, "x", "m"),
+            finding("runtime-user", &a, "z", "m"),
+            finding("runtime-user", &a, "x", "n"),
+            finding("runtime-user", &a, "z", "m"),
+            finding("base-image", &a, "z", "m"),
+        ];
+        let settled = settle(list, &[], &Plan::default(), &Options::default());
+        let expected = [
+            "a:1 runtime-user error",
+            "a:2 base-image error",
+            "a:2 runtime-user error",
+            "b:1 runtime-user error",
+        ];
+        assert_eq!(shown(&settled), expected);
+    }
+
+    #[test]
+    fn severities_come_from_the_plan_and_stronger_from_the_call() {
+        let a = source("a", "x");
+        let run = |plan: &Plan, severities: &[(&'static str, Option<Severity>)], own: Severity| {
+            let mut one = finding("runtime-user", &a, "x", "m");
+            one.severity = own;
+            let options = Options { severities: severities.to_vec(), ..Options::default() };
+            settle(vec![one], &[], plan, &options).findings.first().map(|finding| finding.severity)
+        };
+        let (error, warning, note) = (Severity::Error, Severity::Warning, Severity::Note);
+        assert_eq!(run(&Plan::default(), &[], error), Some(error));
+        assert_eq!(run(&setting(Some(warning)), &[], error), Some(warning));
+        assert_eq!(run(&setting(None), &[], error), None);
+        assert_eq!(run(&setting(None), &[("runtime-user", Some(note))], error), Some(note));
+        assert_eq!(run(&setting(Some(warning)), &[("runtime-user", None)], error), None);
+        assert_eq!(run(&setting(Some(warning)), &[], note), Some(note), "a lowered finding is not raised");
+    }
+
+    #[test]
+    fn select_ignore_and_strict() {
+        let a = source("a", "x y");
+        let list = || {
+            let mut open = finding("runtime-user", &a, "y", "cannot tell");
+            open.kind = Kind::Open;
+            vec![finding("base-image", &a, "x", "m"), open]
+        };
+        let count = |options: &Options| {
+            let settled = settle(list(), &[], &Plan::default(), options);
+            (settled.findings.len(), settled.open.len())
+        };
+        assert_eq!(count(&Options::default()), (1, 1));
+        assert_eq!(count(&Options { strict: true, ..Options::default() }), (2, 0));
+        assert_eq!(count(&Options { select: vec!["runtime-user"], ..Options::default() }), (0, 1));
+        assert_eq!(count(&Options { ignore: vec!["runtime-user"], ..Options::default() }), (1, 0));
+    }
+}
