@@ -51,8 +51,10 @@ fn starts_nothing(container: &Container) -> bool {
 pub(in crate::rules) fn is_windows(build: &Build) -> bool {
     let of_stage = |stage: &Stage| {
         let reference = stage.from.reference.text.to_ascii_lowercase();
-        let platform = stage.from.platform.as_ref().is_some_and(|said| said.value.text.starts_with("windows"));
-        platform || ["windowsservercore", "nanoserver", "/windows"].iter().any(|part| reference.contains(part))
+        let platform =
+            stage.from.platform.as_ref().is_some_and(|said| said.value.text.starts_with("windows"));
+        platform
+            || ["windowsservercore", "nanoserver", "/windows"].iter().any(|part| reference.contains(part))
     };
     let mut stage = build.final_stage();
     while let Some(now) = stage {

@@ -92,7 +92,8 @@ mod syntax;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[syntax::RULES, user::RULES, init::RULES, ports::RULES, health::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] =
+    &[syntax::RULES, user::RULES, init::RULES, ports::RULES, health::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -26,7 +26,9 @@ pub(super) enum Pid1 {
 pub(super) fn pid1(container: &Container) -> Option<Pid1> {
     let cmd = container.cmd();
     match container.entrypoint() {
-        Fact::Known { value, origin } if !value.words.is_empty() => Some(of_entrypoint(container, value, origin, &cmd)),
+        Fact::Known { value, origin } if !value.words.is_empty() => {
+            Some(of_entrypoint(container, value, origin, &cmd))
+        }
         Fact::Unknown { why, origin } => Some(Pid1::Unknown(why, origin)),
         _ => match cmd {
             Fact::Known { value, .. } if !value.words.is_empty() => Some(Pid1::CmdAlone(value)),
@@ -51,7 +53,8 @@ fn of_entrypoint(container: &Container, value: CommandLine, origin: Origin, cmd:
             return Pid1::Exec(cmd.words.clone(), origin);
         }
     }
-    let words: Vec<SmolStr> = value.words.iter().skip_while(|word| file_name(word) == "env").cloned().collect();
+    let words: Vec<SmolStr> =
+        value.words.iter().skip_while(|word| file_name(word) == "env").cloned().collect();
     match words.first() {
         Some(first) if said && is_script(first, container) => Pid1::Script(first.clone(), origin),
         _ => Pid1::Exec(words, origin),
@@ -69,7 +72,9 @@ fn inline_script(words: &[SmolStr]) -> Option<&SmolStr> {
 fn is_script(word: &str, container: &Container) -> bool {
     let copied = |path: &str| {
         let files = container.layers.iter().flat_map(|layer| &layer.files);
-        files.filter(|file| !file.value.is_folder && file.value.context_path.is_some()).any(|file| file.value.may_be(path))
+        files
+            .filter(|file| !file.value.is_folder && file.value.context_path.is_some())
+            .any(|file| file.value.may_be(path))
     };
     word.ends_with(".sh") || (!is_init(word, KNOWN_INITS) && copied(word))
 }

@@ -14,35 +14,54 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.services.is_empty()
 }
 
-/// A port that a service takes: by its Dockerfile, or by its row alone.
+/// A port that a Dockerfile exposes for its service.
+#[derive(Clone, Copy)]
 struct Claim<'f> {
     row: usize,
-    member: Option<&'f Member>,
     place: &'f Place,
+    port: u16,
 }
 
 fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
-    let mut claims: HashMap<u16, Vec<Claim<'_>>> = HashMap::new();
+    let mut taken: HashMap<u16, Vec<Claim<'_>>> = HashMap::new();
+    let claims: Vec<Claim<'_>> = fleet.members.iter().flat_map(|member| claims_of(member, plan)).collect();
+    // Members come in the order of their paths: a pair is told at the later one.
+    for claim in &claims {
+        let earlier = taken.entry(claim.port).or_default();
+        if let Some(other) = earlier.iter().find(|other| conflicts(plan, claim.row, other.row, claim.port)) {
+            report(plan, claim, other.row, other.place, true, out);
+        }
+        earlier.push(*claim);
+    }
+    // A service whose file does not say so may still be planned on the port.
+    let mut planned: HashMap<u16, Vec<(usize, &Place)>> = HashMap::new();
     for (row, service) in plan.services.iter().enumerate() {
         for port in ports_of(service) {
-            claims.entry(port.value).or_default().push(Claim { row, member: None, place: &port.place });
+            let exposed = taken.get(&port.value).is_some_and(|claims| claims.iter().any(|claim| claim.row == row));
+            if !exposed {
+                planned.entry(port.value).or_default().push((row, &port.place));
+            }
         }
     }
-    // Members come in the order of their paths: the later one of a pair is the one that is being looked at.
-    for member in &fleet.members {
-        let Some(row) = member.service.filter(|row| *row < plan.services.len()) else { continue };
-        for said in &member.ports {
-            let Ok(port) = &said.value else { continue };
-            if port.first != port.last || port.protocol != "tcp" || is_wrong(&plan.services[row], port.first) {
-                continue;
-            }
-            let earlier = claims.entry(port.first).or_default();
-            if let Some(other) = earlier.iter().find(|other| conflicts(plan, row, other.row, port.first)) {
-                report(plan, row, other, &said.place, port.first, out);
-            }
-            earlier.push(Claim { row, member: Some(member), place: &said.place });
+    for claim in &claims {
+        let others = planned.get(&claim.port).into_iter().flatten();
+        if let Some((row, place)) = others.into_iter().find(|(row, _)| conflicts(plan, claim.row, *row, claim.port)) {
+            report(plan, claim, *row, place, false, out);
         }
     }
+}
+
+/// The TCP ports of a planned service's Dockerfile, those left out that its own row does not plan: they are
+/// `service-ports`' findings.
+fn claims_of<'f>(member: &'f Member, plan: &'f Plan) -> impl Iterator<Item = Claim<'f>> {
+    let row = member.service.filter(|row| *row < plan.services.len());
+    row.into_iter().flat_map(move |row| {
+        member.ports.iter().filter_map(move |said| {
+            let port = said.value.as_ref().ok().filter(|port| port.first == port.last && port.protocol == "tcp")?;
+            let wrong = is_wrong(&plan.services[row], port.first);
+            (!wrong).then_some(Claim { row, place: &said.place, port: port.first })
+        })
+    })
 }
 
 fn ports_of(row: &ServiceRow) -> impl Iterator<Item = &crate::model::Spanned<u16>> {
@@ -68,13 +87,14 @@ fn conflicts(plan: &Plan, one: usize, other: usize, port: u16) -> bool {
     one != other && meet && !(plans(one) && plans(other))
 }
 
-fn report(plan: &Plan, row: usize, other: &Claim<'_>, place: &Place, port: u16, out: &mut Findings) {
-    let name = &plan.services[other.row].name.value;
-    let how = if other.member.is_some() { "exposes it as well" } else { "is planned on it" };
-    let finding = out.add(place, format!("exposes `{port}`, but `{name}` {how} on the same machine"));
-    finding.service(plan.services[row].name.value.clone());
-    match other.member {
-        Some(_) => finding.related(other.place, "the other service"),
-        None => finding.planned_at(other.place, "planned here"),
+fn report(plan: &Plan, claim: &Claim<'_>, other: usize, place: &Place, exposes: bool, out: &mut Findings) {
+    let name = &plan.services[other].name.value;
+    let how = if exposes { "exposes it as well" } else { "is planned on it" };
+    let message = format!("exposes `{}`, but `{name}` {how} on the same machine", claim.port);
+    let finding = out.add(claim.place, message);
+    finding.service(plan.services[claim.row].name.value.clone());
+    match exposes {
+        true => finding.related(place, "the other service"),
+        false => finding.planned_at(place, "planned here"),
     };
 }

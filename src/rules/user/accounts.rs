@@ -14,7 +14,9 @@ pub(super) fn missing_account(user: &User, container: &Container) -> Option<(&'s
 fn is_missing(name: &str, is_group: bool, container: &Container) -> bool {
     let number = name.bytes().all(|byte| byte.is_ascii_digit());
     let unread = matches!(container.end, ChainEnd::Unknown { .. });
-    let known = || container.account(name, is_group).is_some() || (is_group && container.account(name, false).is_some());
+    let known = || {
+        container.account(name, is_group).is_some() || (is_group && container.account(name, false).is_some())
+    };
     !number && !unread && !known() && !container.layers.iter().any(|layer| may_create(layer, name))
 }
 
