@@ -40,18 +40,32 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
-fn compare(name: &str, value: &Value, origin: &Origin, port: &Spanned<u16>, stage: &Stage, out: &mut Findings) {
+fn compare(
+    name: &str,
+    value: &Value,
+    origin: &Origin,
+    port: &Spanned<u16>,
+    stage: &Stage,
+    out: &mut Findings,
+) {
     match value.certain() {
         Some(text) if text.trim().parse() == Ok(port.value) => {}
         Some(text) => {
-            out.add(origin, format!("the label `{name}` says `{text}`, but the health port is planned as `{}`", port.value))
-                .planned(port)
-                .help(format!("write `{name}=\"{}\"`", port.value))
-                .subject(stage.label());
+            out.add(
+                origin,
+                format!(
+                    "the label `{name}` says `{text}`, but the health port is planned as `{}`",
+                    port.value
+                ),
+            )
+            .planned(port)
+            .help(format!("write `{name}=\"{}\"`", port.value))
+            .subject(stage.label());
         }
         None => {
             let why = value.unknown.as_ref().map(ToString::to_string).unwrap_or_default();
-            out.open(origin, format!("cannot tell what the label `{name}` says: {why}")).subject(stage.label());
+            out.open(origin, format!("cannot tell what the label `{name}` says: {why}"))
+                .subject(stage.label());
         }
     }
 }

@@ -25,14 +25,19 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
             finish(out.add(&origin, "switches the health check off, and the plan wants one"), stage, plan);
         }
         Fact::Unknown { why, .. } => {
-            out.open(from, format!("cannot tell whether there is a health check: {why}")).subject(stage.label());
+            out.open(from, format!("cannot tell whether there is a health check: {why}"))
+                .subject(stage.label());
         }
         Fact::Absent if may_hide(build, "HEALTHCHECK") => {
             out.open(from, "cannot tell whether there is a health check: a part of the file cannot be read")
                 .subject(stage.label());
         }
         Fact::Absent => {
-            finish(out.add(from, "has no health check, and neither does its base, and the plan wants one"), stage, plan);
+            finish(
+                out.add(from, "has no health check, and neither does its base, and the plan wants one"),
+                stage,
+                plan,
+            );
         }
     }
 }
@@ -45,6 +50,8 @@ fn finish(finding: &mut Finding, stage: &Stage, plan: &Plan) {
     }
     let path = plan.health.path.as_ref().map_or("/", |path| path.value.as_str());
     finding
-        .help(format!("write `HEALTHCHECK CMD …` with a program that asks `{path}` and fails when the answer is wrong"))
+        .help(format!(
+            "write `HEALTHCHECK CMD …` with a program that asks `{path}` and fails when the answer is wrong"
+        ))
         .subject(stage.label());
 }

@@ -76,7 +76,10 @@ fn verdict(
     port: Option<&Spanned<u16>>,
 ) -> Verdict {
     if let Some(host) = probe.host.certain().filter(|host| !is_own(host, build)) {
-        return Verdict::Wrong(format!("the health check asks `{host}`, which is not the container itself"), host.into());
+        return Verdict::Wrong(
+            format!("the health check asks `{host}`, which is not the container itself"),
+            host.into(),
+        );
     }
     if let (Some(want), Some(found)) = (port, probe.port.certain())
         && found.parse() != Ok(want.value)
@@ -86,7 +89,10 @@ fn verdict(
     }
     match probe.path.certain() {
         Some("") => {
-            let message = format!("the health check only connects with `{}`, planned a request of `{}`", probe.tool, path.value);
+            let message = format!(
+                "the health check only connects with `{}`, planned a request of `{}`",
+                probe.tool, path.value
+            );
             return Verdict::Wrong(message, probe.tool.to_string());
         }
         Some(found) if without_query(found) != path.value => {

@@ -15,10 +15,12 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 }
 
 /// Words that only a shell understands.
-const OPERATORS: &[&str] = &["||", "&&", "|", ";", "&", ">", ">>", "<", "2>&1", ">/dev/null", "1>/dev/null", "2>/dev/null"];
+const OPERATORS: &[&str] =
+    &["||", "&&", "|", ";", "&", ">", ">>", "<", "2>&1", ">/dev/null", "1>/dev/null", "2>/dev/null"];
 
 /// Programs whose own language has `$`.
-const DOLLAR_PROGRAMS: &[&str] = &["sh", "bash", "dash", "ash", "zsh", "awk", "gawk", "perl", "sed", "grep", "php", "node"];
+const DOLLAR_PROGRAMS: &[&str] =
+    &["sh", "bash", "dash", "ash", "zsh", "awk", "gawk", "perl", "sed", "grep", "php", "node"];
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let Some(watch) = watch(build) else { return };
@@ -43,14 +45,20 @@ fn report(watch: &Watch<'_>, text: &str, message: String, help: &str, out: &mut 
     out.add(&watch.in_command(text), message).help(help).subject(watch.stage.label());
 }
 
-const SHELL_FORM: &str = "write the command without brackets and quotes: `HEALTHCHECK CMD curl -f http://… || exit 1`";
+const SHELL_FORM: &str =
+    "write the command without brackets and quotes: `HEALTHCHECK CMD curl -f http://… || exit 1`";
 
 fn exec_fault(words: &[SmolStr]) -> Option<Fault> {
     let first = words.first()?;
     let program = first.rsplit('/').next().unwrap_or(first);
     if matches!(first.as_str(), "CMD" | "CMD-SHELL") {
-        let message = format!("the exec form starts a program named `{first}`, which is how compose files write it");
-        return Some(Fault { text: first.to_string(), message, help: "leave the word out: `HEALTHCHECK CMD [\"curl\", …]`" });
+        let message =
+            format!("the exec form starts a program named `{first}`, which is how compose files write it");
+        return Some(Fault {
+            text: first.to_string(),
+            message,
+            help: "leave the word out: `HEALTHCHECK CMD [\"curl\", …]`",
+        });
     }
     if first.contains(char::is_whitespace) && !first.starts_with('/') {
         let message = format!("the exec form takes the whole of `{first}` for the name of a program");
@@ -74,7 +82,9 @@ fn variable(word: &str) -> Option<String> {
     let rest = &word[start + 1..];
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     if let Some(braced) = rest.strip_prefix('{') {
-        let end = braced.find('}').filter(|_| braced.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))?;
+        let end = braced
+            .find('}')
+            .filter(|_| braced.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))?;
         return Some(word[start..=start + end + 2].to_owned());
     }
     let length = rest.find(|character| !is_name(character)).unwrap_or(rest.len());
@@ -90,7 +100,9 @@ fn broken_json(text: &str) -> Option<Fault> {
     let meant = inside.starts_with(['"', '\'']) || (quoted && list);
     meant.then(|| Fault {
         text: String::new(),
-        message: "the brackets hold no valid JSON, so the health check is a shell command that starts with `[`".to_owned(),
+        message:
+            "the brackets hold no valid JSON, so the health check is a shell command that starts with `[`"
+                .to_owned(),
         help: "use double quotes and commas: `[\"curl\", \"-f\", \"http://localhost/\"]`",
     })
 }

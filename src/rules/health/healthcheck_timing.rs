@@ -27,7 +27,14 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (said, want) = (watch.health, &plan.health);
     duration(&watch, "--interval", said.interval.as_ref(), want.interval.as_ref(), DEFAULT_INTERVAL, out);
     duration(&watch, "--timeout", said.timeout.as_ref(), want.timeout.as_ref(), DEFAULT_TIMEOUT, out);
-    duration(&watch, "--start-period", said.start_period.as_ref(), want.start_period.as_ref(), DEFAULT_START_PERIOD, out);
+    duration(
+        &watch,
+        "--start-period",
+        said.start_period.as_ref(),
+        want.start_period.as_ref(),
+        DEFAULT_START_PERIOD,
+        out,
+    );
     if let Some(want) = &want.retries {
         // 0 means the default, as for the durations.
         let found = said.retries.filter(|retries| *retries != 0).unwrap_or(DEFAULT_RETRIES);

@@ -16,7 +16,20 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 const PACKAGES: &[(&str, &[&str])] = &[
     ("curl", &["curl", "curl-minimal", "curl-full"]),
     ("wget", &["wget", "wget2", "busybox", "busybox-static"]),
-    ("nc", &["nc", "ncat", "netcat", "netcat-openbsd", "netcat-traditional", "nmap-ncat", "nmap", "busybox", "busybox-extras"]),
+    (
+        "nc",
+        &[
+            "nc",
+            "ncat",
+            "netcat",
+            "netcat-openbsd",
+            "netcat-traditional",
+            "nmap-ncat",
+            "nmap",
+            "busybox",
+            "busybox-extras",
+        ],
+    ),
     ("ncat", &["ncat", "nmap-ncat", "nmap"]),
     ("netcat", &["netcat", "netcat-openbsd", "netcat-traditional"]),
     ("jq", &["jq"]),
@@ -35,9 +48,12 @@ const PACKAGES: &[(&str, &[&str])] = &[
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let Some(watch) = watch(build) else { return };
     if lacks_shell(&watch) {
-        out.add(&watch.in_command(""), "the health check is in shell form, and nothing in the chain brings a shell")
-            .help("use the exec form with a program that is in the image")
-            .subject(watch.stage.label());
+        out.add(
+            &watch.in_command(""),
+            "the health check is in shell form, and nothing in the chain brings a shell",
+        )
+        .help("use the exec form with a program that is in the image")
+        .subject(watch.stage.label());
         return;
     }
     for tool in &watch.health.tools {
@@ -48,9 +64,15 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
             Fact::Absent if installs_unknown(build) => {}
             Fact::Absent => {
                 let at = watch.in_command(&program);
-                out.add(&at, format!("the health check needs `{program}`, which nothing in the chain installs"))
-                    .help(format!("install `{program}` in this file or in a base, or ask with a program that is there"))
-                    .subject(watch.stage.label());
+                let what = if tool.starts_with("python:") { "the Python package " } else { "" };
+                out.add(
+                    &at,
+                    format!("the health check needs {what}`{program}`, which nothing in the chain installs"),
+                )
+                .help(format!(
+                    "install `{program}` in this file or in a base, or ask with a program that is there"
+                ))
+                .subject(watch.stage.label());
                 return;
             }
             Fact::Unknown { why, .. } => {
@@ -90,9 +112,11 @@ fn lacks_shell(watch: &Watch<'_>) -> bool {
     let shell_form = watch.health.command.as_ref().is_some_and(|command| command.form == Form::Shell);
     // A folder out of another image may hold anything.
     let whole = container.layers.iter().flat_map(|layer| &layer.files).any(|file| {
-        matches!(file.value.path.as_str(), "" | "/" | "/bin" | "/usr" | "/usr/bin") && file.value.context_path.is_none()
+        matches!(file.value.path.as_str(), "" | "/" | "/bin" | "/usr" | "/usr/bin")
+            && file.value.context_path.is_none()
     });
-    let brought = || container.provider(&["sh", "bash", "dash", "ash", "busybox", "busybox-static", "/bin/sh"]);
+    let brought =
+        || container.provider(&["sh", "bash", "dash", "ash", "busybox", "busybox-static", "/bin/sh"]);
     bare && shell_form && !whole && container.shell().known().is_none() && matches!(brought(), Fact::Absent)
 }
 

@@ -41,7 +41,8 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
             }
         }
         Fact::Unknown { why, .. } => {
-            out.open(&at, format!("cannot tell whether `{init}` is in the image: {why}")).subject(stage.label());
+            out.open(&at, format!("cannot tell whether `{init}` is in the image: {why}"))
+                .subject(stage.label());
         }
     }
 }
@@ -69,10 +70,12 @@ fn elsewhere(build: &Build, init: &str) -> Option<&'static str> {
         _ => return None,
     };
     let stage = build.final_stage()?;
-    let installs = stage.installs.iter().filter(|install| install.packages.iter().any(|package| package.name == "tini"));
+    let installs =
+        stage.installs.iter().filter(|install| install.packages.iter().any(|package| package.name == "tini"));
     let managers: Vec<PackageManager> = installs.map(|install| install.manager).collect();
     // A link, a copy or a download may put it there as well.
     let mentioned = stage.runs.iter().any(|run| run.place.text().contains(init));
-    let copied = stage.container.layers.iter().flat_map(|layer| &layer.files).any(|file| file.value.path == init);
+    let copied =
+        stage.container.layers.iter().flat_map(|layer| &layer.files).any(|file| file.value.path == init);
     (managers == [manager] && !mentioned && !copied).then_some(real)
 }

@@ -37,7 +37,10 @@ impl Judge<'_> {
             Pid1::Exec(words, origin) => {
                 let first = words.first().map_or("", |word| word.as_str());
                 if !is_init(first, &self.accepted) {
-                    self.wrong(&origin, &format!("`{first}` is PID 1"), out);
+                    let inherited = own_entry(self.build, &origin).is_none();
+                    let what = if inherited { "inherits the ENTRYPOINT " } else { "" };
+                    let so = if inherited { ", which" } else { "" };
+                    self.wrong(&origin, &format!("{what}`{first}`{so} is PID 1"), out);
                 }
             }
             Pid1::Shell(text, origin) => {
@@ -86,7 +89,9 @@ impl Judge<'_> {
                     .related(&below.last().place, "the base's ENTRYPOINT, which this one replaces");
             }
             None => {
-                finding.help(format!("write `ENTRYPOINT [\"{process}\", \"--\"]` and give the program to `CMD`"));
+                finding.help(format!(
+                    "write `ENTRYPOINT [\"{process}\", \"--\"]` and give the program to `CMD`"
+                ));
             }
         }
     }
@@ -94,17 +99,24 @@ impl Judge<'_> {
     /// The planned init as the base's ENTRYPOINT, which one in this stage replaces.
     fn below(&self) -> Option<Origin> {
         self.stage.layer().entrypoint.as_ref()?;
-        let (depth, said) = self.stage.container.layers.iter().enumerate().skip(1).find_map(|(depth, layer)| {
-            Some((depth, layer.entrypoint.as_ref()?))
-        })?;
+        let (depth, said) = self
+            .stage
+            .container
+            .layers
+            .iter()
+            .enumerate()
+            .skip(1)
+            .find_map(|(depth, layer)| Some((depth, layer.entrypoint.as_ref()?)))?;
         let first = said.value.words.first().filter(|_| said.value.form == Form::Exec)?;
-        is_init(first, &self.accepted).then(|| self.stage.container.origin(depth, Some(&said.place), "set here"))
+        is_init(first, &self.accepted)
+            .then(|| self.stage.container.origin(depth, Some(&said.place), "set here"))
     }
 
     fn no_entrypoint(&self, cmd: &CommandLine, out: &mut Findings) {
         let process = &self.process.value;
         let first = cmd.words.first().map_or("", |word| word.as_str());
-        let shell_init = cmd.form == Form::Shell && handed_over(first).is_some_and(|to| is_init(to, &self.accepted));
+        let shell_init =
+            cmd.form == Form::Shell && handed_over(first).is_some_and(|to| is_init(to, &self.accepted));
         if shell_init || (cmd.form == Form::Exec && is_init(first, &self.accepted)) {
             return;
         }
@@ -118,7 +130,9 @@ impl Judge<'_> {
         let first = if cmd.form == Form::Shell { "/bin/sh" } else { first };
         out.add(
             &self.stage.from.place,
-            format!("sets no ENTRYPOINT, and neither does its base, so `{first}` is PID 1, planned `{process}`"),
+            format!(
+                "sets no ENTRYPOINT, and neither does its base, so `{first}` is PID 1, planned `{process}`"
+            ),
         )
         .planned(self.process)
         .help(format!("write `ENTRYPOINT [\"{process}\", \"--\"]`"))

@@ -37,7 +37,8 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let mut planned: HashMap<u16, Vec<(usize, &Place)>> = HashMap::new();
     for (row, service) in plan.services.iter().enumerate() {
         for port in ports_of(service) {
-            let exposed = taken.get(&port.value).is_some_and(|claims| claims.iter().any(|claim| claim.row == row));
+            let exposed =
+                taken.get(&port.value).is_some_and(|claims| claims.iter().any(|claim| claim.row == row));
             if !exposed {
                 planned.entry(port.value).or_default().push((row, &port.place));
             }
@@ -45,7 +46,9 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     }
     for claim in &claims {
         let others = planned.get(&claim.port).into_iter().flatten();
-        if let Some((row, place)) = others.into_iter().find(|(row, _)| conflicts(plan, claim.row, *row, claim.port)) {
+        if let Some((row, place)) =
+            others.into_iter().find(|(row, _)| conflicts(plan, claim.row, *row, claim.port))
+        {
             report(plan, claim, *row, place, false, out);
         }
     }
@@ -57,7 +60,8 @@ fn claims_of<'f>(member: &'f Member, plan: &'f Plan) -> impl Iterator<Item = Cla
     let row = member.service.filter(|row| *row < plan.services.len());
     row.into_iter().flat_map(move |row| {
         member.ports.iter().filter_map(move |said| {
-            let port = said.value.as_ref().ok().filter(|port| port.first == port.last && port.protocol == "tcp")?;
+            let port =
+                said.value.as_ref().ok().filter(|port| port.first == port.last && port.protocol == "tcp")?;
             let wrong = is_wrong(&plan.services[row], port.first);
             (!wrong).then_some(Claim { row, place: &said.place, port: port.first })
         })
@@ -66,7 +70,8 @@ fn claims_of<'f>(member: &'f Member, plan: &'f Plan) -> impl Iterator<Item = Cla
 
 fn ports_of(row: &ServiceRow) -> impl Iterator<Item = &crate::model::Spanned<u16>> {
     let health = row.health_port.as_ref();
-    let service = row.service_port.as_ref().filter(move |port| health.is_none_or(|other| other.value != port.value));
+    let service =
+        row.service_port.as_ref().filter(move |port| health.is_none_or(|other| other.value != port.value));
     service.into_iter().chain(health)
 }
 

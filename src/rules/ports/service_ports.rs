@@ -74,15 +74,22 @@ fn unplanned(
         }
         None => {
             let all: Vec<String> = wanted.iter().map(|want| format!("`{}`", want.value)).collect();
-            out.add(&said.place, format!("exposes `{}`, planned only {}", shown(port, &word), all.join(" and ")))
-                .planned(wanted[0]);
+            out.add(
+                &said.place,
+                format!("exposes `{}`, planned only {}", shown(port, &word), all.join(" and ")),
+            )
+            .planned(wanted[0]);
         }
     }
 }
 
 /// The port's value; with the word when that is a variable.
 fn shown(port: &Port, word: &str) -> String {
-    let range = if port.first == port.last { port.first.to_string() } else { format!("{}-{}", port.first, port.last) };
+    let range = if port.first == port.last {
+        port.first.to_string()
+    } else {
+        format!("{}-{}", port.first, port.last)
+    };
     let protocol = if port.protocol == "tcp" { String::new() } else { format!("/{}", port.protocol) };
     match word.contains('$') {
         true => format!("{range}{protocol} ({word})"),
@@ -112,6 +119,8 @@ fn report_missing(build: &Build, stage: &Stage, missing: &[&Spanned<u16>], out: 
         Some(said) => (&said.place, format!("does not expose {ports}, which the plan names")),
         None => (&stage.from.place, format!("exposes no port of the plan, planned {ports}")),
     };
-    out.add(place, message).planned(missing[0]).help(format!("write `EXPOSE {}`", ports.replace(" and ", " ").replace('`', "")))
+    out.add(place, message)
+        .planned(missing[0])
+        .help(format!("write `EXPOSE {}`", ports.replace(" and ", " ").replace('`', "")))
         .subject(stage.label());
 }

@@ -11,7 +11,8 @@ pub(super) fn report(build: &Build, kind: ProblemKind, out: &mut Findings) {
     }
 }
 
-fn report_one(problem: &Problem, out: &mut Findings) {
+/// Reports one problem.
+pub(super) fn report_one(problem: &Problem, out: &mut Findings) {
     let finding = out.add(&problem.place, problem.message.clone());
     for (place, note) in &problem.related {
         finding.related(place, note.clone());

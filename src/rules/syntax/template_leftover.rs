@@ -36,7 +36,8 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
 /// The FROM itself, or the ARG that brings the placeholder in.
 fn where_said(build: &Build, stage: &Stage, name: &str) -> Place {
     let holds = |text: &str| text.contains(name);
-    let arg = build.global_args.iter().find(|arg| arg.value.value.as_ref().is_some_and(|value| holds(&value.text)));
+    let arg =
+        build.global_args.iter().find(|arg| arg.value.value.as_ref().is_some_and(|value| holds(&value.text)));
     match arg {
         Some(arg) if !holds(&stage.from.written) => arg.place.clone(),
         _ => narrow(&stage.from.reference_place, name),

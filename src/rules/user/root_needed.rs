@@ -18,17 +18,44 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 const SUBCOMMANDS: &[(&[&str], &[&str])] = &[
     (
         &["apt-get", "apt"],
-        &["update", "install", "remove", "purge", "upgrade", "dist-upgrade", "full-upgrade", "autoremove", "build-dep"],
+        &[
+            "update",
+            "install",
+            "remove",
+            "purge",
+            "upgrade",
+            "dist-upgrade",
+            "full-upgrade",
+            "autoremove",
+            "build-dep",
+        ],
     ),
     (&["apk"], &["add", "del", "update", "upgrade", "fix"]),
-    (&["yum", "dnf", "microdnf", "zypper", "tdnf"], &["install", "in", "remove", "update", "upgrade", "groupinstall"]),
+    (
+        &["yum", "dnf", "microdnf", "zypper", "tdnf"],
+        &["install", "in", "remove", "update", "upgrade", "groupinstall"],
+    ),
     (&["dpkg"], &["-i", "--install", "-r", "--remove", "-P", "--purge", "--configure"]),
 ];
 
 /// Programs that always need root.
 const ALWAYS: &[&str] = &[
-    "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "adduser", "addgroup", "deluser", "delgroup",
-    "chpasswd", "ldconfig", "update-alternatives", "dpkg-reconfigure", "add-apt-repository", "apt-key",
+    "useradd",
+    "userdel",
+    "usermod",
+    "groupadd",
+    "groupdel",
+    "groupmod",
+    "adduser",
+    "addgroup",
+    "deluser",
+    "delgroup",
+    "chpasswd",
+    "ldconfig",
+    "update-alternatives",
+    "dpkg-reconfigure",
+    "add-apt-repository",
+    "apt-key",
 ];
 
 /// Folders that only root may change.
@@ -62,7 +89,8 @@ fn first_that_needs_root(stage: &Stage, run: &Run) -> Option<(Place, String)> {
     run.texts.iter().find_map(|text| {
         let found = text.script.commands.iter().find_map(|command| {
             // What may not run, or may fail, is no certain fault.
-            let certain = !command.within.conditional && !command.within.condition && command.after != Operator::Or;
+            let certain =
+                !command.within.conditional && !command.within.condition && command.after != Operator::Or;
             let what = needs_root(stage, text, command).filter(|_| certain)?;
             Some((text.place(command.span), what))
         });
@@ -73,7 +101,11 @@ fn first_that_needs_root(stage: &Stage, run: &Run) -> Option<(Place, String)> {
 /// What the command does that needs root: `apt-get install`.
 fn needs_root(stage: &Stage, text: &ShellText, command: &Command) -> Option<String> {
     let all = text.script.words(command);
-    if all.iter().take(4).any(|word| matches!(command_name(word), "sudo" | "doas" | "gosu" | "su-exec" | "su" | "fakeroot")) {
+    if all
+        .iter()
+        .take(4)
+        .any(|word| matches!(command_name(word), "sudo" | "doas" | "gosu" | "su-exec" | "su" | "fakeroot"))
+    {
         return None;
     }
     let words = text.command_words(command);
@@ -82,14 +114,19 @@ fn needs_root(stage: &Stage, text: &ShellText, command: &Command) -> Option<Stri
         return Some(name.to_owned());
     }
     if matches!(name, "chown" | "chmod" | "chgrp") {
-        return words[1..].iter().find(|word| is_system(stage, word)).map(|word| format!("{name} {}", word.text));
+        return words[1..]
+            .iter()
+            .find(|word| is_system(stage, word))
+            .map(|word| format!("{name} {}", word.text));
     }
     let (_, subcommands) = SUBCOMMANDS.iter().find(|(names, _)| names.contains(&name))?;
     let subcommand = words[1..].iter().find(|word| subcommands.contains(&word.text.as_str()))?;
     // Another root folder may belong to the user; help changes nothing.
-    let elsewhere = |word: &Word| ["--root", "--installroot", "--help", "-h", "--simulate", "--dry-run", "-s", "--usermode"]
-        .iter()
-        .any(|option| word.text.split('=').next() == Some(option));
+    let elsewhere = |word: &Word| {
+        ["--root", "--installroot", "--help", "-h", "--simulate", "--dry-run", "-s", "--usermode"]
+            .iter()
+            .any(|option| word.text.split('=').next() == Some(option))
+    };
     (!words[1..].iter().any(elsewhere)).then(|| format!("{name} {}", subcommand.text))
 }
 
@@ -105,17 +142,24 @@ fn is_system(stage: &Stage, word: &Word) -> bool {
                 && (word.text.starts_with(copy.target.text.as_str()) || name == word.text.rsplit('/').next())
         })
     };
-    word.literal && SYSTEM_FOLDERS.iter().any(|folder| inside(folder)) && !given_away() && !handed_over(stage, &word.text)
+    word.literal
+        && SYSTEM_FOLDERS.iter().any(|folder| inside(folder))
+        && !given_away()
+        && !handed_over(stage, &word.text)
 }
 
 /// Whether root gave a path, or a folder above it, to somebody in an earlier RUN.
 fn handed_over(stage: &Stage, path: &str) -> bool {
-    let by_root = |run: &&Run| matches!(&*run.user, Fact::Known { value, .. } if value.uid == Some(0)) || run.user.known().is_none();
+    let by_root = |run: &&Run| {
+        matches!(&*run.user, Fact::Known { value, .. } if value.uid == Some(0)) || run.user.known().is_none()
+    };
     stage.runs.iter().filter(by_root).flat_map(|run| &run.texts).any(|text| {
         text.script.commands.iter().any(|command| {
             let words = text.command_words(command);
             words.first().is_some_and(|word| command_name(word) == "chown")
-                && words[1..].iter().any(|word| word.text.starts_with('/') && path.starts_with(word.text.as_str()))
+                && words[1..]
+                    .iter()
+                    .any(|word| word.text.starts_with('/') && path.starts_with(word.text.as_str()))
         })
     })
 }

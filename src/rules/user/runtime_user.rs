@@ -23,10 +23,16 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         }
         Fact::Absent if want.uid.as_ref().is_some_and(|uid| uid.value == 0) => {}
         Fact::Absent if may_hide(build, "USER") => {
-            out.open(&stage.from.place, "cannot tell the user: a part of the file cannot be read, and may set it");
+            out.open(
+                &stage.from.place,
+                "cannot tell the user: a part of the file cannot be read, and may set it",
+            );
         }
         Fact::Absent => {
-            let message = format!("sets no user, and neither does its base, so it runs as `root`, {}", planned_text(want));
+            let message = format!(
+                "sets no user, and neither does its base, so it runs as `root`, {}",
+                planned_text(want)
+            );
             finish(out.add(&stage.from.place, message), stage, want);
         }
     }
@@ -66,11 +72,19 @@ fn known(user: &User, origin: &Origin, stage: &Stage, want: &UserPlan, out: &mut
         // `user-exists` reports it.
         Verdict::Wrong | Verdict::Open if missing_account(user, &stage.container).is_some() => {}
         Verdict::Open => {
-            out.open(origin, format!("cannot tell the user's numbers: runs as `{}`, {}", user.describe(), planned_text(want)))
-                .subject(stage.label());
+            out.open(
+                origin,
+                format!(
+                    "cannot tell the user's numbers: runs as `{}`, {}",
+                    user.describe(),
+                    planned_text(want)
+                ),
+            )
+            .subject(stage.label());
         }
         Verdict::Wrong => {
-            let system = if user.system { ", a system account with a number between 100 and 999" } else { "" };
+            let system =
+                if user.system { ", a system account with a number between 100 and 999" } else { "" };
             let message = format!("runs as `{}`{system}, {}", user.describe(), planned_text(want));
             let finding = finish(out.add(origin, message), stage, want);
             let own = stage.layer().user.as_ref().filter(|said| said.place == *origin.place());

@@ -24,7 +24,9 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     out.add(&origin, format!("runs as {what} `{name}`, which nothing in the chain creates"))
         .help(match what {
             "group" => format!("create it with `groupadd`, or write the group's number instead of `{name}`"),
-            _ => format!("create it with `useradd`, or write numbers (`USER 10001:10001`) instead of `{name}`"),
+            _ => {
+                format!("create it with `useradd`, or write numbers (`USER 10001:10001`) instead of `{name}`")
+            }
         })
         .subject(stage.label());
 }
