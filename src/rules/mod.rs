@@ -83,12 +83,16 @@ macro_rules! rules {
     (@ off) => { false };
 }
 
+mod base;
+mod build;
 mod common;
+mod machine;
 mod policy;
+mod run;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[user::RULES, base::RULES, build::RULES, machine::RULES, run::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -1,7 +1,5 @@
 //! What images stand on: stages, base images, references.
 
-use crate::rules::rules;
-
 mod chain;
 
 rules! { "base":

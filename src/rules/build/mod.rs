@@ -1,7 +1,5 @@
 //! What goes into an image and how it starts: copies, commands, labels, the ignore file.
 
-use crate::rules::rules;
-
 mod command;
 mod copied;
 

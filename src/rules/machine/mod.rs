@@ -1,7 +1,5 @@
 //! What depends on the machine that a service runs on.
 
-use crate::rules::rules;
-
 mod copied_profile;
 mod json_members;
 

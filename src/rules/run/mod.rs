@@ -1,7 +1,5 @@
 //! What the steps of a build do, and what they leave in the image: failures, variables, secrets.
 
-use crate::rules::rules;
-
 mod installers;
 mod secrets;
 
