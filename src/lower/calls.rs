@@ -45,6 +45,11 @@ impl Call<'_> {
         self.source.place(span)
     }
 
+    /// Whether `xargs` adds arguments that only the run knows.
+    pub(super) fn is_fed_by_xargs(&self) -> bool {
+        self.wrappers.iter().any(|word| base_name(&word.text) == "xargs")
+    }
+
     /// Text and command, as facts name it.
     pub(super) fn at(&self) -> (usize, usize) {
         (self.text, self.command)

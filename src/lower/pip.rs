@@ -5,23 +5,27 @@
 mod command;
 mod environment;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::arguments::Argument;
 use super::calls::Call;
 use super::requirements::{Loader, RequirementsCache, fact, rewritten};
 use super::words::{Field, Words};
-use crate::model::{PipInstall, Requirement, RequirementsUse, Spanned, Unknown, Value};
+use crate::model::{PipInstall, Requirement, RequirementsFile, RequirementsUse, Spanned, Unknown, Value};
 use crate::source::Place;
 use crate::syntax::requirements::{ParsedRequirement, parse_requirement};
 use command::PipCall;
 
 /// The pip installs of a RUN in order.
 pub(super) fn installs(words: &Words, cache: &RequirementsCache) -> Vec<PipInstall> {
+    let mut loader = Loader::new(words.scope, cache);
     let mut installs = Vec::new();
     for call in words.calls() {
         if let Some(pip) = command::read(words, &call) {
-            installs.push(install(words, cache, &call, pip));
+            installs.push(install(words, &mut loader, &call, pip));
         }
     }
     installs
@@ -32,7 +36,7 @@ pub(super) fn uninstalled(words: &Words, call: &Call) -> Vec<Field> {
     command::uninstalled(words, call)
 }
 
-fn install(words: &Words, cache: &RequirementsCache, call: &Call, pip: PipCall) -> PipInstall {
+fn install(words: &Words, loader: &mut Loader, call: &Call, pip: PipCall) -> PipInstall {
     let mut install = PipInstall {
         place: call.place(),
         run: words.scope.index,
@@ -52,7 +56,7 @@ fn install(words: &Words, cache: &RequirementsCache, call: &Call, pip: PipCall) 
         upgrade: false,
         redirected_versions: redirected(words, call),
     };
-    let mut reader = Reader { words, call, loader: Loader::new(words.scope, cache) };
+    let mut reader = Reader { words, call, loader };
     let mut cache_folder = None;
     for argument in &pip.arguments {
         match argument {
@@ -68,6 +72,13 @@ fn install(words: &Words, cache: &RequirementsCache, call: &Call, pip: PipCall) 
             }
         }
     }
+    if call.is_fed_by_xargs() {
+        install.requirements.push(fact(
+            ParsedRequirement { written: "xargs".into(), ..ParsedRequirement::default() },
+            Some(Unknown::Dynamic("xargs".into())),
+            call.place(),
+        ));
+    }
     environment::apply(words, call, cache_folder, &mut install);
     install
 }
@@ -76,13 +87,13 @@ fn value_of(field: &Field) -> Value {
     Value { text: field.text.clone(), unknown: field.unknown.clone() }
 }
 
-struct Reader<'w, 'a> {
+struct Reader<'w, 'a, 'l> {
     words: &'w Words<'a>,
     call: &'w Call<'w>,
-    loader: Loader<'w>,
+    loader: &'w mut Loader<'l>,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     fn option(&mut self, name: &str, value: Option<&Field>, field: &Field, install: &mut PipInstall) {
         match (name, value) {
             ("--requirement" | "--requirements" | "-r", Some(value)) => install.files.push(self.file(value)),
@@ -117,6 +128,7 @@ impl Reader<'_, '_> {
         let is_url = path.text.contains("://");
         let file = match &path.unknown {
             Some(why) => Err(why.clone()),
+            None if self.loader.is_full() => Err(Unknown::TooLarge),
             None if is_url || field.glob || matches!(path.text.as_str(), "-" | "/dev/stdin") => {
                 Err(Unknown::Dynamic(path.text.clone()))
             }
@@ -169,8 +181,8 @@ fn redirected(words: &Words, call: &Call) -> Vec<Place> {
         let starts_with_digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
         let target = redirection.target.text.as_str();
         let version = target.strip_prefix('=');
-        let before = call.words.iter().rev().find(|word| word.span.end <= redirection.span.start);
-        let Some(before) = before else { continue };
+        let behind = call.words.partition_point(|word| word.span.end <= redirection.span.start);
+        let Some(before) = call.words[..behind].last() else { continue };
         let touches = before.span.end == redirection.span.start && !starts_with_digit(&before.text);
         let is_version = match version {
             Some(version) => starts_with_digit(version) || version.starts_with('$'),
@@ -183,9 +195,12 @@ fn redirected(words: &Words, call: &Call) -> Vec<Place> {
     found
 }
 
+/// Requirement files by address, so that each counts once.
+pub(super) type FilesRead = HashSet<*const RequirementsFile>;
+
 /// The normalised names of Python packages that an install brings, its readable files included; and whether it brings
-/// what cannot be told: a local project, a repository, an unread file.
-pub(super) fn brought(install: &PipInstall) -> (Vec<Spanned<SmolStr>>, bool) {
+/// what cannot be told: a local project, a repository, an unread file. Files that are in `read` already are left out.
+pub(super) fn brought(install: &PipInstall, read: &mut FilesRead) -> (Vec<Spanned<SmolStr>>, bool) {
     let mut names = Vec::new();
     let mut unknown = false;
     let mut take = |requirement: &Requirement| {
@@ -198,14 +213,11 @@ pub(super) fn brought(install: &PipInstall) -> (Vec<Spanned<SmolStr>>, bool) {
         }
     };
     install.requirements.iter().for_each(&mut take);
-    let mut files = Vec::new();
     let mut missing = false;
     let mut pending: Vec<&RequirementsUse> = install.files.iter().collect();
     while let Some(used) = pending.pop() {
         match &used.file {
-            // A file that several others read counts once, so that the walk ends.
-            Ok(file) if !files.contains(&std::sync::Arc::as_ptr(file)) => {
-                files.push(std::sync::Arc::as_ptr(file));
+            Ok(file) if read.insert(Arc::as_ptr(file)) => {
                 file.requirements.iter().for_each(&mut take);
                 pending.extend(file.nested.iter());
             }

@@ -7,6 +7,8 @@ mod files;
 mod opaque;
 mod programs;
 
+use std::collections::{HashMap, HashSet};
+
 use smol_str::SmolStr;
 
 use super::arguments::operands;
@@ -47,7 +49,9 @@ pub(super) fn provides(words: &Words, installs: &[SystemInstall], pip_installs: 
 struct Ledger {
     events: Vec<(Spanned<SmolStr>, bool)>,
     /// Packages under a name that `apk del` knows.
-    virtuals: Vec<(SmolStr, Vec<SmolStr>)>,
+    virtuals: HashMap<SmolStr, Vec<SmolStr>>,
+    /// Requirement files whose packages are in already.
+    files: pip::FilesRead,
     opaque: Option<Place>,
 }
 
@@ -66,7 +70,7 @@ impl Ledger {
 
     fn finish(self) -> Provided {
         let mut provided = Provided { opaque: self.opaque, ..Provided::default() };
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for (name, added) in self.events.into_iter().rev() {
             if seen.insert(name.value.clone()) {
                 if added { provided.names.push(name) } else { provided.removed.push(name) }
@@ -94,7 +98,7 @@ fn system(ledger: &mut Ledger, install: &SystemInstall) {
         }
     }
     if let Some(name) = &install.virtual_name {
-        ledger.virtuals.push((name.clone(), names));
+        ledger.virtuals.insert(name.clone(), names);
     }
 }
 
@@ -102,7 +106,7 @@ fn python(ledger: &mut Ledger, install: &PipInstall) {
     if matches!(install.subcommand.as_str(), "wheel" | "download") {
         return;
     }
-    let (names, unknown) = pip::brought(install);
+    let (names, unknown) = pip::brought(install, &mut ledger.files);
     for name in names {
         if let Some(bare) = name.value.strip_prefix("pip:") {
             // Many Python packages bring a program of their own name: uvicorn, gunicorn, httpie.
@@ -128,14 +132,13 @@ fn removed(words: &Words, call: &Call, manager: PackageManager, ledger: &mut Led
     let arguments = system_packages::manager_arguments(words, call);
     let mut named = operands(&arguments);
     let Some(verb) = named.next() else { return };
-    if matches!(verb.text.as_str(), "groupinstall" | "group" | "module" | "build-dep" | "dist-upgrade") {
+    if matches!(verb.text.as_str(), "groupinstall" | "group" | "module" | "build-dep") {
         ledger.opaque(call.place());
     }
     for field in named {
         let Some(name) = system_packages::removes(manager, &verb.text, field) else { continue };
         let place = call.place_of(field);
-        let members =
-            ledger.virtuals.iter().rev().find(|(group, _)| *group == name).map(|(_, names)| names.clone());
+        let members = ledger.virtuals.remove(&name);
         for name in members.unwrap_or_default().into_iter().chain([name]) {
             for program in programs::of(manager, &name) {
                 ledger.remove(*program, &place);

@@ -20,7 +20,7 @@ use crate::syntax::shell::Word;
 
 /// How deep requirement files may nest.
 const MAX_DEPTH: usize = 16;
-/// How many requirement files one command may read.
+/// How many requirement files one RUN may read.
 const MAX_FILES: usize = 256;
 
 /// Requirement files of one run of the tool, by display path, so that a shared one is read once.
@@ -77,7 +77,7 @@ struct Frame {
     named: Option<(Place, Value)>,
 }
 
-/// Reads requirement files of one command.
+/// Reads the requirement files of one RUN, each once.
 pub(super) struct Loader<'a> {
     scope: RunScope<'a>,
     cache: &'a RequirementsCache,
@@ -88,6 +88,11 @@ pub(super) struct Loader<'a> {
 impl<'a> Loader<'a> {
     pub(super) fn new(scope: RunScope<'a>, cache: &'a RequirementsCache) -> Self {
         Self { scope, cache, done: HashMap::new(), opened: 0 }
+    }
+
+    /// Whether no further file is read.
+    pub(super) fn is_full(&self) -> bool {
+        self.opened >= MAX_FILES
     }
 
     /// The file behind an absolute path of the image, with all that it reads.
@@ -132,7 +137,7 @@ impl<'a> Loader<'a> {
         if stack.iter().any(|frame| frame.path == path.text) {
             return Err(Unknown::Cycle);
         }
-        if stack.len() >= MAX_DEPTH || self.opened >= MAX_FILES {
+        if stack.len() >= MAX_DEPTH || self.is_full() {
             return Err(Unknown::TooLarge);
         }
         self.opened += 1;
@@ -289,7 +294,7 @@ pub(super) fn fact(parsed: ParsedRequirement, unknown: Option<Unknown>, place: P
 }
 
 /// How many earlier commands are looked at for one that writes a requirement file.
-const LOOK_BACK: usize = 1024;
+const LOOK_BACK: usize = 256;
 
 /// Why a file that an earlier command of the same text writes cannot be told; `None` when none does.
 pub(super) fn rewritten(words: &Words, at: (usize, usize), path: &str) -> Option<Unknown> {
@@ -325,7 +330,7 @@ fn written_words(line: &[Word]) -> impl Iterator<Item = &Word> {
     };
     let last = matches!(program, "cp" | "mv");
     let output = matches!(program, "curl" | "wget" | "pip-compile" | "poetry" | "uv" | "pipenv");
-    line.iter().enumerate().skip(1).filter_map(move |(index, word)| {
+    line.iter().enumerate().skip(1).take(LOOK_BACK).filter_map(move |(index, word)| {
         let before = line[index - 1].text.as_str();
         let is_output = output
             && (matches!(before, "-o" | "-O" | "--output" | "--output-file" | "--output-document")

@@ -29,3 +29,52 @@ pub fn run_facts(scope: &RunScope, cache: &RequirementsCache) -> RunFacts {
     let provided = provides::provides(&words, &installs, &pip_installs);
     RunFacts { accounts: accounts::accounts(&words), installs, pip_installs, provided }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use std::time::{Duration, Instant};
+
+    /// Texts that repeat what looks back, splits or multiplies.
+    fn hostile(size: usize) -> Vec<String> {
+        let times = |part: &str| part.repeat(size / part.len());
+        vec![
+            times("A=$A$A;"),
+            times("A+=aaaaaaaa;x $A;"),
+            times("t && A=1; pip install a==$A;"),
+            times("{ t; } && A=1; apt install $A;"),
+            times("(A=1); apt install $A;"),
+            times("cd a; pip install -r r.txt;"),
+            times("pip install -r r.txt;"),
+            format!("tee {}; pip install {}", "r.txt ".repeat(size / 12), "-r r.txt ".repeat(size / 18)),
+            format!("pip install {} {}", ">=1 ".repeat(size / 8), "a ".repeat(size / 4)),
+            format!("for p in {}; do apt install {}; done", times("a "), times("x$p ")),
+            times("apk add -t v a; apk del v w;"),
+            format!("apk add -t v {}; apk del {}", times("a "), times("v ")),
+            times("x{a,b,c,d,e,f} "),
+            format!("apt install {}", times("x{a,b,c,d,e,f} ")),
+            format!("useradd -{}", times("m")),
+            format!("B=a/b; apt install {}", times("${B//a/aaaaaaaa} ")),
+            times("echo a:b:1:1:: >> /etc/passwd;"),
+            times("sh -c 'pip install $A';"),
+        ]
+    }
+
+    /// Bytes of each text.
+    const SIZE: usize = 100_000;
+
+    #[test]
+    fn hostile_texts_are_read_in_linear_time() {
+        for bash in [false, true] {
+            for text in hostile(SIZE) {
+                let mut world = World::holding(&[("/app/r.txt", "a==1\n-r s.txt\n"), ("/app/s.txt", "b\n")]);
+                world.bash = bash;
+                let start = Instant::now();
+                let facts = world.facts(&text);
+                let shown = &text[..text.len().min(60)];
+                assert!(start.elapsed() < Duration::from_secs(10), "{shown}: {:?}", start.elapsed());
+                assert!(facts.installs.len() + facts.pip_installs.len() <= text.len(), "{shown}");
+            }
+        }
+    }
+}

@@ -1,7 +1,11 @@
 //! What a shell text assigns, so that a later `$NAME` in it can be told: assignments, `export`, `for`, `read`, `cd`.
 
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
 use super::paths;
-use super::words::{ByName, Words};
+use super::words::Words;
 use crate::model::{Unknown, Value};
 use crate::syntax::shell::{Command, ListKind, Operator, Script, Word};
 
@@ -11,7 +15,7 @@ const LOOK_BACK: usize = 64;
 /// What one text assigns, by name. The working directory is kept as `PWD`.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
-    by_name: ByName,
+    by_name: HashMap<SmolStr, Vec<Setting>>,
 }
 
 /// One assignment.
@@ -133,9 +137,8 @@ fn surely_ran(script: &Script, index: usize, setting: &Command, at: usize) -> bo
     let list = setting.list;
     let mut tested = false;
     let mut before = Operator::And;
-    for command in
-        script.commands[..index].iter().rev().filter(|command| command.list == list).take(LOOK_BACK)
-    {
+    let earlier = script.commands[..index].iter().rev().take(4 * LOOK_BACK);
+    for command in earlier.filter(|command| command.list == list).take(LOOK_BACK) {
         if !matches!(before, Operator::And | Operator::Or) {
             break;
         }
@@ -188,9 +191,10 @@ fn bindings(words: &Words, text: usize, command: usize, line: &[Word], at: &Comm
             let mut value = words.value(text, command, &assignment.value);
             if assignment.append {
                 let before = words.variable(text, command, &assignment.name).unwrap_or_default();
-                value.unknown = before.unknown.or(value.unknown);
-                value.text = format!("{}{}", before.text, value.text).into();
-                if value.text.len() > 1 << 16 {
+                if words.pay(before.text.len() + value.text.len()) {
+                    value.unknown = before.unknown.or(value.unknown);
+                    value.text = format!("{}{}", before.text, value.text).into();
+                } else {
                     value = Value { text: assignment.value.text.clone(), unknown: Some(Unknown::TooLarge) };
                 }
             }
@@ -250,5 +254,5 @@ fn changed_directory(words: &Words, text: usize, command: usize, arguments: &[Wo
         return Bound::Value(Value { text: paths::join("/", &target.text), unknown: target.unknown });
     }
     let directory = words.absolute(text, command, &target);
-    if directory.text.len() > 4096 { Bound::Unknown } else { Bound::Value(directory) }
+    if words.pay(directory.text.len()) { Bound::Value(directory) } else { Bound::Unknown }
 }

@@ -171,7 +171,7 @@ fn install(words: &Words, call: &Call) -> Option<SystemInstall> {
         .filter(|field| !field.text.is_empty())
         .filter_map(|field| package::read(manager, field, shared, call.place_of(field)))
         .collect();
-    if call.wrappers.iter().any(|word| word.text.ends_with("xargs")) {
+    if call.is_fed_by_xargs() {
         packages.push(SystemPackage {
             name: "xargs".into(),
             version: None,

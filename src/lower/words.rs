@@ -4,7 +4,6 @@
 //! Nothing is run; what only a running shell knows (`$(date)`, the result of `read`) stays as written and is unknown.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
@@ -107,18 +106,17 @@ impl<'a> Words<'a> {
         match self.many(text, command, word) {
             Some((at, items)) => {
                 for item in items {
-                    if self.budget.get() < ROUND {
+                    if !self.pay(ROUND + word.text.len()) {
                         fields.push((word.text.clone(), Some(Unknown::TooLarge)));
                         break;
                     }
-                    self.budget.set(self.budget.get() - ROUND);
                     split(self.parts(text, command, word, Some((at, Some(item)))), word, &mut fields);
                 }
             }
             None => split(self.parts(text, command, word, None), word, &mut fields),
         }
         if word.glob && self.text(text).dialect == Dialect::Bash {
-            fields = fields.into_iter().flat_map(braces).collect();
+            fields = fields.into_iter().flat_map(|field| self.braces(field)).collect();
         }
         fields
     }
@@ -245,14 +243,11 @@ impl<'a> Words<'a> {
             };
             push_written(before, word, &mut parts);
             let value = match many {
-                Some((many, item)) if many == index => item.cloned(),
-                _ => self.variable(text, command, &variable.name),
-            };
-            let value = match many {
                 Some((many, None)) if many == index => unknown_variable(variable, written),
-                _ => expanded(variable, written, value),
+                Some((many, item)) if many == index => self.paid(variable, written, item.cloned()),
+                _ => self.paid(variable, written, self.variable(text, command, &variable.name)),
             };
-            parts.push(self.paid(variable, written, value));
+            parts.push(Part { text: value.text, unknown: value.unknown, splits: !variable.quoted });
             at = end;
         }
         push_written(&word.text[at.min(word.text.len())..], word, &mut parts);
@@ -271,16 +266,38 @@ impl<'a> Words<'a> {
         parts
     }
 
-    /// Takes the value's length off the budget; beyond it, the variable stays as written.
-    fn paid(&self, variable: &Variable, written: &str, value: Value) -> Part {
-        let splits = !variable.quoted;
-        match self.budget.get().checked_sub(value.text.len()) {
-            Some(left) => {
-                self.budget.set(left);
-                Part { text: value.text, unknown: value.unknown, splits }
-            }
-            None => Part { text: written.into(), unknown: Some(Unknown::TooLarge), splits },
+    /// The expansion of a variable, as long as the budget lasts; beyond it, the variable stays as written.
+    fn paid(&self, variable: &Variable, written: &str, held: Option<Value>) -> Value {
+        let too_large = || Value { text: written.into(), unknown: Some(Unknown::TooLarge) };
+        if !self.pay(held.as_ref().map_or(0, |held| held.text.len())) {
+            return too_large();
         }
+        let value = expanded(variable, written, held);
+        if self.pay(value.text.len()) { value } else { too_large() }
+    }
+
+    /// Takes bytes off the budget; `false` once it is used up.
+    pub(super) fn pay(&self, bytes: usize) -> bool {
+        let left = self.budget.get().checked_sub(bytes);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
+    /// `lib{a,b}-dev` as bash expands it: one level, one pair of braces.
+    fn braces(&self, field: (SmolStr, Option<Unknown>)) -> Vec<(SmolStr, Option<Unknown>)> {
+        let (text, unknown) = &field;
+        let pair = text.split_once('{').and_then(|(head, rest)| Some((head, rest.split_once('}')?)));
+        let Some((head, (items, tail))) = pair else { return vec![field] };
+        let count = items.split(',').count();
+        if count == 1
+            || head.ends_with('$')
+            || items.contains('{')
+            || !self.pay(count.saturating_mul(text.len()))
+        {
+            return vec![field];
+        }
+        let item = |item: &str| (SmolStr::new(format!("{head}{item}{tail}")), unknown.clone());
+        items.split(',').map(item).collect()
     }
 }
 
@@ -329,24 +346,6 @@ fn split(parts: Vec<Part>, word: &Word, fields: &mut Vec<(SmolStr, Option<Unknow
     }
 }
 
-/// `lib{a,b}-dev` as bash expands it: one level, one pair of braces.
-fn braces(field: (SmolStr, Option<Unknown>)) -> Vec<(SmolStr, Option<Unknown>)> {
-    let (text, unknown) = &field;
-    let pair = text.split_once('{').and_then(|(head, rest)| Some((head, rest.split_once('}')?)));
-    match pair {
-        Some((head, (items, tail)))
-            if items.contains(',') && !head.ends_with('$') && !items.contains('{') && text.len() < 4096 =>
-        {
-            items
-                .split(',')
-                .take(256)
-                .map(|item| (SmolStr::new(format!("{head}{item}{tail}")), unknown.clone()))
-                .collect()
-        }
-        _ => vec![field],
-    }
-}
-
 fn shortened(text: &str) -> SmolStr {
     match text.char_indices().nth(60) {
         Some((at, _)) => format!("{}…", &text[..at]).into(),
@@ -386,9 +385,6 @@ fn exec_text(scope: &RunScope) -> Option<ShellText> {
         parent: None,
     })
 }
-
-/// Variables by name.
-pub(super) type ByName = HashMap<SmolStr, Vec<Setting>>;
 
 #[cfg(test)]
 mod tests;

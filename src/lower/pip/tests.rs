@@ -230,7 +230,7 @@ fn files_take_variables_from_the_build_and_are_shared() {
     let second = super::super::run_facts(&world.scope(&run), &cache).pip_installs;
     let file = |installs: &[PipInstall], index: usize| installs[0].files[index].file.clone().expect("a file");
     assert_eq!(file(&first, 0).requirements[0].pinned.as_deref(), Some("2.2.2"));
-    assert!(std::sync::Arc::ptr_eq(&file(&first, 1), &file(&second, 1)));
+    assert!(Arc::ptr_eq(&file(&first, 1), &file(&second, 1)));
 }
 
 #[test]

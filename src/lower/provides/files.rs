@@ -171,7 +171,7 @@ impl Placer<'_, '_> {
             return;
         }
         let Some(target) = named.pop() else { return };
-        let (text, _) = (target.text.as_str(), ());
+        let text = target.text.as_str();
         if named.len() > 1 || text.ends_with('/') || text == "." || FOLDERS.contains(&text) {
             for source in named {
                 self.add_into(target, source, ledger);

@@ -37,10 +37,7 @@ pub(super) fn is_opaque(words: &Words, call: &Call) -> bool {
         "unzip" => {
             words.arguments(call).windows(2).any(|pair| pair[0].text == "-d" && is_program_folder(&pair[1]))
         }
-        "python" | "python3" => first(words, call, |field| {
-            let file = base_name(&field.text);
-            file.ends_with(".py") && ["setup", "install", "get-pip"].iter().any(|part| file.contains(part))
-        }),
+        "python" | "python2" | "python3" => python(words, call),
         _ => is_script(&call.program.text),
     }
 }
@@ -74,7 +71,37 @@ fn is_settings(path: &str) -> bool {
         || name == "nvm.sh"
 }
 
+/// `python get-pip.py`, `python setup.py install`.
+fn python(words: &Words, call: &Call) -> bool {
+    let fields = words.arguments(call);
+    let Some(at) = fields.iter().position(|field| field.text.ends_with(".py")) else { return false };
+    let file = base_name(&fields[at].text);
+    let installs = |field: &Field| matches!(field.text.as_str(), "install" | "develop");
+    file.contains("install")
+        || file.contains("get-pip")
+        || (file == "setup.py" && fields[at..].iter().any(installs))
+}
+
+/// Scripts that prepare or make a build tree; what they make is brought by a later `make install`.
+fn builds(program: &str) -> bool {
+    matches!(
+        base_name(program),
+        "configure"
+            | "Configure"
+            | "config"
+            | "autogen.sh"
+            | "bootstrap"
+            | "bootstrap.sh"
+            | "buildconf"
+            | "gradlew"
+            | "mvnw"
+    )
+}
+
 fn is_script(program: &str) -> bool {
+    if builds(program) {
+        return false;
+    }
     program.ends_with(".sh")
         || program.ends_with(".run")
         || program.starts_with("./")

@@ -78,6 +78,8 @@ fn opaque_commands() {
         "python3 get-pip.py",
         "eval \"$X\"",
         ". ./setup.sh",
+        "python3 setup.py -q install",
+        "cat r.txt | xargs pip install",
         "$TOOL x",
         "dnf groupinstall -y x",
         "echo 'unclosed",
@@ -103,6 +105,9 @@ fn transparent_commands() {
         "python -c 'import x'",
         "/usr/bin/env true",
         "npm ci",
+        "apt-get dist-upgrade -y",
+        "./configure && make",
+        "python setup.py build",
     ] {
         assert!(!shown(text).ends_with('*'), "{text}: {}", shown(text));
     }
