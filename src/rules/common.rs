@@ -77,9 +77,13 @@ mod tests {
 
     #[test]
     fn slips_are_counted() {
-        for (one, other, wanted) in
-            [("builder", "bulider", 1), ("", "ab", 2), ("abc", "abc", 0), ("kitten", "sitting", 3), ("a", "abcde", 4)]
-        {
+        for (one, other, wanted) in [
+            ("builder", "bulider", 1),
+            ("", "ab", 2),
+            ("abc", "abc", 0),
+            ("kitten", "sitting", 3),
+            ("a", "abcde", 4),
+        ] {
             assert_eq!(distance(one, other, 3), wanted, "{one} {other}");
         }
         assert_eq!(nearest("bulider", ["runtime", "builder"].into_iter()), Some("builder"));

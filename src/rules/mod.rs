@@ -92,7 +92,8 @@ mod run;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, base::RULES, build::RULES, machine::RULES, run::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] =
+    &[user::RULES, base::RULES, build::RULES, machine::RULES, run::RULES, policy::RULES];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use regex::Regex;
+use smol_str::SmolStr;
 
 use super::chain::is_planned;
 use crate::finding::{Findings, Severity};
 use crate::model::{Base, Build, From, Spanned};
-use crate::plan::Plan;
+use crate::plan::{Plan, TagPattern};
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
 
@@ -22,8 +22,7 @@ fn pinned(plan: &Plan) -> Option<&Spanned<bool>> {
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    // A pattern that does not compile is refused when the plan is read.
-    let tag = plan.images.tag.as_ref().and_then(|tag| Some((tag, Regex::new(&tag.value).ok()?)));
+    let tag = plan.images.tag.as_ref().zip(plan.images.tag_pattern.as_ref());
     let mut seen = HashSet::new();
     for stage in build.needed_stages() {
         let from = &stage.from;
@@ -36,7 +35,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
             continue;
         }
         let image = ImageReference::parse(text);
-        match (&tag, is_own(from, text, plan)) {
+        match (tag, is_own(from, text, plan)) {
             (Some((planned, pattern)), true) => own(&image, from, planned, pattern, out),
             _ => external(&image, from, plan, out),
         }
@@ -51,13 +50,13 @@ fn is_own(from: &From, text: &str, plan: &Plan) -> bool {
         || is_planned(plan, ImageReference::parse(text).name())
 }
 
-fn own(image: &ImageReference<'_>, from: &From, planned: &Spanned<smol_str::SmolStr>, pattern: &Regex, out: &mut Findings) {
+fn own(image: &ImageReference<'_>, from: &From, planned: &Spanned<SmolStr>, pattern: &TagPattern, out: &mut Findings) {
     let name = image.name();
     let message = match (image.tag, image.digest) {
         // A digest says more than any tag.
         (_, Some(_)) => return,
         (None, None) => format!("`{name}` has no tag, planned `{}`", planned.value),
-        (Some(tag), None) if !pattern.is_match(tag) => {
+        (Some(tag), None) if !pattern.matches(tag) => {
             format!("the tag `{tag}` of `{name}` is not as planned: `{}`", planned.value)
         }
         (Some(tag), None) if planned.value.contains("{8}") && impossible_date(tag) => {

@@ -12,8 +12,20 @@ pub(super) fn program(word: &str) -> &str {
 
 /// Whether a shell reads one of the words as a script (`sh -c …`), or a program that puts variables in.
 pub(super) fn expands(words: &[SmolStr]) -> bool {
-    const SHELLS: &[&str] =
-        &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "pwsh", "powershell", "cmd", "cmd.exe", "powershell.exe"];
+    const SHELLS: &[&str] = &[
+        "sh",
+        "bash",
+        "ash",
+        "dash",
+        "zsh",
+        "ksh",
+        "busybox",
+        "pwsh",
+        "powershell",
+        "cmd",
+        "cmd.exe",
+        "powershell.exe",
+    ];
     let shell = words.iter().position(|word| SHELLS.contains(&program(word).to_ascii_lowercase().as_str()));
     let script = shell.is_some_and(|at| {
         words[at + 1..].iter().any(|word| {
@@ -41,8 +53,7 @@ pub(super) fn without_init(words: &[SmolStr]) -> &[SmolStr] {
 }
 
 fn behind_init<'a>(init: &str, mut rest: &'a [SmolStr]) -> &'a [SmolStr] {
-    let with_value: &[&str] =
-        if program(init) == "dumb-init" { &["-r", "--rewrite"] } else { &["-p", "-e"] };
+    let with_value: &[&str] = if program(init) == "dumb-init" { &["-r", "--rewrite"] } else { &["-p", "-e"] };
     while let Some((word, behind)) = rest.split_first() {
         if word == "--" {
             return behind;

@@ -34,9 +34,13 @@ pub(super) fn variable_name(written: &str) -> Option<&str> {
     let file = written.trim_matches(['"', ',']).rsplit('/').next()?;
     // A default in the braces (`${MACHINE:-pc2}`) may hold no `/`, so the last part is whole.
     let stem = file.strip_suffix(".json")?;
-    let name = stem.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).or_else(|| stem.strip_prefix('$'))?;
+    let name =
+        stem.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).or_else(|| stem.strip_prefix('$'))?;
     let name = name.split([':', '-']).next().unwrap_or(name);
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_').then_some(name).filter(|name| !name.is_empty())
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        .then_some(name)
+        .filter(|name| !name.is_empty())
 }
 
 /// Whether the path has the last folder of some planned profile.
@@ -56,7 +60,8 @@ pub(super) fn machine_of(path: &str, plan: &Plan) -> Option<usize> {
     let name = file(path);
     plan.machines.iter().position(|machine| {
         machine.profile.as_ref().is_some_and(|profile| file(&profile.value) == name)
-            || (machine.profile.is_some() && name.strip_suffix(".json").is_some_and(|stem| is_called(machine, stem)))
+            || (machine.profile.is_some()
+                && name.strip_suffix(".json").is_some_and(|stem| is_called(machine, stem)))
     })
 }
 

@@ -84,10 +84,7 @@ mod tests {
             .iter()
             .map(|it| (it.key.as_str(), std::str::from_utf8(&text[it.value.range()]).unwrap()))
             .collect();
-        assert_eq!(
-            shown,
-            [("a", "1"), ("b\\", "\"x,}\""), ("c", "{\"d\":[1,{\"e\":2}]}"), ("f", "true")]
-        );
+        assert_eq!(shown, [("a", "1"), ("b\\", "\"x,}\""), ("c", "{\"d\":[1,{\"e\":2}]}"), ("f", "true")]);
         assert_eq!(&text[found[0].key_span.range()], b"\"a\"");
     }
 

@@ -5,36 +5,164 @@ use crate::source::{Place, Span};
 
 /// Words that make a name secret.
 const SECRET: &[&str] = &[
-    "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "PWORD", "SECRET", "SECRETS", "APIKEY", "CREDENTIAL", "CREDENTIALS",
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PWORD",
+    "SECRET",
+    "SECRETS",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
 ];
 /// Words before KEY that make it secret; a KEY alone may be anything.
-const KEYS: &[&str] = &["API", "PRIVATE", "ACCESS", "SECRET", "ENCRYPTION", "SIGNING", "MASTER", "AUTH", "LICENSE", "DEPLOY", "SSH"];
+const KEYS: &[&str] = &[
+    "API",
+    "PRIVATE",
+    "ACCESS",
+    "SECRET",
+    "ENCRYPTION",
+    "SIGNING",
+    "MASTER",
+    "AUTH",
+    "LICENSE",
+    "DEPLOY",
+    "SSH",
+];
 /// Last words of names that only speak about a secret.
 const ABOUT: &[&str] = &[
-    "FILE", "FILES", "PATH", "ALIAS", "NAME", "ID", "IDS", "URL", "URI", "VERSION", "DIR", "HOST", "PORT", "TTL", "EXPIRY",
-    "EXPIRATION", "EXPIRES", "EXPIRE", "LENGTH", "SIZE", "TYPE", "ALGORITHM", "ALG", "LIFETIME", "TIMEOUT", "DAYS", "HOURS",
-    "MINUTES", "SECONDS", "LIMIT", "COUNT", "MAX", "MIN", "ENABLED", "REQUIRED", "POLICY", "ENDPOINT", "ISSUER", "HEADER",
-    "PREFIX", "FORMAT", "MODE", "REGION", "ROTATION", "SOCK", "SHA", "SHA256", "CHECKSUM", "FINGERPRINT", "SERVER",
-    "PROVIDER", "MANAGER", "STORE", "KEYRING", "ARN", "HASH", "AUDIENCE", "REQUESTS", "INTERVAL", "FIELD", "MOUNT",
-    "LOCATION", "FOLDER", "ENV", "VAR", "BACKEND", "SERVICE", "CLASS", "RESET", "SCOPE", "SCOPES",
+    "FILE",
+    "FILES",
+    "PATH",
+    "ALIAS",
+    "NAME",
+    "ID",
+    "IDS",
+    "URL",
+    "URI",
+    "VERSION",
+    "DIR",
+    "HOST",
+    "PORT",
+    "TTL",
+    "EXPIRY",
+    "EXPIRATION",
+    "EXPIRES",
+    "EXPIRE",
+    "LENGTH",
+    "SIZE",
+    "TYPE",
+    "ALGORITHM",
+    "ALG",
+    "LIFETIME",
+    "TIMEOUT",
+    "DAYS",
+    "HOURS",
+    "MINUTES",
+    "SECONDS",
+    "LIMIT",
+    "COUNT",
+    "MAX",
+    "MIN",
+    "ENABLED",
+    "REQUIRED",
+    "POLICY",
+    "ENDPOINT",
+    "ISSUER",
+    "HEADER",
+    "PREFIX",
+    "FORMAT",
+    "MODE",
+    "REGION",
+    "ROTATION",
+    "SOCK",
+    "SHA",
+    "SHA256",
+    "CHECKSUM",
+    "FINGERPRINT",
+    "SERVER",
+    "PROVIDER",
+    "MANAGER",
+    "STORE",
+    "KEYRING",
+    "ARN",
+    "HASH",
+    "AUDIENCE",
+    "REQUESTS",
+    "INTERVAL",
+    "FIELD",
+    "MOUNT",
+    "LOCATION",
+    "FOLDER",
+    "ENV",
+    "VAR",
+    "BACKEND",
+    "SERVICE",
+    "CLASS",
+    "RESET",
+    "SCOPE",
+    "SCOPES",
 ];
 /// Words anywhere in a name that speak of something else.
 const OTHER: &[&str] = &[
-    "PUBLIC", "ALLOW", "RANDOM", "ENABLE", "DISABLE", "REQUIRE", "NO", "USE", "SKIP", "MAX", "MIN", "NUM", "FAKE",
+    "PUBLIC", "ALLOW", "RANDOM", "ENABLE", "DISABLE", "REQUIRE", "NO", "USE", "SKIP", "MAX", "MIN", "NUM",
+    "FAKE",
 ];
 /// Values that everybody knows, or that somebody means to replace.
 const KNOWN: &[&str] = &[
-    "changeme", "change_me", "change-me", "changeit", "password", "passwd", "pass", "admin", "root", "secret", "default",
-    "test", "testing", "example", "dummy", "token", "12345", "123456", "1234", "postgres", "guest", "user", "foobar", "foo",
-    "placeholder", "insecure", "letmein", "qwerty", "minioadmin", "mysecretpassword", "supersecret", "mysecret", "docker",
-    "notsecret", "replaceme", "replace_me", "replace-me", "todo", "tbd", "fake", "sample", "development", "dev", "temp",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "password",
+    "passwd",
+    "pass",
+    "admin",
+    "root",
+    "secret",
+    "default",
+    "test",
+    "testing",
+    "example",
+    "dummy",
+    "token",
+    "12345",
+    "123456",
+    "1234",
+    "postgres",
+    "guest",
+    "user",
+    "foobar",
+    "foo",
+    "placeholder",
+    "insecure",
+    "letmein",
+    "qwerty",
+    "minioadmin",
+    "mysecretpassword",
+    "supersecret",
+    "mysecret",
+    "docker",
+    "notsecret",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "todo",
+    "tbd",
+    "fake",
+    "sample",
+    "development",
+    "dev",
+    "temp",
 ];
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    let about = words.last().is_some_and(|last| ABOUT.contains(last)) || words.iter().any(|word| OTHER.contains(word));
+    let about = words.last().is_some_and(|last| ABOUT.contains(last))
+        || words.iter().any(|word| OTHER.contains(word));
     let says = words.iter().any(|word| SECRET.contains(word))
         || words.last() == Some(&"PASS")
         || words.windows(2).any(|pair| pair[1] == "KEY" && KEYS.contains(&pair[0]));
@@ -55,7 +183,8 @@ pub(super) enum ValueKind {
 /// Judges a value as written, without its outer quotes.
 pub(super) fn kind_of(raw: &str) -> ValueKind {
     if let Some(start) = raw.find('$') {
-        let default = raw[start..].split_once(":-").or_else(|| raw[start..].split_once('-')).map(|(_, rest)| rest);
+        let default =
+            raw[start..].split_once(":-").or_else(|| raw[start..].split_once('-')).map(|(_, rest)| rest);
         let default = default.and_then(|rest| rest.split('}').next()).unwrap_or_default();
         let literal = raw.contains("${") && !default.is_empty() && !default.contains('$');
         return if literal && !is_nothing(default) { ValueKind::Known } else { ValueKind::Harmless };
@@ -65,9 +194,20 @@ pub(super) fn kind_of(raw: &str) -> ValueKind {
         return ValueKind::Harmless;
     }
     let placeholder = KNOWN.contains(&lower.as_str())
-        || ["changeme", "change_me", "change-me", "replace", "your-", "your_", "example", "placeholder", "insecure", "dummy"]
-            .iter()
-            .any(|part| lower.contains(part))
+        || [
+            "changeme",
+            "change_me",
+            "change-me",
+            "replace",
+            "your-",
+            "your_",
+            "example",
+            "placeholder",
+            "insecure",
+            "dummy",
+        ]
+        .iter()
+        .any(|part| lower.contains(part))
         || raw.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.'));
     if placeholder { ValueKind::Known } else { ValueKind::Literal }
 }
@@ -76,7 +216,19 @@ fn is_nothing(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let is_switch = matches!(
         lower.as_str(),
-        "" | "yes" | "no" | "true" | "false" | "on" | "off" | "0" | "1" | "none" | "null" | "nil" | "unset" | "undefined"
+        "" | "yes"
+            | "no"
+            | "true"
+            | "false"
+            | "on"
+            | "off"
+            | "0"
+            | "1"
+            | "none"
+            | "null"
+            | "nil"
+            | "unset"
+            | "undefined"
     );
     let is_path = value.starts_with('/') || value.starts_with("./") || value.starts_with("~/");
     let is_address = lower.contains("://") && !lower.contains('@');
@@ -100,7 +252,12 @@ pub(super) struct Pair<'a> {
 pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
     let args = build.global_args.iter().chain(build.stages.iter().flat_map(|stage| &stage.args));
     let mut found: Vec<Pair<'_>> = args
-        .map(|arg| Pair { keyword: "ARG", name: &arg.value.name, key: arg.place.clone(), raw: raw_behind(&arg.place) })
+        .map(|arg| Pair {
+            keyword: "ARG",
+            name: &arg.value.name,
+            key: arg.place.clone(),
+            raw: raw_behind(&arg.place),
+        })
         .collect();
     for stage in &build.stages {
         found.extend(said(stage));
@@ -113,7 +270,8 @@ fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
     let env = layer.env.iter().map(|pair| ("ENV", pair.value.0.as_str(), &pair.place));
     let labels = layer.labels.iter().map(|pair| ("LABEL", pair.value.0.text.as_str(), &pair.place));
     env.chain(labels).map(|(keyword, name, place)| {
-        let length = place.text().len().min(name.len() + usize::from(place.text().starts_with('"')) * 2) as u32;
+        let length =
+            place.text().len().min(name.len() + usize::from(place.text().starts_with('"')) * 2) as u32;
         let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
         let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
         let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
@@ -169,7 +327,8 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
             let before = text[..*at].chars().next_back();
             let body = text[at + prefix.len()..].bytes();
             let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
-            before.is_none_or(|before| !before.is_ascii_alphanumeric()) && body.take_while(is_part).count() >= *length
+            before.is_none_or(|before| !before.is_ascii_alphanumeric())
+                && body.take_while(is_part).count() >= *length
         })?;
         Some((at, *what))
     })
@@ -181,13 +340,35 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in ["NPM_TOKEN", "db-password", "DB_PASS", "TRANSLATE_API_KEY", "SSH_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "APIKEY"] {
+        for name in [
+            "NPM_TOKEN",
+            "db-password",
+            "DB_PASS",
+            "TRANSLATE_API_KEY",
+            "SSH_PRIVATE_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "APIKEY",
+        ] {
             assert!(is_secret_name(name), "{name}");
         }
         for name in [
-            "KMS_KEY_ALIAS", "SSH_AUTH_SOCK", "TOKEN_VERSION", "CAMERA_TOKEN_FILE", "KEY_ROTATION_DAYS", "GPG_KEY", "PUBLIC_KEY",
-            "MAX_TOKENS", "TOKENIZER", "TOKENIZERS_PARALLELISM", "PASSWORD_FILE", "ALLOW_EMPTY_PASSWORD", "SECRET_NAME", "COMPASS",
-            "TOKEN_URL", "KEY", "PASS_THROUGH",
+            "KMS_KEY_ALIAS",
+            "SSH_AUTH_SOCK",
+            "TOKEN_VERSION",
+            "CAMERA_TOKEN_FILE",
+            "KEY_ROTATION_DAYS",
+            "GPG_KEY",
+            "PUBLIC_KEY",
+            "MAX_TOKENS",
+            "TOKENIZER",
+            "TOKENIZERS_PARALLELISM",
+            "PASSWORD_FILE",
+            "ALLOW_EMPTY_PASSWORD",
+            "SECRET_NAME",
+            "COMPASS",
+            "TOKEN_URL",
+            "KEY",
+            "PASS_THROUGH",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
