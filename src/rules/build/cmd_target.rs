@@ -1,10 +1,9 @@
 //! `cmd-target`: the script that the container starts is in the image.
 
-use smol_str::SmolStr;
-
+use super::copied::context_is_certain;
 use super::command::{program, without_init};
 use crate::finding::Findings;
-use crate::model::{Build, ChainEnd, Entry, Fact, Form, Stage};
+use crate::model::{Build, ChainEnd, Entry, Fact, Form, Found, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
@@ -18,21 +17,32 @@ const OF_BASES: &[&str] = &["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/et
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let Some(stage) = build.final_stage() else { return };
-    for keyword in ["ENTRYPOINT", "CMD"] {
-        let Some(entry) = stage.entries.iter().rfind(|entry| entry.keyword == keyword) else { continue };
-        if entry.command.form != Form::Exec || (keyword == "CMD" && !starts_program(stage)) {
+    for started in stage.started.iter().filter(|started| started.nowhere) {
+        let entry = stage.entries.iter().rfind(|entry| entry.keyword == started.keyword);
+        let (Some(entry), Some(path)) = (entry, started.paths.last()) else { continue };
+        if started.keyword == "CMD" && !starts_program(stage) {
             continue;
         }
-        let Some(target) = script(&entry.command.words, stage) else { continue };
-        if surely_missing(build, stage, &target.path) {
-            let message = format!("nothing puts `{}` into the image", target.path);
-            out.add(&place_of(entry, target.word), message)
-                .help("copy the script there, or name it where it is");
+        if started.paths.iter().all(|path| surely_missing(build, stage, path)) {
+            let file = if path.ends_with(started.word.as_str()) || started.paths.len() == 1 {
+                format!("`{path}`")
+            } else {
+                format!("`{path}`, which `{}` needs,", started.word)
+            };
+            let place = place_of(entry, &started.word);
+            if context_is_certain(build) {
+                out.add(&place, format!("nothing puts {file} into the image"))
+                    .help("copy the file there, or name it where it is");
+            } else {
+                let folder = &build.context.folder;
+                let message = format!("cannot tell whether {file} is in the image: `{folder}` may not be the build context");
+                out.open(&place, message);
+            }
         }
     }
 }
 
-/// Whether the first word of CMD is the program: no ENTRYPOINT, or one that is only an init.
+/// Whether CMD is what starts: no ENTRYPOINT, or one that is only an init.
 fn starts_program(stage: &Stage) -> bool {
     match stage.container.entrypoint() {
         Fact::Known { value, .. } => value.form == Form::Exec && without_init(&value.words).is_empty(),
@@ -41,39 +51,7 @@ fn starts_program(stage: &Stage) -> bool {
     }
 }
 
-struct Target<'a> {
-    word: &'a str,
-    path: String,
-}
-
-/// The script that a command starts: its first word, or the first argument of an interpreter.
-fn script<'a>(words: &'a [SmolStr], stage: &Stage) -> Option<Target<'a>> {
-    let words = without_init(words);
-    let first = words.first()?;
-    let interpreted = ["python", "python3", "node", "ruby", "perl", "php", "bash", "sh"];
-    let name = program(first).trim_end_matches(|version: char| version.is_ascii_digit() || version == '.');
-    let is_interpreter = interpreted.iter().any(|it| *it == name || it.trim_end_matches('3') == name);
-    // Options may take values, so only the plain form is read.
-    let word = if is_interpreter { words.get(1).filter(|word| !word.starts_with('-'))? } else { first };
-    let suffix = [".sh", ".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php"].iter().any(|end| word.ends_with(end));
-    let plain = !word.contains(['$', '*', ' ', '{']);
-    if !suffix || !plain || (!is_interpreter && !word.contains('/')) {
-        return None;
-    }
-    let path = if word.starts_with('/') {
-        word.to_string()
-    } else {
-        let workdir = match stage.container.workdir() {
-            Fact::Known { value, .. } => value.certain()?.to_owned(),
-            Fact::Absent => "/".to_owned(),
-            Fact::Unknown { .. } => return None,
-        };
-        format!("{}/{}", workdir.trim_end_matches('/'), word.trim_start_matches("./"))
-    };
-    (!path.contains("..") && !path.contains("//")).then_some(Target { word, path })
-}
-
-/// Whether everything that puts files into the image is known, and none of it can be the script.
+/// Whether everything else that puts files into the image is known, and none of it can be the script.
 fn surely_missing(build: &Build, stage: &Stage, path: &str) -> bool {
     let container = &stage.container;
     let of_base = OF_BASES.iter().any(|folder| path.starts_with(folder)) || path.matches('/').count() == 1;
@@ -82,27 +60,37 @@ fn surely_missing(build: &Build, stage: &Stage, path: &str) -> bool {
         ChainEnd::WellKnown { .. } if !of_base => {}
         _ => return false,
     }
-    let name = program(path);
     let runs = build.stages.iter().flat_map(|stage| &stage.runs);
-    let made = runs.into_iter().any(|run| mentions(&run.place, name));
+    let made = runs.into_iter().any(|run| may_make(&run.place, program(path)));
     let lies_below = |folder: &str| {
         folder == "/" || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    !made
+    let found = |found: &Found| match found {
+        Found::Files(files) => !files.is_empty(),
+        Found::Outside => true,
+        _ => false,
+    };
+    let copies = build.stages.iter().flat_map(|stage| &stage.copies);
+    // An image into which nothing is copied gets its files when it runs.
+    let any = container.layers.iter().any(|layer| !layer.files.is_empty());
+    any && !made
         && container.layers.iter().all(|layer| {
             layer.opaque.is_none()
                 && layer.onbuild.is_empty()
-                && layer.files.iter().all(|file| !lies_below(&file.value.path))
+                && layer.files.iter().all(|file| file.value.context_path.is_some() || !lies_below(&file.value.path))
                 && layer.volumes.iter().all(|volume| volume.value.certain().is_some_and(|folder| !lies_below(folder)))
         })
-        && stage.copies.iter().all(|copy| copy.target.certain().is_some())
+        && copies.into_iter().all(|copy| {
+            copy.target.certain().is_some() && copy.sources.iter().all(|source| found(&source.found))
+        })
 }
 
-/// Whether a RUN names the file, or fetches and unpacks things of unknown names.
-fn mentions(place: &Place, name: &str) -> bool {
+/// Whether a RUN names the file, or fetches, unpacks or moves things of unknown names.
+fn may_make(place: &Place, name: &str) -> bool {
+    const MAKERS: &[&str] = &["git clone", "tar ", "unzip", "mv ", "cp ", "ln "];
     let text = place.source.slice(place.span);
     let has = |needle: &str| memchr::memmem::find(text, needle.as_bytes()).is_some();
-    has(name) || ["git clone", "tar ", "unzip", "mv ", "cp ", "ln "].iter().any(|maker| has(maker))
+    has(name) || MAKERS.iter().any(|maker| has(maker))
 }
 
 fn place_of(entry: &Entry, word: &str) -> Place {

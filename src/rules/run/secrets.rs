@@ -4,168 +4,57 @@ use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
 /// Words that make a name secret.
-const SECRET: &[&str] = &[
-    "TOKEN",
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PWORD",
-    "SECRET",
-    "SECRETS",
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-];
+const SECRET: &str = "\
+    TOKEN PASSWORD PASSWD PASSPHRASE PWORD SECRET SECRETS APIKEY CREDENTIAL CREDENTIALS";
 /// Words before KEY that make it secret; a KEY alone may be anything.
-const KEYS: &[&str] = &[
-    "API",
-    "PRIVATE",
-    "ACCESS",
-    "SECRET",
-    "ENCRYPTION",
-    "SIGNING",
-    "MASTER",
-    "AUTH",
-    "LICENSE",
-    "DEPLOY",
-    "SSH",
-];
+const KEYS: &str = "\
+    API PRIVATE ACCESS SECRET ENCRYPTION SIGNING MASTER AUTH LICENSE DEPLOY SSH";
 /// Last words of names that only speak about a secret.
-const ABOUT: &[&str] = &[
-    "FILE",
-    "FILES",
-    "PATH",
-    "ALIAS",
-    "NAME",
-    "ID",
-    "IDS",
-    "URL",
-    "URI",
-    "VERSION",
-    "DIR",
-    "HOST",
-    "PORT",
-    "TTL",
-    "EXPIRY",
-    "EXPIRATION",
-    "EXPIRES",
-    "EXPIRE",
-    "LENGTH",
-    "SIZE",
-    "TYPE",
-    "ALGORITHM",
-    "ALG",
-    "LIFETIME",
-    "TIMEOUT",
-    "DAYS",
-    "HOURS",
-    "MINUTES",
-    "SECONDS",
-    "LIMIT",
-    "COUNT",
-    "MAX",
-    "MIN",
-    "ENABLED",
-    "REQUIRED",
-    "POLICY",
-    "ENDPOINT",
-    "ISSUER",
-    "HEADER",
-    "PREFIX",
-    "FORMAT",
-    "MODE",
-    "REGION",
-    "ROTATION",
-    "SOCK",
-    "SHA",
-    "SHA256",
-    "CHECKSUM",
-    "FINGERPRINT",
-    "SERVER",
-    "PROVIDER",
-    "MANAGER",
-    "STORE",
-    "KEYRING",
-    "ARN",
-    "HASH",
-    "AUDIENCE",
-    "REQUESTS",
-    "INTERVAL",
-    "FIELD",
-    "MOUNT",
-    "LOCATION",
-    "FOLDER",
-    "ENV",
-    "VAR",
-    "BACKEND",
-    "SERVICE",
-    "CLASS",
-    "RESET",
-    "SCOPE",
-    "SCOPES",
-];
+const ABOUT: &str = "\
+    FILE FILES PATH ALIAS NAME ID IDS URL URI VERSION DIR HOST PORT TTL EXPIRY EXPIRATION EXPIRES EXPIRE \
+    LENGTH SIZE TYPE ALGORITHM ALG LIFETIME TIMEOUT DAYS HOURS MINUTES SECONDS LIMIT COUNT MAX MIN \
+    ENABLED REQUIRED POLICY ENDPOINT ISSUER HEADER PREFIX FORMAT MODE REGION ROTATION SOCK SHA SHA256 \
+    CHECKSUM FINGERPRINT SERVER PROVIDER MANAGER STORE KEYRING ARN HASH AUDIENCE REQUESTS INTERVAL FIELD \
+    MOUNT LOCATION FOLDER ENV VAR BACKEND SERVICE CLASS RESET SCOPE SCOPES \
+    SCHEME ADAPTER NAMESPACE SALT";
 /// Words anywhere in a name that speak of something else.
-const OTHER: &[&str] = &[
-    "PUBLIC", "ALLOW", "RANDOM", "ENABLE", "DISABLE", "REQUIRE", "NO", "USE", "SKIP", "MAX", "MIN", "NUM",
-    "FAKE",
-];
+const OTHER: &str = "\
+    PUBLIC ALLOW RANDOM ENABLE DISABLE REQUIRE NO USE SKIP MAX MIN NUM FAKE";
 /// Values that everybody knows, or that somebody means to replace.
-const KNOWN: &[&str] = &[
+const KNOWN: &str = "\
+    changeme change_me change-me changeit password passwd pass admin root secret default test testing \
+    example dummy token 12345 123456 1234 postgres guest user foobar foo placeholder insecure letmein \
+    qwerty minioadmin mysecretpassword supersecret mysecret docker notsecret replaceme replace_me \
+    replace-me todo tbd fake sample development dev temp";
+
+/// Parts of such values.
+const PARTS: [&str; 10] = [
     "changeme",
     "change_me",
     "change-me",
-    "changeit",
-    "password",
-    "passwd",
-    "pass",
-    "admin",
-    "root",
-    "secret",
-    "default",
-    "test",
-    "testing",
+    "replace",
+    "your",
     "example",
-    "dummy",
-    "token",
-    "12345",
-    "123456",
-    "1234",
-    "postgres",
-    "guest",
-    "user",
-    "foobar",
-    "foo",
     "placeholder",
     "insecure",
-    "letmein",
-    "qwerty",
-    "minioadmin",
-    "mysecretpassword",
-    "supersecret",
-    "mysecret",
-    "docker",
-    "notsecret",
-    "replaceme",
-    "replace_me",
-    "replace-me",
-    "todo",
-    "tbd",
-    "fake",
-    "sample",
-    "development",
-    "dev",
-    "temp",
+    "dummy",
+    "password",
 ];
+
+/// Whether a list of words, parted by blanks, holds the word.
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
-    let about = words.last().is_some_and(|last| ABOUT.contains(last))
-        || words.iter().any(|word| OTHER.contains(word));
-    let says = words.iter().any(|word| SECRET.contains(word))
+    let about =
+        words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
+    let says = words.iter().any(|word| is_in(SECRET, word))
         || words.last() == Some(&"PASS")
-        || words.windows(2).any(|pair| pair[1] == "KEY" && KEYS.contains(&pair[0]));
+        || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about
 }
 
@@ -193,26 +82,14 @@ pub(super) fn kind_of(raw: &str) -> ValueKind {
     if is_nothing(raw) {
         return ValueKind::Harmless;
     }
-    let placeholder = KNOWN.contains(&lower.as_str())
-        || [
-            "changeme",
-            "change_me",
-            "change-me",
-            "replace",
-            "your-",
-            "your_",
-            "example",
-            "placeholder",
-            "insecure",
-            "dummy",
-        ]
-        .iter()
-        .any(|part| lower.contains(part))
+    let placeholder = is_in(KNOWN, &lower)
+        || PARTS.iter().any(|part| lower.contains(part))
         || raw.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.'));
     if placeholder { ValueKind::Known } else { ValueKind::Literal }
 }
 
 fn is_nothing(value: &str) -> bool {
+    let value = value.trim();
     let lower = value.to_ascii_lowercase();
     let is_switch = matches!(
         lower.as_str(),
@@ -232,8 +109,12 @@ fn is_nothing(value: &str) -> bool {
     );
     let is_path = value.starts_with('/') || value.starts_with("./") || value.starts_with("~/");
     let is_address = lower.contains("://") && !lower.contains('@');
-    let is_template = value.starts_with(['<', '{', '%', '[']);
-    is_switch || is_path || is_address || is_template
+    let is_template = value.starts_with(['<', '{', '%', '[']) || value.starts_with("**");
+    let is_file = [".json", ".pem", ".key", ".crt", ".txt"].iter().any(|end| lower.ends_with(end));
+    // A fingerprint names a key.
+    let hex = lower.strip_prefix("0x").filter(|hex| hex.len() <= 40);
+    let is_fingerprint = hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_switch || is_path || is_address || is_template || is_file || is_fingerprint
 }
 
 /// One `NAME=value` of ENV, ARG or LABEL.
@@ -390,7 +271,7 @@ mod tests {
             ("xxxx", Known),
             ("/run/secrets/x", Harmless),
             ("https://id.example.com/token", Harmless),
-            ("https://a:b@example.com", Literal),
+            ("https://a:b@id.internal", Literal),
             ("yes", Harmless),
             ("q7Zt-41mVx", Literal),
             ("<token>", Harmless),
