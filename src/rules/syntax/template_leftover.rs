@@ -61,5 +61,6 @@ fn placeholder(reference: &str) -> Option<&str> {
 /// `{{NAME}}`: some images keep such words for a script that puts a value in when the container starts.
 fn may_be_for_later(text: &str) -> bool {
     let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
