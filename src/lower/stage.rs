@@ -9,7 +9,7 @@ use super::bases::{BaseAnswer, MAX_LAYERS, chain_end};
 use super::dockerfile::FileScope;
 use super::known_bases::known_base;
 use super::variables::{ArgList, StageScope, declare, global_lookup};
-use super::{entry, files, run, user};
+use super::{entry, files, run, started, user};
 use crate::model::{
     Arg, Base, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
     SystemInstall, Take, Unknown, User, Value,
@@ -91,6 +91,7 @@ impl<'f> StageBuilder<'f> {
 
     /// Closes the stage.
     pub(crate) fn finish(self) -> Stage {
+        let started = started::started(&self);
         let mut layers = Vec::with_capacity(self.below.layers.len() + 1);
         layers.push(Arc::new(self.layer));
         layers.extend(self.below.layers.iter().take(MAX_LAYERS).cloned());
@@ -110,6 +111,7 @@ impl<'f> StageBuilder<'f> {
             installs: self.installs,
             pip_installs: self.pip_installs,
             entries: self.entries,
+            started,
             takes: self.takes,
             needed: false,
         }
