@@ -29,7 +29,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         if is_checked(install, &reading) {
             refused(install, planned, out);
             unhashed_lines(&reading, &mut seen, planned, out);
-        } else if !(install.no_index && !install.find_links.is_empty()) {
+        } else if !install.no_index {
             unchecked(install, &reading, planned, out);
         }
     }
@@ -75,7 +75,7 @@ fn refused(install: &PipInstall, planned: &Spanned<bool>, out: &mut Findings) {
 fn unchecked(install: &PipInstall, reading: &Reading, planned: &Spanned<bool>, out: &mut Findings) {
     let place = head(&install.place);
     let on_line = install.requirements.iter().find(|one| {
-        needs_hash(one) && !is_bootstrap(one) && !is_redirected(install, one) && !(one.name.is_empty() && one.unknown.is_some())
+        needs_hash(one) && !is_bootstrap(one) && !is_redirected(install, one) && (!one.name.is_empty() || one.unknown.is_none())
     });
     if let Some(requirement) = on_line {
         out.add(&place, format!("`{}` is installed without a hash, planned with one", shown(requirement)))
