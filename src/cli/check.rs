@@ -124,11 +124,15 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         ..args.judge.request()?
     };
     let outcome = run::check(&request)?;
-    let code = args.judge.fail_on.code(&outcome);
+    let code = match outcome.unread.is_empty() {
+        true => args.judge.fail_on.code(&outcome),
+        false => ExitCode::from(super::error::COULD_NOT),
+    };
     match args.output.write(&outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
+    super::error::report_unread(&outcome.unread, color);
     Ok(code)
 }

@@ -49,6 +49,15 @@ pub(super) fn report(failure: &Failure, color: ColorWhen) -> ExitCode {
     ExitCode::from(COULD_NOT)
 }
 
+/// Prints the inputs that could not be read to standard error.
+pub(super) fn report_unread(unread: &[(String, String)], color: ColorWhen) {
+    let mut out = color.stream(io::stderr());
+    for (path, why) in unread {
+        // When standard error is gone, the exit code still says it.
+        let _ = writeln!(out, "{HEAD} {} {}", visible(path), visible(why));
+    }
+}
+
 const HEAD: &str = "\x1b[1;91merror:\x1b[0m";
 
 fn print(error: &RunError, out: &mut dyn Write) -> io::Result<()> {

@@ -1,9 +1,11 @@
 //! What stays of one build when its own rules have run.
 
+use std::collections::HashMap;
+
 use smol_str::SmolStr;
 
-use crate::model::{Port, Role, Spanned, Unknown};
-use crate::source::Place;
+use crate::model::{Base, Build, Port, Role, Spanned, Unknown};
+use crate::source::{Place, Span};
 
 /// All builds of one call.
 #[derive(Debug, Default)]
@@ -30,12 +32,81 @@ pub struct Member {
     pub image_names: Vec<SmolStr>,
     /// The final stage's FROM, or the start of the file when there is none.
     pub place: Place,
-    /// The final image's base in the fleet, by path, with the FROM; walks stages of the same file.
-    pub base: Option<(SmolStr, Place)>,
-    /// References to images that other files of the fleet build: name and whole reference.
-    pub fleet_references: Vec<Spanned<(SmolStr, SmolStr)>>,
+    /// What the final image is built on, behind stages of the same file.
+    pub parent: Option<Parent>,
+    /// FROMs that lead to other Dockerfiles of the fleet: the path and the place.
+    pub bases: Vec<Spanned<SmolStr>>,
     /// Ports that the final image exposes itself.
     pub ports: Vec<Spanned<Result<Port, Unknown>>>,
-    /// Exact Python pins in force: package and version, with the requirement.
-    pub python_pins: Vec<Spanned<(SmolStr, SmolStr)>>,
+}
+
+/// What an image is built on.
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// The reference as said, or the name of the fleet's image.
+    pub name: SmolStr,
+    /// Path of the Dockerfile of the fleet that builds it.
+    pub path: Option<SmolStr>,
+    /// The FROM.
+    pub place: Place,
+}
+
+impl Fleet {
+    /// The fleet of these members; `cycles` are the paths of Dockerfiles whose bases come back to themselves.
+    #[must_use]
+    pub fn link(mut members: Vec<Member>, cycles: Vec<Vec<SmolStr>>, whole: bool) -> Self {
+        members.sort_by(|one, other| one.path.cmp(&other.path));
+        let by_path: HashMap<&str, &Member> =
+            members.iter().map(|member| (member.path.as_str(), member)).collect();
+        let step = |from: &SmolStr, to: &SmolStr| {
+            let member = by_path.get(from.as_str())?;
+            let said = member.bases.iter().find(|base| base.value == *to);
+            let name = member.image_names.first().unwrap_or(from).clone();
+            Some((name, said.map_or(&member.place, |said| &said.place).clone()))
+        };
+        let cycles = cycles.iter().map(|cycle| {
+            let next = cycle.iter().skip(1).chain(cycle.first());
+            cycle.iter().zip(next).filter_map(|(from, to)| step(from, to)).collect()
+        });
+        let cycles = cycles.collect();
+        Self { members, cycles, whole }
+    }
+}
+
+impl Member {
+    /// What stays of a build.
+    #[must_use]
+    pub fn of(build: &Build) -> Self {
+        let start = Place::new(&build.source, Span::default());
+        let last = build.final_stage();
+        let ports = last.map(|stage| stage.layer().ports.clone()).unwrap_or_default();
+        let bases = build.stages.iter().filter_map(|stage| match &stage.from.base {
+            Base::Fleet { path, .. } => Some(Spanned::new(path.clone(), stage.from.place.clone())),
+            _ => None,
+        });
+        Self {
+            path: build.source.path().to_owned(),
+            role: build.role,
+            service: build.service,
+            image_names: build.image_names.clone(),
+            place: last.map_or(start, |stage| stage.from.place.clone()),
+            parent: parent(build),
+            bases: bases.collect(),
+            ports,
+        }
+    }
+}
+
+/// Walks the stages of the file from the last one down to the image that is no stage.
+fn parent(build: &Build) -> Option<Parent> {
+    let mut stage = build.final_stage()?;
+    while let Base::Stage(index) = stage.from.base {
+        stage = build.stages.get(index)?;
+    }
+    let (name, path) = match &stage.from.base {
+        Base::Fleet { path, name } => (name.clone(), Some(path.clone())),
+        Base::Scratch => ("scratch".into(), None),
+        _ => (stage.from.reference.text.clone(), None),
+    };
+    Some(Parent { name, path, place: stage.from.place.clone() })
 }

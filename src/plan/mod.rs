@@ -2,11 +2,44 @@
 //!
 //! Reads the plan's own files and nothing else. Knows no rule; a mistake in the plan's own form is an error of the call
 //! (exit 2), a contradiction between its values is a finding of the `plan-contradiction` rule.
+//!
+//! [`load`] lays the files over each other in the order of `extends` (`sections`, `services`), adds the rows of the
+//! Markdown table (`table`) and what the Markdown states beside it (`stated`), and turns names into indices (`resolve`).
+//! [`PlanIndex`] says which row a Dockerfile belongs to.
 
+mod cells;
+mod draft;
+mod error;
+mod fields;
 mod index;
+mod load;
 mod names;
+mod packs;
+mod resolve;
+mod sections;
+mod services;
+mod show;
+mod stated;
+mod table;
+mod tag;
+mod toml;
 mod types;
-pub use index::*;
-pub use names::*;
+mod values;
 
+pub use error::PlanError;
+pub use index::{PlanIndex, hierarchy_of, image_of_reference, service_of};
+pub use load::{PlanRequest, load};
+pub use names::{folder_of, join, normalise};
+pub use packs::{PACK_PREFIX, PACKS, pack};
+pub use show::show;
+pub use tag::TagPattern;
 pub use types::*;
+pub use values::{date, duration_ms, torch_arch};
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(crate) use testing::{load_files, load_text};

@@ -45,7 +45,7 @@ pub fn join(folder: &str, path: &str) -> String {
 /// The way from a folder to a path, both relative to the working directory (or both absolute). A way through a `..` of
 /// the folder is not known; then the path is given as it is.
 #[must_use]
-pub fn relative(folder: &str, path: &str) -> String {
+pub(super) fn relative(folder: &str, path: &str) -> String {
     let parts = |text: &str| -> Vec<String> {
         text.split('/').filter(|part| !matches!(*part, "" | ".")).map(str::to_owned).collect()
     };

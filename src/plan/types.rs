@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::tag::TagPattern;
 use crate::finding::Severity;
 use crate::model::Spanned;
 use crate::source::{Place, Source};
@@ -101,6 +102,8 @@ pub struct ImagesPlan {
     pub registry: Option<Spanned<SmolStr>>,
     /// `tag`: the regular expression that tags of the fleet's own images match.
     pub tag: Option<Spanned<SmolStr>>,
+    /// `tag`, ready to match.
+    pub tag_pattern: Option<TagPattern>,
     /// `pinned = true`: external images need a tag that is not `latest`, or a digest.
     pub pinned: Option<Spanned<bool>>,
     /// `[images.hierarchy]` in the order of the file.
@@ -206,6 +209,8 @@ pub struct ServiceRow {
     pub paths: Vec<Spanned<SmolStr>>,
     /// What it needs, as the table says it: `GPU/LLM`.
     pub needs: Option<Spanned<SmolStr>>,
+    /// `python`: the version this service runs, where it is not the plan's.
+    pub python: Option<Spanned<SmolStr>>,
     /// Contracts of its own.
     pub contracts: Vec<Contract>,
     /// Further cells or keys that say the same field differently (table and entry disagree): field, both places.
@@ -229,7 +234,8 @@ impl ServiceRow {
 pub struct Contract {
     /// Its name: `metrics`.
     pub name: Spanned<SmolStr>,
-    /// Its keys as written.
+    /// Its keys as written. A list gives its key once per item, a table below joins the keys with a dot
+    /// (`expect.status`), a list of tables counts (`endpoints.0.uri`).
     pub values: Vec<(SmolStr, Spanned<SmolStr>)>,
 }
 

@@ -4,6 +4,7 @@
 //! No rule's logic and no settling here; what is listed was decided before.
 
 mod concise;
+pub mod effective;
 mod escape;
 mod groups;
 mod json;

@@ -28,6 +28,14 @@ impl Dockerfile {
             Self::Read(source) => source.path(),
         }
     }
+
+    /// Its text; else its path and why it cannot be read.
+    pub(super) fn source(&self) -> Result<Arc<Source>, (String, String)> {
+        match self {
+            Self::OnDisk(input) => input.read().map_err(|problem| (problem.path, problem.message)),
+            Self::Read(source) => Ok(Arc::clone(source)),
+        }
+    }
 }
 
 /// Everything that a call looks at.

@@ -87,15 +87,12 @@ pub(super) fn all(scope: &Scope<'_>, dockerfiles: &[Dockerfile], jobs: Option<No
 fn batch(scope: &Scope<'_>, dockerfiles: &[Dockerfile]) -> Judged {
     let mut judged = Judged::default();
     for dockerfile in dockerfiles {
-        let source = match dockerfile {
-            Dockerfile::Read(source) => std::sync::Arc::clone(source),
-            Dockerfile::OnDisk(input) => match input.read() {
-                Ok(source) => source,
-                Err(problem) => {
-                    judged.unread.push((problem.path, problem.message));
-                    continue;
-                }
-            },
+        let source = match dockerfile.source() {
+            Ok(source) => source,
+            Err(unread) => {
+                judged.unread.push(unread);
+                continue;
+            }
         };
         let build = understand(scope, &source, scope.bases.identity(source.path()));
         judged.findings.extend(judge(scope, &build));

@@ -6,5 +6,6 @@
 pub mod dockerfile;
 pub mod ignore_file;
 pub mod image_reference;
+pub mod markdown;
 pub mod shell;
 pub mod wildcard;

@@ -1,0 +1,68 @@
+//! `plimsoll dump`: what a Dockerfile builds, or its parse tree, as JSON.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{CheckRequest, DumpRequest, RunError, inputs, judge, plan};
+use crate::fleet::FleetBases;
+use crate::plan::PlanIndex;
+use crate::report::effective;
+use crate::syntax::dockerfile;
+
+/// Writes effective configs or parse trees, one JSON value a file.
+///
+/// # Errors
+/// When a file cannot be read, and those of the writer.
+pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<(), RunError> {
+    let plan = match request.syntax {
+        // A tree needs no plan, and a broken one must not stand in its way.
+        true => crate::plan::Plan { folder: ".".to_owned(), ..crate::plan::Plan::default() },
+        false => plan::load_for(&request.plan, &request.files)?,
+    };
+    let call = CheckRequest { paths: request.files.clone(), ..CheckRequest::default() };
+    let inputs = inputs::gather(&call, &plan)?;
+    let index = PlanIndex::new(&plan);
+    let build_args = inputs::build_args(&request.build_args);
+    let neighbours = neighbours(&request.files, &plan.folder, &inputs.base);
+    let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
+    let bases = FleetBases::new(
+        &neighbours,
+        &plan,
+        &index,
+        &inputs.files,
+        &build_args,
+        context.as_deref(),
+        &inputs.root,
+    );
+    let scope = judge::Scope {
+        plan: &plan,
+        rules: &[],
+        bases: &bases,
+        files: &inputs.files,
+        build_args: &build_args,
+        context: context.as_deref(),
+        root: &inputs.root,
+    };
+    for file in &inputs.dockerfiles {
+        let source = file.source().map_err(|(path, why)| RunError::new(format!("{path} {why}")))?;
+        if request.syntax {
+            let tree = dockerfile::parse(source.bytes());
+            writeln!(out, "{}", dockerfile::dump(source.path(), &tree))?;
+        } else {
+            let build = judge::understand(&scope, &source, bases.identity(source.path()));
+            effective::write(&build, &plan, out)?;
+        }
+    }
+    match inputs.unread.into_iter().next() {
+        Some((path, why)) => Err(RunError::new(format!("{path} {why}"))),
+        None => Ok(()),
+    }
+}
+
+/// The Dockerfiles of the plan's folder, so that a FROM of one file is found in its fleet.
+fn neighbours(files: &[PathBuf], plan_folder: &str, base: &std::path::Path) -> Vec<smol_str::SmolStr> {
+    let mut paths: Vec<PathBuf> = files.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    paths.push(PathBuf::from(plan_folder));
+    let found = crate::collect::collect(&paths, &crate::collect::Options { base: base.to_owned() });
+    found.dockerfiles.iter().map(|input| input.display.as_str().into()).collect()
+}
