@@ -169,8 +169,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let paths: Vec<_> = inputs.dockerfiles.iter().map(|input| input.path().into()).collect();
     let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
     let root = inputs.root.clone();
-    let bases =
-        FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
+    let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
     let active = Active::of(request, &plan);
     let scope = judge::Scope {
         plan: &plan,
@@ -275,7 +274,8 @@ impl Active {
     fn of(request: &CheckRequest, plan: &Plan) -> Self {
         let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
         for rule in crate::rules::all() {
-            let of_call = request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
+            let of_call =
+                request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
             let of_plan = plan.rules.iter().rev().find(|setting| setting.rule.value == rule.id);
             let level = of_call.or(of_plan.and_then(|setting| setting.severity));
             let selected = request.select.contains(&rule.id);

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{Build, CommandLine, ContextChoice, Fact, Form, Healthcheck, Origin, Stage, Unknown, Value};
+use crate::model::{
+    Build, CommandLine, ContextChoice, Fact, Form, Healthcheck, Origin, Stage, Unknown, Value,
+};
 use crate::plan::Plan;
 
 /// Writes one build, indented, with a line end.

@@ -53,7 +53,8 @@ pub(super) struct Inputs {
 
 /// The working directory.
 pub(super) fn working_directory() -> Result<PathBuf, RunError> {
-    std::env::current_dir().map_err(|error| RunError::new(format!("cannot find the working directory: {error}")))
+    std::env::current_dir()
+        .map_err(|error| RunError::new(format!("cannot find the working directory: {error}")))
 }
 
 /// Finds the inputs.
@@ -62,14 +63,16 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let on_disk: Vec<PathBuf> = request.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
     let collected = collect(&on_disk, &Options { base: base.clone() });
-    let mut dockerfiles: Vec<Dockerfile> = collected.dockerfiles.into_iter().map(Dockerfile::OnDisk).collect();
+    let mut dockerfiles: Vec<Dockerfile> =
+        collected.dockerfiles.into_iter().map(Dockerfile::OnDisk).collect();
     let mut whole = false;
     if on_disk.len() < request.paths.len() {
         dockerfiles.insert(0, Dockerfile::Read(standard_input(request.stdin_filename.as_deref())?));
     }
     if plan.path.is_some() {
         let covers = |argument: &PathBuf| {
-            base.join(argument).is_dir() && path::below(&path::clean(&plan.folder), &shown(argument)).is_some()
+            base.join(argument).is_dir()
+                && path::below(&path::clean(&plan.folder), &shown(argument)).is_some()
         };
         whole = on_disk.iter().any(covers);
     }
@@ -81,7 +84,8 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     let others = &collected.others;
     let mut not_checked: Vec<(String, String)> =
         others.templates.iter().map(|path| (path.clone(), "a template, not rendered".to_owned())).collect();
-    not_checked.extend(others.compose.iter().map(|path| (path.clone(), "compose files are not read".to_owned())));
+    not_checked
+        .extend(others.compose.iter().map(|path| (path.clone(), "compose files are not read".to_owned())));
     let mut roots = on_disk;
     roots.push(PathBuf::from(&plan.folder));
     roots.extend(request.context.clone());

@@ -35,7 +35,9 @@ fn assert_expected(name: &str) {
         let rows = bag.iter().filter(|(_, count)| if missing { **count > 0 } else { **count < 0 });
         let rows = rows.map(|((rule, file, line), count)| {
             let message = findings.iter().find(|finding| {
-                finding["rule"] == rule.as_str() && finding["file"] == file.as_str() && finding["line"] == *line
+                finding["rule"] == rule.as_str()
+                    && finding["file"] == file.as_str()
+                    && finding["line"] == *line
             });
             let message = message.and_then(|finding| finding["message"].as_str()).unwrap_or_default();
             format!("  {file}:{line}: {rule} ({}) {message}", count.abs())
@@ -107,10 +109,9 @@ fn formats_for_people() {
         let lines = run.stdout.lines();
         let printed = match name {
             // The findings are those of `concise`; what is compared is the table behind them.
-            "statistics" => lines.skip_while(|line| line.contains("]: ") || line.contains("[")).fold(
-                String::new(),
-                |all, line| all + line + "\n",
-            ),
+            "statistics" => lines
+                .skip_while(|line| line.contains("]: ") || line.contains("["))
+                .fold(String::new(), |all, line| all + line + "\n"),
             _ => run.stdout.clone(),
         };
         assert_blessed(&folder.join("snapshots").join(format!("{name}.txt")), &printed);

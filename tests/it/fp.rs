@@ -106,7 +106,8 @@ fn known_wrong_answers_are_not_given() {
 #[test]
 fn every_snippet_has_a_verdict() {
     let folder = std::fs::read_dir(repository("testdata/fp")).unwrap();
-    let files = folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().unwrap() == "Dockerfile");
+    let files =
+        folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().unwrap() == "Dockerfile");
     let mut count = 0;
     for file in files {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -116,13 +117,24 @@ fn every_snippet_has_a_verdict() {
     assert_eq!(count, 23);
 }
 
-/// The instructions below a lost `\`, and below a heredoc, are still read.
+/// The effective config of a snippet.
+fn config(file: &str) -> serde_json::Value {
+    let path = format!("testdata/fp/{file}.Dockerfile");
+    let run = plimsoll(&repository("."), &["dump", &path, "--pack", "recommended"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.json()["config"].clone()
+}
+
 #[test]
 fn instructions_below_are_read() {
-    for (file, line) in [("lost-continuation", 6), ("960-after-heredoc", 6)] {
-        let path = format!("testdata/fp/{file}.Dockerfile");
-        let run = plimsoll(&repository("."), &["dump", &path]);
-        assert_eq!(run.code, Some(0), "{run:?}");
-        assert!(run.stdout.contains(&format!("\"line\":{line}")), "{file}: {}", run.stdout);
+    for file in ["lost-continuation", "960-after-heredoc"] {
+        assert_eq!(config(file)["cmd"]["origin"][0]["line"], 6, "{file}");
     }
+}
+
+#[test]
+fn values_are_what_the_build_makes_of_them() {
+    assert_eq!(config("1062-env-esc")["env"]["B"]["value"], "${A}_x");
+    let user = &config("1234-user-arg")["user"]["value"];
+    assert_eq!((user["uid"].as_u64(), user["gid"].as_u64()), (Some(1000), Some(1000)));
 }

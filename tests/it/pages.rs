@@ -35,7 +35,12 @@ fn printed(rule: &Rule, at: usize, example: &Example) -> String {
     assert_eq!(run.code == Some(1), !run.stdout.is_empty(), "{} example {at}: {run:?}", rule.id);
     if matches!(rule.check, Check::Settle) {
         let own = format!("[{}]", rule.id);
-        return run.stdout.lines().filter(|line| line.contains(&own)).map(|line| format!("{line}\n")).collect();
+        return run
+            .stdout
+            .lines()
+            .filter(|line| line.contains(&own))
+            .map(|line| format!("{line}\n"))
+            .collect();
     }
     run.stdout
 }
@@ -139,7 +144,9 @@ fn pages_print_what_they_say() {
                 .name(format!("pages.{worker}"))
                 .spawn_scoped(scope, move || {
                     let all = rules.iter().flat_map(|rule| {
-                        faults(rule).into_iter().map(|fault| format!("{}: {fault}", page_path(rule).display()))
+                        faults(rule)
+                            .into_iter()
+                            .map(|fault| format!("{}: {fault}", page_path(rule).display()))
                     });
                     all.collect::<Vec<String>>()
                 })
