@@ -15,7 +15,7 @@ const MAX_FOLDERS: usize = 4096;
 const MAX_ENTRIES: usize = 1 << 18;
 /// Bytes of file content kept.
 const MAX_BYTES: usize = 16 << 20;
-/// Entries of one folder that are listed.
+/// Folders with more entries are not listed; names in them are asked for one by one.
 const MAX_LISTED: usize = 100_000;
 
 /// Files below the working directory and the other folders of the call.
@@ -58,6 +58,8 @@ impl<T: Clone> Kept<T> {
 #[derive(Debug, Default)]
 struct Folder {
     entries: Arc<Vec<(String, FileKind)>>,
+    /// Whether it holds too many entries to list.
+    is_huge: bool,
 }
 
 impl Folder {
@@ -108,8 +110,10 @@ impl DiskFiles {
             if kind != FileKind::Folder {
                 return None;
             }
-            kind = self.folder(&at).kind(part)?;
-            at = path::join(&at, part);
+            let folder = self.folder(&at);
+            let next = path::join(&at, part);
+            kind = if folder.is_huge { self.ask(&self.base.join(&next)) } else { folder.kind(part) }?;
+            at = next;
         }
         (kind != FileKind::Folder || rest != "." || self.base.join(root).is_dir()).then_some(kind)
     }
@@ -127,7 +131,7 @@ impl DiskFiles {
     fn read_folder(&self, path: &Path) -> Folder {
         let Ok(entries) = std::fs::read_dir(path) else { return Folder::default() };
         let mut list: Vec<(String, FileKind)> = entries
-            .take(MAX_LISTED)
+            .take(MAX_LISTED + 1)
             .flatten()
             .filter_map(|entry| {
                 let file_type = entry.file_type().ok()?;
@@ -136,8 +140,18 @@ impl DiskFiles {
                 Some((entry.file_name().to_string_lossy().into_owned(), kind))
             })
             .collect();
+        // The first entries of a folder are not the same on every system, so some of them are worse than none.
+        if list.len() > MAX_LISTED {
+            return Folder { entries: Arc::default(), is_huge: true };
+        }
         list.sort_by(|one, other| one.0.cmp(&other.0));
-        Folder { entries: Arc::new(list) }
+        Folder { entries: Arc::new(list), is_huge: false }
+    }
+
+    /// What a path is, from the system.
+    fn ask(&self, path: &Path) -> Option<FileKind> {
+        let file_type = std::fs::symlink_metadata(path).ok()?.file_type();
+        Some(if file_type.is_symlink() { self.follow(path) } else { kind_of(file_type) })
     }
 
     fn follow(&self, link: &Path) -> FileKind {

@@ -84,6 +84,19 @@ fn folders_are_walked_in_one_order() {
 }
 
 #[test]
+fn ignore_files_above_count_inside_a_repository_only() {
+    let folder =
+        Folder::new(&["plain/a/Dockerfile", "repo/a/Dockerfile", "repo/b/Dockerfile", "repo/.git/HEAD"]);
+    folder.write(".gitignore", b"*\n");
+    folder.write("repo/.gitignore", b"b/\n");
+    assert_eq!(names(&folder.collect(&["plain"])), ["plain/a/Dockerfile"]);
+    assert_eq!(names(&folder.collect(&["repo"])), ["repo/a/Dockerfile"]);
+    assert_eq!(names(&folder.collect(&["repo/a"])), ["repo/a/Dockerfile"]);
+    // Who names a folder wants it.
+    assert_eq!(names(&folder.collect(&["repo/b"])), ["repo/b/Dockerfile"]);
+}
+
+#[test]
 fn named_files_are_dockerfiles_unless_their_name_says_else() {
     let folder = Folder::new(&["x.txt", "ignored", "compose.yaml", "Dockerfile.tmpl", "p.yml"]);
     folder.write(".gitignore", b"ignored\n");

@@ -10,7 +10,7 @@ use super::{Collected, Input, InputError, MAX_FILE, NameKind, Options, classify,
 use crate::lower::context::path;
 
 /// Folders that are never fleets' own, also where no `.gitignore` says so.
-const SKIPPED: [&str; 6] = ["node_modules", "target", "__pycache__", "site-packages", "venv", "vendor-cache"];
+const SKIPPED: [&str; 5] = ["node_modules", "target", "__pycache__", "site-packages", "venv"];
 
 pub(super) struct Walk<'o> {
     options: &'o Options,
@@ -210,11 +210,15 @@ impl<'o> Walk<'o> {
 
 /// One thread: the walk of a usual tree takes less time than starting others.
 fn walker(root: &Path) -> WalkBuilder {
+    // Inside a repository its ignore files count up to its root; anywhere else those of the folder, and never one that
+    // happens to lie in a home folder above it.
+    let in_repository = root.ancestors().any(|folder| folder.join(".git").exists());
     let mut builder = WalkBuilder::new(root);
     builder
         .standard_filters(true)
-        // A tree that was exported from git is the same tree; a user's own settings must not change the result.
-        .require_git(false)
+        .require_git(in_repository)
+        .parents(in_repository)
+        // A user's own settings must not change the result.
         .git_global(false)
         .follow_links(false)
         .filter_entry(|entry| {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
-use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, lower, references};
+use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, RequirementsCache, lower, references};
 use crate::model::{Container, Role, Unknown};
 use crate::plan::{Plan, PlanIndex, normalise};
 use crate::source::Source;
@@ -19,6 +19,7 @@ pub struct FleetBases<'a> {
     plan: &'a Plan,
     index: &'a PlanIndex,
     files: &'a dyn Files,
+    requirements: RequirementsCache,
     build_args: &'a [(SmolStr, SmolStr)],
     context: Option<&'a str>,
     root: &'a str,
@@ -59,6 +60,7 @@ impl<'a> FleetBases<'a> {
             plan,
             index,
             files,
+            requirements: RequirementsCache::default(),
             build_args,
             context,
             root,
@@ -118,6 +120,12 @@ impl<'a> FleetBases<'a> {
         cycles.sort();
         cycles.dedup();
         cycles
+    }
+
+    /// Requirement files read so far.
+    #[must_use]
+    pub fn requirements(&self) -> &RequirementsCache {
+        &self.requirements
     }
 
     /// What the plan and the path say of a Dockerfile.
@@ -182,6 +190,7 @@ impl<'a> FleetBases<'a> {
             source,
             files: self.files,
             bases: &Understood(self),
+            requirements: &self.requirements,
             build_args: self.build_args,
             context: self.context,
             root: self.root,

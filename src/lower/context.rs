@@ -23,6 +23,8 @@ use crate::syntax::wildcard::Wildcard;
 
 /// Distinct sources that are looked for when a context is chosen; more say nothing new.
 const MAX_SOURCES: usize = 256;
+/// Folder entries that looking for the context may cost.
+const MAX_ENTRIES: usize = 1 << 18;
 /// Folders that are tried above a Dockerfile.
 const MAX_FOLDERS: usize = 64;
 
@@ -103,30 +105,47 @@ fn search(
     if wanted.is_empty() {
         return (own, ContextChoice::Own);
     }
+    let mut entries = MAX_ENTRIES;
     let mut best = (0, own.clone());
     for folder in upwards(&own, root_limit) {
-        let held = wanted.iter().filter(|source| source::exists(folder, source, files)).count();
+        let held =
+            wanted.iter().filter(|source| source::exists(&folder, source, files, &mut entries)).count();
         if held == wanted.len() {
-            return (folder.to_owned(), ContextChoice::AllSourcesExist);
+            return (folder, ContextChoice::AllSourcesExist);
         }
         if held > best.0 {
-            best = (held, folder.to_owned());
+            best = (held, folder);
         }
     }
     (best.1, ContextChoice::MostSourcesExist)
 }
 
-/// The folder and those above it, up to `root_limit`; the folder alone when it does not lie below that.
-fn upwards<'a>(folder: &'a str, root_limit: &str) -> impl Iterator<Item = &'a str> {
+/// The folder and those above it, up to `root_limit`; the folder alone when it does not lie below that. The limit may lie
+/// above the working directory (`..`).
+fn upwards(folder: &str, root_limit: &str) -> Vec<String> {
     let limit = path::clean(root_limit);
-    let inside = path::below(folder, &limit).is_some();
-    std::iter::successors(
-        Some(folder),
-        move |folder| {
-            if !inside || *folder == limit { None } else { path::parent(folder) }
-        },
-    )
-    .take(MAX_FOLDERS)
+    let mut found = vec![folder.to_owned()];
+    if !lies_below(folder, &limit) {
+        return found;
+    }
+    while let Some(folder) = found.last().filter(|folder| **folder != limit && found.len() < MAX_FOLDERS) {
+        let next = match (path::parent(folder), folder.as_str()) {
+            (Some(parent), _) => parent.to_owned(),
+            (None, ".") => "..".to_owned(),
+            (None, "/") => break,
+            (None, folder) => format!("../{folder}"),
+        };
+        found.push(next);
+    }
+    found
+}
+
+/// Whether a folder lies in another one, as far as their texts tell; `../..` holds all that climbs less.
+fn lies_below(folder: &str, limit: &str) -> bool {
+    let climbs = |path: &str| path.split('/').take_while(|part| *part == "..").count();
+    let only_climbs = !limit.is_empty() && limit.split('/').all(|part| part == "..");
+    path::below(folder, limit).is_some()
+        || (only_climbs && !folder.starts_with('/') && climbs(folder) < climbs(limit))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::bases::Bases;
 use super::image_layers::Context;
 use super::problems;
+use super::requirements::RequirementsCache;
 use super::scope::Files;
 use super::stage::StageBuilder;
 use super::variables::{ArgList, Budget, declare, global_lookup};
@@ -23,6 +24,8 @@ pub struct Request<'a> {
     pub files: &'a dyn Files,
     /// Images that other files of the fleet build.
     pub bases: &'a dyn Bases,
+    /// Requirement files read so far, shared by all files of the call.
+    pub requirements: &'a RequirementsCache,
     /// `--build-arg` values.
     pub build_args: &'a [(SmolStr, SmolStr)],
     /// `--context`, as a display path.

@@ -3,28 +3,43 @@
 //! Trees and views of the file system come in (as traits, so that nothing here does I/O itself), [`crate::model::Build`]s
 //! come out. Nothing here knows a plan's policy or a rule.
 
+mod accounts;
+mod arguments;
 mod bases;
+mod calls;
 pub mod context;
 mod dockerfile;
 mod entry;
 mod expand;
+mod expansion;
 mod files;
 mod image_layers;
 mod known_bases;
 mod memory_files;
+mod paths;
 mod pattern;
+mod pip;
 pub mod probe;
 mod problems;
+mod provides;
+mod requirements;
 mod run;
+mod run_facts;
 mod scope;
+mod settings;
 mod stage;
-mod stubs;
-use stubs::{accounts, pip, provides, system_packages};
+mod system_packages;
+#[cfg(test)]
+mod testing;
 mod user;
 mod variables;
+mod words;
 
 pub use bases::{BaseAnswer, Bases, NoBases};
 pub use dockerfile::{Identity, Request, lower, references};
 pub use known_bases::is_well_known;
 pub use memory_files::MemoryFiles;
+pub use requirements::RequirementsCache;
+pub use run_facts::{RunFacts, run_facts};
 pub use scope::*;
+pub use words::{Field, Words};

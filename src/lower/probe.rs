@@ -159,9 +159,13 @@ impl Reader<'_> {
     }
 
     fn code(&mut self, call: &Call<'_>, language: &'static str) {
-        let Some(text) = code::of(call, language) else { return };
+        let Some((text, rest)) = code::of(call, language) else { return };
         for probe in code::probes(text, language) {
             self.probe(Some(probe));
+        }
+        // The text may take its address from an argument.
+        for argument in rest.iter().filter(|it| it.starts_with("http://") || it.starts_with("https://")) {
+            self.probe(url::request(argument, language));
         }
         if language == "python" {
             for module in code::modules(text) {

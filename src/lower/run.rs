@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::scope::RunScope;
 use super::stage::{StageBuilder, absolute};
-use super::{accounts, files, pip, provides, system_packages};
+use super::{files, run_facts};
 use crate::model::{Mount, Run, ShellText, Spanned, Stage, Value};
 use crate::source::{Source, Span};
 use crate::syntax::dockerfile::{Arguments, Flag, Heredoc, Instruction, Text};
@@ -55,16 +55,15 @@ pub(crate) fn run(
     let image_files = stage.image_files(&run);
     let scope = stage.scope();
     let scope = RunScope { run: &run, index, variables: &scope, files: &image_files };
-    let installs = system_packages::installs(&scope);
-    let pip_installs = pip::installs(&scope);
-    let accounts = accounts::accounts(&scope);
-    let provided = provides::provides(&scope, &installs, &pip_installs);
-    stage.installs.extend(installs);
-    stage.pip_installs.extend(pip_installs);
-    stage.layer.accounts.extend(accounts);
-    stage.layer.provides.extend(provided.names);
+    let facts = run_facts(&scope, stage.file.request.requirements);
+    stage.installs.extend(facts.installs);
+    stage.pip_installs.extend(facts.pip_installs);
+    stage.layer.accounts.extend(facts.accounts);
+    stage.layer.provides.retain(|said| !facts.provided.removed.iter().any(|gone| gone.value == said.value));
+    stage.layer.provides.extend(facts.provided.names);
+    stage.layer.removed.extend(facts.provided.removed);
     if stage.layer.opaque.is_none() {
-        stage.layer.opaque = provided.opaque;
+        stage.layer.opaque = facts.provided.opaque;
     }
     stage.runs.push(run);
 }

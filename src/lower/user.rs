@@ -45,7 +45,11 @@ pub(crate) fn resolve(value: &Value, container: &Container) -> Result<User, Unkn
 
 /// The number of an account; of one without a written number, the next free one when the whole chain is known.
 fn number(account: &Account, container: &Container) -> Option<u32> {
-    if account.id.is_some() || account.system || matches!(container.end, ChainEnd::Unknown { .. }) {
+    if account.id.is_some()
+        || account.system
+        || account.numbered
+        || matches!(container.end, ChainEnd::Unknown { .. })
+    {
         return account.id;
     }
     let ordinary = |other: &Account| {
@@ -73,7 +77,7 @@ fn primary_group(account: &Account, uid: Option<u32>, container: &Container) -> 
     match &account.primary_group {
         Some(group) => match group_number(group, container) {
             Some(gid) => Some(gid),
-            None if *group == account.name => uid,
+            None if account.own_group || *group == account.name => uid,
             None => None,
         },
         None => uid,

@@ -53,10 +53,18 @@ pub struct Account {
     /// Its number, when it is written.
     pub id: Option<u32>,
     /// Of a user: the primary group as written (`-g appuser`, `-g 10001`), or the group of the same name that the tool
-    /// makes by default.
+    /// makes by default. `None`: the tool's own default, which nobody here knows.
     pub primary_group: Option<SmolStr>,
     /// Created with `-r`/`--system`/`-S`: a number that is not written lies between 100 and 999.
     pub system: bool,
+    /// A number is written, though `id` may not tell it (`-u ${APP_UID}` without a value).
+    pub numbered: bool,
+    /// Of a user: whether the same command makes `primary_group`, named like the user and with the user's number
+    /// (`useradd`, `adduser` without a group). A group of that name made elsewhere in the chain goes before it.
+    pub own_group: bool,
+    /// Of a change (`usermod`, `groupmod`): the name of the account before it. What is `None` here stays as it was; `name`
+    /// differs when the account is renamed.
+    pub was: Option<SmolStr>,
 }
 
 /// ENTRYPOINT or CMD, or a RUN, or the command of a health check.

@@ -46,6 +46,8 @@ pub struct Layer {
     pub accounts: Vec<Spanned<Account>>,
     /// Programs and packages that RUNs install, by package name (`tini`, `curl`, `git`) or file path (`/usr/bin/tini`).
     pub provides: Vec<Spanned<SmolStr>>,
+    /// What RUNs take away again, of the layers below.
+    pub removed: Vec<Spanned<SmolStr>>,
     /// Absolute paths that COPY and ADD put in, folders included, with what is known of the source.
     pub files: Vec<Spanned<PlacedFile>>,
     /// ONBUILD triggers as written.

@@ -122,26 +122,46 @@ impl Container {
         }
     }
 
-    /// The account with this name, latest first, from this layer down; accounts of a well-known end included.
+    /// The account with this name as it is in the end, changes (`usermod`) put in; accounts of a well-known end included.
     #[must_use]
     pub fn account(&self, name: &str, is_group: bool) -> Option<Account> {
-        let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
-        of_layers
-            .map(|account| &account.value)
-            .find(|account| account.is_group == is_group && account.name == name)
-            .cloned()
-            .or_else(|| self.end_accounts(is_group).find(|account| account.name == name))
+        let mut wanted = SmolStr::new(name);
+        let mut found: Option<Account> = None;
+        for account in self.accounts_latest_first(is_group) {
+            if account.name != wanted {
+                continue;
+            }
+            let was = account.was.clone();
+            match &mut found {
+                None => found = Some(account),
+                Some(newer) => {
+                    newer.id = newer.id.or(account.id);
+                    newer.primary_group = newer.primary_group.take().or(account.primary_group);
+                    newer.own_group |= account.own_group;
+                    newer.system |= account.system;
+                }
+            }
+            match was {
+                Some(before) => wanted = before,
+                None => return found,
+            }
+        }
+        found
     }
 
     /// The account with this number, latest first.
     #[must_use]
     pub fn account_by_id(&self, id: u32, is_group: bool) -> Option<Account> {
+        let found = self.accounts_latest_first(is_group).find(|account| account.id == Some(id))?;
+        self.account(&found.name, is_group).filter(|account| account.id == Some(id))
+    }
+
+    fn accounts_latest_first(&self, is_group: bool) -> impl Iterator<Item = Account> {
         let of_layers = self.layers.iter().flat_map(|layer| layer.accounts.iter().rev());
         of_layers
-            .map(|account| &account.value)
-            .find(|account| account.is_group == is_group && account.id == Some(id))
-            .cloned()
-            .or_else(|| self.end_accounts(is_group).find(|account| account.id == Some(id)))
+            .filter(move |said| said.value.is_group == is_group)
+            .map(|said| said.value.clone())
+            .chain(self.end_accounts(is_group))
     }
 
     fn end_accounts(&self, is_group: bool) -> impl Iterator<Item = Account> {
@@ -170,8 +190,9 @@ impl Container {
     #[must_use]
     pub fn provider(&self, names: &[&str]) -> Fact<()> {
         let mut opaque: Option<(usize, &Place)> = None;
+        let mut removed = false;
         for (depth, layer) in self.layers.iter().enumerate() {
-            for said in &layer.provides {
+            for said in layer.provides.iter().filter(|_| !removed) {
                 if names.contains(&said.value.as_str()) {
                     return Fact::Known {
                         value: (),
@@ -187,6 +208,7 @@ impl Container {
                     };
                 }
             }
+            removed |= layer.removed.iter().any(|gone| names.contains(&gone.value.as_str()));
             if opaque.is_none() {
                 opaque = layer.opaque.as_ref().map(|place| (depth, place));
             }

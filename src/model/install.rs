@@ -40,6 +40,8 @@ pub struct SystemInstall {
     pub assume_yes: bool,
     /// apk: `--no-cache`.
     pub no_cache: bool,
+    /// apk: the name behind `--virtual`, under which `apk del` takes all of them away again.
+    pub virtual_name: Option<SmolStr>,
 }
 
 /// One package of a [`SystemInstall`].
@@ -47,7 +49,8 @@ pub struct SystemInstall {
 pub struct SystemPackage {
     /// Name without version; as written when it is a variable.
     pub name: SmolStr,
-    /// What is asked for behind `=` (apk also `~=`, `>`): the version as written.
+    /// What is asked for: the version behind `=`; with any other operator (apk and zypper: `~=1.2`, `>1`) operator and
+    /// version. Of dnf and yum: what stands behind the name (`1.2-3.el9`); of npm and gem: behind `@`, `:` and `-v`.
     pub version: Option<SmolStr>,
     /// Why the word is not certain: a shell variable that may hold a version, a command substitution, a local file.
     pub unknown: Option<Unknown>,
@@ -68,6 +71,8 @@ pub struct PipInstall {
     pub at: (usize, usize),
     /// `install`, `wheel`, `download` or `sync` (uv).
     pub subcommand: SmolStr,
+    /// Whether it is `uv pip`, whose cache folder and variables have other names.
+    pub uv: bool,
     /// Requirements on the command line.
     pub requirements: Vec<Requirement>,
     /// Files read with `-r`.
@@ -78,7 +83,7 @@ pub struct PipInstall {
     pub require_hashes: bool,
     /// `--no-cache-dir`, or `PIP_NO_CACHE_DIR` in force.
     pub no_cache_dir: Option<Place>,
-    /// A cache mount of this RUN covers pip's cache folder.
+    /// A cache mount of this RUN covers pip's cache folder, or may: its target or the user's home cannot be told.
     pub cache_mount: bool,
     /// `--no-deps`.
     pub no_deps: bool,
@@ -149,4 +154,16 @@ pub struct Requirement {
     pub unknown: Option<Unknown>,
     /// The requirement, hashes left out.
     pub place: Place,
+}
+
+/// Which programs and packages a RUN adds to the image, as far as its text tells.
+#[derive(Debug, Clone, Default)]
+pub struct Provided {
+    /// Names added and not taken away again: packages and programs (`curl`, `nc`), absolute paths of files
+    /// (`/usr/bin/tini`), Python packages as `pip:NAME` with the name normalised (`pip:httpx`).
+    pub names: Vec<Spanned<SmolStr>>,
+    /// Names taken away and not added again: of earlier instructions or of the base.
+    pub removed: Vec<Spanned<SmolStr>>,
+    /// The first command that may add anything: a script, an unpacked archive, packages behind a variable.
+    pub opaque: Option<Place>,
 }

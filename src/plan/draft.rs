@@ -1,10 +1,12 @@
 //! The plan while files are laid over each other: names still unresolved, later files win.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use smol_str::SmolStr;
 
+use super::cells::is_everywhere;
 use super::names::normalise;
+use super::resolve::machine_named;
 use super::types::{Contract, Machine, Plan};
 use crate::model::Spanned;
 use crate::source::Place;
@@ -39,7 +41,7 @@ pub(super) struct RowDraft {
     pub(super) python: Option<Spanned<SmolStr>>,
     pub(super) contracts: Vec<Contract>,
     /// Fields that this row and the one it was laid over say differently: field, place below, place above.
-    pub(super) disagreements: Vec<(&'static str, Place, Place)>,
+    pub(super) disagreements: Vec<Disagreement>,
 }
 
 impl RowDraft {
@@ -58,9 +60,19 @@ impl RowDraft {
         }
     }
 
-    /// Lays `above` over this row. With `compare`, values that differ are noted: two files that extend each other may
-    /// differ, a table and an entry beside it may not.
-    pub(super) fn overlay(&mut self, above: Self, compare: bool) {
+    /// Lays the row of a later file over this one; what differs is meant to.
+    pub(super) fn overlay(&mut self, above: Self) {
+        self.lay(above, &HashMap::new());
+    }
+
+    /// Lays the entry over the table's row of the same name and notes what differs. `machines` are the plan's machines
+    /// by name and alias, so that two names of one machine do not differ.
+    pub(super) fn overlay_table(&mut self, entry: Self, machines: &HashMap<String, usize>) {
+        let mut differ = self.lay(entry, machines);
+        self.disagreements.append(&mut differ);
+    }
+
+    fn lay(&mut self, above: Self, machines: &HashMap<String, usize>) -> Vec<Disagreement> {
         let mut differ = Vec::new();
         self.name = above.name;
         lay("base", &mut self.base, above.base, &mut differ, |a, b| a == b);
@@ -68,31 +80,42 @@ impl RowDraft {
         lay("health port", &mut self.health_port, above.health_port, &mut differ, |a, b| a == b);
         lay("needs", &mut self.needs, above.needs, &mut differ, |a, b| a.eq_ignore_ascii_case(b));
         lay("python", &mut self.python, above.python, &mut differ, |a, b| a == b);
-        lay("machines", &mut self.on, above.on, &mut differ, |a, b| same_names(a, b));
+        lay("machines", &mut self.on, above.on, &mut differ, |a, b| {
+            machine_keys(a, machines) == machine_keys(b, machines)
+        });
         if !above.paths.is_empty() {
             self.paths = above.paths;
         }
         merge_by(&mut self.contracts, above.contracts, |contract| contract.name.value.clone());
-        if compare {
-            self.disagreements.append(&mut differ);
-        }
+        differ
     }
 }
 
-fn same_names(a: &[Spanned<SmolStr>], b: &[Spanned<SmolStr>]) -> bool {
-    let sorted = |list: &[Spanned<SmolStr>]| {
-        let mut names: Vec<_> = list.iter().map(|name| normalise(&name.value)).collect();
-        names.sort();
-        names
-    };
-    sorted(a) == sorted(b)
+/// Which field, the place below and the place above.
+type Disagreement = (&'static str, Place, Place);
+
+/// The named machines: by index, or by the name that no machine has. `both` and `all` are every index.
+fn machine_keys(
+    list: &[Spanned<SmolStr>],
+    machines: &HashMap<String, usize>,
+) -> BTreeSet<Result<usize, String>> {
+    let mut keys = BTreeSet::new();
+    for name in list {
+        let plain = normalise(&name.value);
+        match machine_named(machines, &name.value) {
+            Some(at) => drop(keys.insert(Ok(at))),
+            None if is_everywhere(&name.value) => keys.extend(machines.values().map(|at| Ok(*at))),
+            None => drop(keys.insert(Err(plain))),
+        }
+    }
+    keys
 }
 
 fn lay<T>(
     field: &'static str,
     below: &mut Option<Spanned<T>>,
     above: Option<Spanned<T>>,
-    differ: &mut Vec<(&'static str, Place, Place)>,
+    differ: &mut Vec<Disagreement>,
     same: impl Fn(&T, &T) -> bool,
 ) {
     let Some(above) = above else { return };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::error::PlanError;
+use super::names::nearest;
 use super::toml::{Entry, Node, Toml};
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
@@ -238,56 +239,6 @@ impl Table {
             };
             let key: String = entry.key.chars().take(60).collect();
             context.error(entry.key_span, format!("unknown key `{key}`{within}"), Some(help));
-        }
-    }
-}
-
-/// The name that is at most a third of its letters (rounded up) away, `-`, `_` and case not counted; the nearest, first of equals.
-pub(super) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if text.len() > 40 {
-        return None;
-    }
-    let plain = super::names::normalise(text);
-    names
-        .map(|name| (distance(&plain, &super::names::normalise(name)), name))
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = before + usize::from(from != *to);
-            before = row[j + 1];
-            row[j + 1] = change.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name() {
-        let names = ["multi-stage", "pip-hashes", "pip-cache-mount", "uid", "gid"];
-        let cases = [
-            ("multistage", Some("multi-stage")),
-            ("multi_stages", Some("multi-stage")),
-            ("hashes", Some("pip-hashes")),
-            ("pip-hash", Some("pip-hashes")),
-            ("uidd", Some("uid")),
-            ("colour", None),
-        ];
-        for (text, want) in cases {
-            assert_eq!(nearest(text, names.into_iter()), want, "{text}");
         }
     }
 }

@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 
 use super::draft::Draft;
 use super::error::PlanError;
-use super::fields::{Context, Table, nearest};
-use super::names::{folder_of, join, relative};
+use super::fields::{Context, Table};
+use super::names::{folder_of, join, nearest, relative};
 use super::packs::{PACK_PREFIX, PACKS, pack};
 use super::sections::{self, FileScope};
 use super::types::Plan;

@@ -21,6 +21,12 @@ pub(super) fn machine_names(machines: &[Machine]) -> HashMap<String, usize> {
     names
 }
 
+/// The machine of a name as tables write it: `mainpc`, `MainPC (4090)`.
+pub(super) fn machine_named(names: &HashMap<String, usize>, text: &str) -> Option<usize> {
+    let mut words = std::iter::once(text).chain(text.split(['(', ')', ',', '/']));
+    words.find_map(|word| names.get(&normalise(word)).copied())
+}
+
 /// The plan of a draft.
 pub(super) fn resolve(draft: Draft) -> Plan {
     let Draft { mut plan, rows, .. } = draft;
@@ -57,8 +63,8 @@ fn on(list: Spanned<Vec<Spanned<SmolStr>>>, names: &HashMap<String, usize>, mach
     let mut known = Vec::new();
     let mut unknown = Vec::new();
     for name in list.value {
-        match names.get(&normalise(&name.value)) {
-            Some(at) => known.push(*at),
+        match machine_named(names, &name.value) {
+            Some(at) => known.push(at),
             None if cells::is_everywhere(&name.value) && machines == 0 => return (None, Vec::new()),
             None if cells::is_everywhere(&name.value) => known.extend(0..machines),
             None => unknown.push(name),

@@ -1,5 +1,7 @@
 //! The sections of one plan file, laid over what earlier files said. Services and machines have their own file.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::draft::{Draft, merge_by, set};
@@ -136,10 +138,15 @@ fn versions(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>) {
         }
         table.finish(context);
     }
-    let mut pins = Vec::new();
+    let mut pins: Vec<(SmolStr, Spanned<SmolStr>)> = Vec::new();
+    let mut names = HashSet::new();
     for entry in root.map("pins", context) {
         if let Some(version) = context.text_of(&format!("pins.{}", entry.key), &entry.node) {
-            pins.push((python_name(&entry.key), version));
+            let name = python_name(&entry.key);
+            if !names.insert(name.clone()) {
+                context.error(entry.key_span, format!("`pins` has the package `{name}` twice"), None);
+            }
+            pins.push((name, version));
         }
     }
     merge_by(&mut plan.pins, pins, |(name, _)| name.clone());
@@ -315,7 +322,10 @@ fn waiver(mut table: Table, span: Span, scope: &FileScope<'_>, context: &mut Con
         let id = rule_id(&rule.value, rule.place.span, scope, context)?;
         Some(Spanned::new(id, rule.place))
     });
-    let path = table.word("path", context);
+    let path = table.word("path", context).map(|path| {
+        let rebased = (scope.rebase)(&path.value);
+        Spanned::new(SmolStr::from(rebased), path.place)
+    });
     let service = table.word("service", context);
     let until = table.take("until").and_then(|node| until(&node, context));
     let owner = table.text("owner", context);

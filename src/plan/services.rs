@@ -94,7 +94,7 @@ fn merge_rows(draft: &mut Draft, new: Vec<RowDraft>) {
         }
         here.insert(name.clone(), row.name.place.clone());
         match index.get(&name) {
-            Some(at) => draft.rows[*at].overlay(row, false),
+            Some(at) => draft.rows[*at].overlay(row),
             None => {
                 index.insert(name, draft.rows.len());
                 draft.rows.push(row);

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::names::normalise;
-use super::resolve::machine_names;
+use super::resolve::{machine_named, machine_names};
 use super::types::{Plan, Stated};
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
@@ -45,12 +44,7 @@ fn machine_values(plan: &Plan, table: &Table, source: &Arc<Source>, out: &mut Ve
         return;
     }
     let names = machine_names(&plan.machines);
-    let machine = |header: &str| {
-        // `MainPC (4090)` is known by either name.
-        let mut words = std::iter::once(header).chain(header.split(['(', ')', ',', '/']));
-        words.find_map(|word| names.get(&normalise(word)).copied())
-    };
-    let columns: Vec<Option<usize>> = table.header.iter().map(|cell| machine(&cell.text)).collect();
+    let columns: Vec<_> = table.header.iter().map(|cell| machine_named(&names, &cell.text)).collect();
     for row in &table.rows {
         let Some(key) = row.first().filter(|cell| !cell.text.is_empty()) else { continue };
         for (cell, machine) in row.iter().zip(&columns).skip(1) {

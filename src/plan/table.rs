@@ -10,6 +10,7 @@ use super::draft::{Draft, RowDraft};
 use super::error::PlanError;
 use super::fields::Context;
 use super::names::normalise;
+use super::resolve::machine_names;
 use super::stated;
 use crate::model::Spanned;
 use crate::source::{Source, Span};
@@ -220,9 +221,10 @@ fn merge(draft: &mut Draft, rows: Vec<RowDraft>) {
             }
         }
     }
+    let machines = machine_names(&draft.plan.machines);
     for entry in std::mem::take(&mut draft.rows) {
         match index.get(&normalise(&entry.name.value)) {
-            Some(at) => merged[*at].overlay(entry, true),
+            Some(at) => merged[*at].overlay_table(entry, &machines),
             None => merged.push(entry),
         }
     }

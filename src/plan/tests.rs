@@ -65,7 +65,7 @@ table = { file = "docs/plan.md", heading = "coverage" }
 ModelOpsCoordinator = { on = ["mainpc"], base = "family-llm-cu121", ports = "7212/8212", paths = ["model_ops_coordinator"] }
 "Observability (pc2)" = { on = ["3060", "moon"], port = 9100, health-port = 9110, needs = "CPU", python = "3.10" }
 Api = { ports = { service = 1, health = 2 } }
-Own = { ports = [3, 4], contracts.extra = { path = "/x" } }
+Own = { on = "mainpc", ports = [3, 4], contracts.extra = { path = "/x" } }
 [services.contracts.metrics]
 path = "/metrics"
 format = "prometheus"
@@ -86,7 +86,7 @@ until = "2028-02-29"
 "#;
 
 const TABLE: &str = "# Plan\n\n## Fleet coverage\n\n| Service | Machine(s) | Needs | Base Family | Ports (svc/health) |\n\
-|--|--|--|--|--|\n| **model-ops-coordinator** | both | GPU/LLM | `family-llm-cu121` | 7212 / 9999 |\n| Web | 4090, mars | | | - |\n| Web | | | | |\n";
+|--|--|--|--|--|\n| **model-ops-coordinator** | both | GPU/LLM | `family-llm-cu121` | 7212 / 9999 |\n| Own | 4090 | | | |\n| Web | Main PC (4090), mars | | | - |\n| Web | | | | |\n";
 
 fn full() -> Plan {
     let files = [("plimsoll.toml", FULL), ("docs/plan.md", TABLE), ("config/mainpc.json", "{}")];
@@ -126,7 +126,7 @@ fn every_key_of_the_interface_is_read() {
 fn rows_of_table_and_entries_are_one() {
     let plan = full();
     let names: Vec<_> = plan.services.iter().map(|row| row.name.value.as_str()).collect();
-    assert_eq!(names, ["ModelOpsCoordinator", "Web", "Observability (pc2)", "Api", "Own"]);
+    assert_eq!(names, ["ModelOpsCoordinator", "Own", "Web", "Observability (pc2)", "Api"]);
     let row = &plan.services[0];
     // The entry wins over the table, and what differs is kept.
     assert_eq!(row.on.as_ref().map(|on| on.value.clone()), Some(vec![0]));
@@ -135,20 +135,21 @@ fn rows_of_table_and_entries_are_one() {
     let differ: Vec<_> =
         row.disagreements.iter().map(|(field, table, _)| (*field, table.text().into_owned())).collect();
     assert_eq!(differ, [("health port", "9999".to_owned()), ("machines", "both".to_owned())]);
-    let web = &plan.services[1];
+    let web = &plan.services[2];
     assert_eq!(web.unknown_machines[0].place.text(), "mars");
     assert_eq!(
         (web.on.as_ref().map(|on| on.value.clone()), web.service_port.is_none()),
         (Some(vec![0]), true)
     );
-    assert_eq!((plan.duplicate_rows.len(), plan.duplicate_rows[0].2.start().line), (1, 9));
-    let obs = &plan.services[2];
+    assert_eq!((plan.duplicate_rows.len(), plan.duplicate_rows[0].2.start().line), (1, 10));
+    assert!(plan.services[1].disagreements.is_empty(), "`4090` is `mainpc`");
+    let obs = &plan.services[3];
     assert_eq!(obs.on.as_ref().map(|on| on.value.clone()), Some(vec![1]));
     assert_eq!(obs.unknown_machines[0].value, "moon");
     assert_eq!((obs.service_port.as_ref().map(|it| it.value), obs.python.is_some()), (Some(9100), true));
-    assert_eq!(plan.services[3].health_port.as_ref().map(|it| it.value), Some(2));
-    assert_eq!(plan.services[4].service_port.as_ref().map(|it| it.value), Some(3));
-    assert_eq!(plan.services[4].contracts[0].values[0].1.value, "/x");
+    assert_eq!(plan.services[4].health_port.as_ref().map(|it| it.value), Some(2));
+    assert_eq!(plan.services[1].service_port.as_ref().map(|it| it.value), Some(3));
+    assert_eq!(plan.services[1].contracts[0].values[0].1.value, "/x");
 }
 
 #[test]
@@ -223,6 +224,7 @@ const WRONG: &[(&str, &str)] = &[
     ("[[waivers]]\nrule = \"apt-pinned\"\nuntil = 2027-01-31T00:00:00Z", "`waivers.until` is no date"),
     ("[[waivers]]\nrule = \"apt-pinned\"\nuntil = 7", "`waivers.until` wants a date, not the number 7"),
     ("[waivers]\nrule = \"apt-pinned\"", "`waivers` wants a list of tables (`[[waivers]]`), not a table"),
+    ("[pins]\na_b = \"1\"\nA-B = \"2\"", "3:1: `pins` has the package `a-b` twice"),
     ("a = ", "not valid TOML"),
     ("[user]\nuid = 1\nuid = 2", "3:1: not valid TOML: duplicate key: `uid`; it is first written in line 2"),
     ("extends = [\"recomended\"]", "no pack is called `recomended`; did you mean `recommended`?"),
@@ -407,5 +409,98 @@ fn hostile_plans_end_soon() {
         let _ =
             load_text(case).map(|plan| (show(&plan).len(), PlanIndex::new(&plan).service_of("a/Dockerfile")));
         assert!(start.elapsed().as_secs() < 20, "{:?}: {:?}", &case[..20], start.elapsed());
+    }
+}
+
+/// Random sequences of the tokens of TOML: nothing panics, whatever their order.
+#[test]
+fn any_order_of_tokens_is_an_answer() {
+    const ROUNDS: usize = 5_000;
+    const TOKENS: [&str; 34] = [
+        "[",
+        "]",
+        "[[",
+        "]]",
+        "{",
+        "}",
+        "=",
+        ",",
+        ".",
+        "\n",
+        "\r\n",
+        " ",
+        "#",
+        "\"",
+        "\"\"\"",
+        "'",
+        "'''",
+        "\\u12",
+        "a",
+        "b",
+        "1",
+        "2027-01-31",
+        "1e5",
+        "0x",
+        "-",
+        "+",
+        "inf",
+        "\u{e9}",
+        "services",
+        "rows",
+        "table",
+        "waivers",
+        "user",
+        "\t",
+    ];
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut good = 0;
+    for _ in 0..ROUNDS {
+        let len = 1 + next(24);
+        let text: String = (0..len).map(|_| TOKENS[next(TOKENS.len())]).collect();
+        good += usize::from(load_text(&text).is_ok());
+    }
+    assert!(good > 0 && good < ROUNDS);
+}
+
+/// Lines of TOML in random order: whole headers and assignments meet each other.
+#[test]
+fn any_order_of_lines_is_an_answer() {
+    const LINES: [&str; 20] = [
+        "[a]",
+        "[[a]]",
+        "[a.b]",
+        "[[a.b]]",
+        "a = 1",
+        "a.b = 1",
+        "b.c = 1",
+        "a = {b = 1}",
+        "a = []",
+        "[a.b.c]",
+        "b = {c.d = 1}",
+        "[[waivers]]",
+        "[services.rows]",
+        "X = {}",
+        "[services.rows.X]",
+        "port = 1",
+        "[services]",
+        "rows.X.port = 2",
+        "until = 2027-01-31",
+        "[user]",
+    ];
+    let mut state = 11_u64;
+    for _ in 0..5_000 {
+        let mut text = String::new();
+        for _ in 0..6 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(LINES[(state >> 33) as usize % LINES.len()]);
+            text.push('\n');
+        }
+        if let Err(errors) = load_text(&text) {
+            assert!(errors.iter().all(|error| error.place.is_some() && !error.message.is_empty()));
+        }
     }
 }

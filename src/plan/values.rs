@@ -52,7 +52,7 @@ pub fn date(text: &str) -> Option<(u16, u8, u8)> {
         return None;
     }
     let (year, month, day) = (text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?);
-    (month >= 1 && month <= 12 && day >= 1 && day <= days(year, month)).then_some((year, month, day))
+    ((1..=12).contains(&month) && (1..=days(year, month)).contains(&day)).then_some((year, month, day))
 }
 
 fn days(year: u16, month: u8) -> u8 {

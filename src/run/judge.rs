@@ -112,6 +112,7 @@ pub(super) fn understand(scope: &Scope<'_>, source: &std::sync::Arc<Source>, ide
         source,
         files: scope.files,
         bases: scope.bases,
+        requirements: scope.bases.requirements(),
         build_args: scope.build_args,
         context: scope.context,
         root: scope.root,

@@ -262,4 +262,25 @@ mod tests {
         assert!(parse(b"\xFF\xFE\n\0\n").ignored("a").is_none());
         assert!(started.elapsed().as_secs() < 5);
     }
+
+    #[test]
+    fn no_bytes_are_too_odd() {
+        let alphabet = b"*?[]^-!\\/.ab# \n\r\xFF\xC3\xA9{}$";
+        let mut seed = 7_u64;
+        for _ in 0..20_000 {
+            let mut text = Vec::new();
+            for _ in 0..20 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.push(alphabet[(seed >> 33) as usize % alphabet.len()]);
+            }
+            let file = parse(&text);
+            for pattern in &file.patterns {
+                assert!(pattern.span.end as usize <= text.len() && !pattern.span.is_empty());
+                assert!(!text[pattern.span.range()].contains(&b'\n'));
+            }
+            assert!(file.ignored("a/b/ab").is_none_or(|pattern| !pattern.negated));
+            let covered = !matches!(file.covers("a/"), Coverage::Not);
+            assert!(!covered || !file.patterns.is_empty());
+        }
+    }
 }

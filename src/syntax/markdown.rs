@@ -99,6 +99,11 @@ pub fn same_length_text(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Whether an inline tag is a line break: cells of a table have no other.
+fn is_break(tag: &str) -> bool {
+    tag.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("<br"))
+}
+
 /// What is open while events come in; headings, cells and blocks do not nest.
 #[derive(Default)]
 struct Reader<'a> {
@@ -125,6 +130,7 @@ impl Reader<'_> {
             Event::Start(tag) => self.start(tag, span),
             Event::End(tag) => self.end(*tag, span),
             Event::Text(text) if self.open == Open::Block => self.block_line(text, span),
+            Event::InlineHtml(tag) if is_break(tag) => self.words(" "),
             Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => self.words(text),
             Event::SoftBreak | Event::HardBreak => self.words(" "),
             _ => {}
@@ -212,7 +218,7 @@ mod tests {
 
     #[test]
     fn headings_tables_and_blocks_have_their_places() {
-        let text = "# Fleet `plan`\r\n\r\n| Service | Base |\r\n|--|:-:|\r\n| **Web** | [`a`](b.md) |\r\n| X |\r\n\r\n\
+        let text = "# Fleet `plan`\r\n\r\n| Service | Base |\r\n|--|:-:|\r\n| **Web** | [`a`](b.md) |\r\n| X<br/>y |\r\n\r\n\
                     ## Next\n```Dockerfile title\nFROM a\nRUN b\n```\n";
         let read = Markdown::parse(text.as_bytes());
         assert_eq!(read.headings.len(), 2);
@@ -222,6 +228,7 @@ mod tests {
         assert_eq!(table.rows[0][0].text, "Web");
         assert_eq!(at(text, table.rows[0][0].span), "**Web**");
         assert_eq!((table.rows[0][1].text.as_str(), at(text, table.rows[0][1].span)), ("a", "[`a`](b.md)"));
+        assert_eq!(table.rows[1][0].text, "X y");
         assert_eq!((table.rows[1].len(), table.rows[1][1].text.as_str()), (2, ""));
         let block = &read.blocks[0];
         assert_eq!((block.language().as_str(), at(text, block.span)), ("dockerfile", "FROM a\nRUN b\n"));

@@ -7,5 +7,6 @@ pub mod dockerfile;
 pub mod ignore_file;
 pub mod image_reference;
 pub mod markdown;
+pub mod requirements;
 pub mod shell;
 pub mod wildcard;

@@ -102,6 +102,7 @@ impl Wildcard {
         // `**name` is compared with the end of the path by the pattern matcher, wherever the name starts.
         if tokens.first() == Some(&Token::Folders)
             && characters.get(2) != Some(&'/')
+            && !characters.contains(&'\\')
             && tokens[1..].iter().all(plain)
         {
             tokens[0] = Token::All;
@@ -281,6 +282,14 @@ mod tests {
             ("**/a", "d/e/a", true),
             ("**/a", "d/ba", false),
             ("**a", "d/ba", true),
+            (r"**\a", "d/ba", false),
+            (r"**\a", "d/a", true),
+            ("a**", "ab/c", true),
+            ("a**b", "ab", true),
+            ("a**b", "ax/b", true),
+            ("a**b", "axb", false),
+            ("**a**", "d/ab/c", true),
+            ("**a**", "d/ba", false),
             ("d/**", "d/e/f", true),
             ("d/**", "e/d", false),
             ("d/**/f", "d/f", true),

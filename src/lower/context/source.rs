@@ -12,7 +12,7 @@ use crate::syntax::wildcard::{Budget, Wildcard};
 /// Paths that a pattern lists at most.
 const MAX_FOUND: usize = 16;
 /// Folder entries that one source may cost.
-const MAX_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 8192;
 /// Other places that are named for a missing source.
 const MAX_ELSEWHERE: usize = 3;
 
@@ -123,14 +123,13 @@ fn resolve_pattern(pattern: &str, view: &ContextView<'_>, entries: &mut usize) -
     }
 }
 
-/// Whether the source, a path or a pattern, is something below the folder.
-pub(super) fn exists(folder: &str, source: &str, files: &dyn Files) -> bool {
+/// Whether the source, a path or a pattern, is something below the folder. `entries` is what looking may still cost.
+pub(super) fn exists(folder: &str, source: &str, files: &dyn Files, entries: &mut usize) -> bool {
     if files.kind(&path::join(folder, source)).is_some() {
         return true;
     }
-    let mut entries = MAX_ENTRIES;
     Wildcard::is_pattern(source)
-        && expand(folder, source, files, &mut entries).is_some_and(|matches| !matches.is_empty())
+        && expand(folder, source, files, entries).is_some_and(|matches| !matches.is_empty())
 }
 
 /// What a pattern matches below a folder, part by part as Go's `filepath.Match` does; `**` is any depth. `None`: the
@@ -185,11 +184,11 @@ fn with_folders_below(
 fn elsewhere(inside: &str, view: &ContextView<'_>) -> Vec<SmolStr> {
     let dockerfile = path::clean(view.dockerfile);
     let own = path::parent(&dockerfile).unwrap_or(".");
-    let above_context = upwards(&view.context.folder, view.root_limit).skip(1);
-    let folders = upwards(own, view.root_limit).filter(|folder| *folder != view.context.folder);
+    let above_context = upwards(&view.context.folder, view.root_limit).into_iter().skip(1);
+    let folders = upwards(own, view.root_limit).into_iter().filter(|folder| *folder != view.context.folder);
     let mut found: Vec<SmolStr> = Vec::new();
     for folder in folders.chain(above_context) {
-        let path = SmolStr::from(path::join(folder, inside));
+        let path = SmolStr::from(path::join(&folder, inside));
         if found.len() < MAX_ELSEWHERE && !found.contains(&path) && view.files.kind(&path).is_some() {
             found.push(path);
         }

@@ -67,6 +67,27 @@ fn the_nearest_folder_that_holds_every_source() {
 }
 
 #[test]
+fn the_limit_may_lie_above_the_working_directory() {
+    let table: &[(&str, &str, &[&str])] = &[
+        ("a/b", ".", &["a/b", "a", "."]),
+        ("a/b", "a", &["a/b", "a"]),
+        ("a/b", "c", &["a/b"]),
+        ("a", "..", &["a", ".", ".."]),
+        ("../x/y", "../..", &["../x/y", "../x", "..", "../.."]),
+        ("../x/y", "../x", &["../x/y", "../x"]),
+        ("../x", "..", &["../x", ".."]),
+        ("../x", ".", &["../x"]),
+        ("/r/s", "/r", &["/r/s", "/r"]),
+        ("/r/s", "..", &["/r/s"]),
+        ("a", "../other", &["a"]),
+    ];
+    for (folder, limit, wanted) in table {
+        assert_eq!(upwards(folder, limit), *wanted, "{folder} up to {limit}");
+    }
+    assert_eq!(upwards(&"a/".repeat(5000), ".").len(), 64);
+}
+
+#[test]
 fn the_ignore_file_beside_the_dockerfile_wins() {
     let files = tree(&[(".dockerignore", ""), ("d/x.Dockerfile.dockerignore", ""), ("d/Dockerfile", "")]);
     let path = |dockerfile: &str| {

@@ -1,5 +1,7 @@
 //! Addresses and imports in the program texts of `python -c` and `node -e`, found by their literals.
 
+use smol_str::SmolStr;
+
 use super::{Call, url};
 use crate::model::{Probe, Unknown, Value};
 
@@ -16,14 +18,15 @@ pub(super) fn is_python(name: &str) -> bool {
     version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
-/// The program text of a call.
-pub(super) fn of<'a>(call: &'a Call<'_>, language: &str) -> Option<&'a str> {
+/// The program text of a call, and the arguments behind it.
+pub(super) fn of<'a>(call: &'a Call<'_>, language: &str) -> Option<(&'a str, &'a [SmolStr])> {
     let is_flag = |word: &str| match language {
         "python" => word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'),
         _ => matches!(word, "-e" | "--eval" | "-p" | "-pe" | "--print" | "eval"),
     };
     let at = call.arguments.iter().position(|word| is_flag(word))?;
-    call.arguments.get(at + 1).map(|text| text.as_str()).filter(|text| text.len() <= MAX_CODE)
+    let (text, rest) = call.arguments[at + 1..].split_first()?;
+    (text.len() <= MAX_CODE).then_some((text.as_str(), rest))
 }
 
 /// A string literal of the program.
@@ -104,8 +107,7 @@ fn from_host(literal: &Literal<'_>, path: Option<&str>, tool: &str) -> Option<Pr
         (None, Some(next)) => match number(next) {
             Some(port) => url::connect(host, port, tool),
             None if next.contains("port:") => {
-                let port = next.split_once("port:").and_then(|(_, next)| number(next.trim_start()));
-                url::connect(host, port.unwrap_or_default(), tool)
+                url::connect(host, &option_port(next).unwrap_or_default(), tool)
             }
             None => url::connect(host, &dynamic(next), tool),
         },
@@ -120,11 +122,17 @@ fn from_host(literal: &Literal<'_>, path: Option<&str>, tool: &str) -> Option<Pr
 
 /// `http.get({port: 3000, path: '/health'})`: the host is the local one by default.
 fn from_options(code: &str, path: Option<&str>, tool: &str) -> Option<Probe> {
-    let (_, next) = code.split_once("port:")?;
-    let port = number(next.trim_start()).unwrap_or_default();
-    let mut probe = url::connect("localhost", port, tool);
+    let mut probe = url::connect("localhost", &option_port(code)?, tool);
     probe.path = path.map_or_else(|| Value::known("/"), url::value);
     Some(probe)
+}
+
+/// The value of `port:` in an object.
+fn option_port(code: &str) -> Option<String> {
+    let (_, next) = code.split_once("port:")?;
+    let next = next.trim_start();
+    let port = number(next.trim_start_matches(['\'', '"']));
+    Some(port.map_or_else(|| dynamic(next.split('}').next().unwrap_or(next)), str::to_owned))
 }
 
 /// An expression, as a part that is still to be evaluated.

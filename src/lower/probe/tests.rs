@@ -123,10 +123,19 @@ fn requests_of_programs() {
         ("fetch(`http://localhost:${process.env.PORT}/h`)", "localhost ${process.env.PORT}? /h"),
         ("require('http').get({host: 'localhost', port: 3001, path: '/h'})", "localhost 3001 /h"),
         ("require('http').get({port: 3002, path: '/h'})", "localhost 3002 /h"),
+        ("require('http').get({port: '3003', path: '/h'})", "localhost 3003 /h"),
     ];
     for (code, wanted) in node {
         assert_eq!(show(&exec_form(&["node", "-e", code])), format!("node {wanted}"), "{code}");
     }
+    let argument = exec_form(&["python", "-c", "import sys; get(sys.argv[1])", "http://localhost:1/h"]);
+    assert_eq!(show(&argument), "python localhost 1 /h");
+    let late = exec_form(&[
+        "node",
+        "-e",
+        "h.request({hostname: 'localhost', port: process.env.PORT || 80, path: '/h'})",
+    ]);
+    assert_eq!(show(&late), "node localhost {process.env.PORT || 80}? /h");
     let f_string = exec_form(&["python", "-c", "f(f'http://localhost:{os.getenv(\"PORT\", 1)}/')"]);
     assert_eq!(f_string.probes[0].port.unknown, Some(Unknown::Variable("PORT".into())));
     let template = exec_form(&["node", "-e", "fetch(`http://localhost:${process.env.WEB}/`)"]);
@@ -291,4 +300,71 @@ fn hostile_commands_cost_little() {
         exec_form(&["curl", text, text]);
     }
     assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn no_text_is_too_odd() {
+    let parts = [
+        "curl ",
+        "-f",
+        "-o",
+        "http://",
+        "localhost",
+        ":",
+        "8000",
+        "/",
+        "$",
+        "{",
+        "}",
+        "${A",
+        "(",
+        ")",
+        "$(",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        " ",
+        "\n",
+        ";",
+        "|",
+        "||",
+        "&&",
+        "!",
+        "é",
+        "\u{1F600}",
+        "[",
+        "]",
+        "@",
+        "?",
+        "#",
+        "=",
+        "python -c ",
+        "node -e ",
+        "sh -c ",
+        "port:",
+        "import requests",
+        "/dev/tcp/",
+        ">",
+        "<",
+        "<<E",
+        "exit ",
+        "0",
+        "if ",
+        "then ",
+        "fi ",
+    ];
+    let mut seed = 1_u64;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..16 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(parts[(seed >> 33) as usize % parts.len()]);
+        }
+        let understood = shell_form(&text);
+        assert!(understood.probes.len() <= MAX_LISTED, "{text}");
+        exec_form(&["python", "-c", &text]);
+        exec_form(&["curl", &text, "-m"]);
+        exec_form(&["node", "-e", &text, &text]);
+    }
 }

@@ -80,7 +80,8 @@ fn find(text: &str, wanted: &[char]) -> Option<usize> {
 fn port_value(text: &str) -> Value {
     let mut port = value(text);
     if port.unknown.is_none() && (text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit())) {
-        port.unknown = Some(Unknown::Dynamic(text.into()));
+        let what = if text.is_empty() { "the port" } else { text };
+        port.unknown = Some(Unknown::Dynamic(what.into()));
     }
     port
 }
