@@ -211,8 +211,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         not_planned: active.not_planned,
         not_checked: inputs.not_checked,
         contexts: judged.contexts,
-        root: Some(inputs.base.clone()),
-        revision: None,
+        ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
 }
@@ -252,13 +251,8 @@ pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
         working_prefix: working_prefix(&plan.folder, &base),
     };
     let settled = settle(findings, &[], &plan, &options);
-    let checked = Checked {
-        mode: "plan",
-        plan: plan.path.clone(),
-        rules: ran.collect(),
-        root: Some(base),
-        ..Checked::default()
-    };
+    let checked =
+        Checked { mode: "plan", plan: plan.path.clone(), rules: ran.collect(), ..Checked::default() };
     Ok(Outcome { settled, checked, unread: Vec::new() })
 }
 

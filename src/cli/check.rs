@@ -123,12 +123,12 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         jobs: args.jobs,
         ..args.judge.request()?
     };
-    let outcome = run::check(&request)?;
+    let mut outcome = run::check(&request)?;
     let code = match outcome.unread.is_empty() {
         true => args.judge.fail_on.code(&outcome),
         false => ExitCode::from(super::error::COULD_NOT),
     };
-    match args.output.write(&outcome, color) {
+    match args.output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,

@@ -66,6 +66,8 @@ fn page(rule: &Rule) -> String {
                     out += &format!("  {name}:\n");
                 }
             }
+            // Said above.
+            None if line.starts_with("Plan: ") => {}
             None if line.starts_with('#') => {
                 out += &format!("{BOLD}{}{PLAIN}\n", line.trim_start_matches('#').trim())
             }

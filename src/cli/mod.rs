@@ -13,6 +13,7 @@ mod init;
 mod options;
 mod output;
 mod plan;
+mod repository;
 mod rules;
 
 use std::process::ExitCode;

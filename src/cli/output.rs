@@ -8,6 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
 
 use super::error::{Failure, usage};
+use super::repository;
 use crate::report::{self, Format, Style};
 use crate::rules::nearest_of;
 use crate::run::Outcome;
@@ -70,7 +71,12 @@ pub(super) struct OutputArgs {
 
 impl OutputArgs {
     /// Writes every report that was asked for. Files first, so that a reader that goes away does not cost them.
-    pub(super) fn write(&self, outcome: &Outcome, color: ColorWhen) -> Result<(), Failure> {
+    pub(super) fn write(&self, outcome: &mut Outcome, color: ColorWhen) -> Result<(), Failure> {
+        let formats = self.output.iter().map(|(format, _)| *format).chain([self.format]);
+        if formats.into_iter().any(|format| format == Format::Sarif) {
+            let working = std::env::current_dir()?;
+            outcome.checked.repository = repository::around(&working);
+        }
         let style =
             |color| Style { color, verbose: self.verbose, quiet: self.quiet, statistics: self.statistics };
         for (format, path) in &self.output {

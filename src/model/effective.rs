@@ -21,7 +21,7 @@ impl Container {
                 Err(why) => Fact::Unknown { why: why.clone(), origin },
             };
         }
-        self.from_end(|base| (!base.user.is_empty()).then(|| known_user(base)))
+        self.said_by_end(|base| (!base.user.is_empty()).then(|| known_user(base)))
     }
 
     /// ENTRYPOINT. An empty one (`ENTRYPOINT []`) is `Known` with no words.
@@ -31,7 +31,7 @@ impl Container {
             let origin = self.origin(depth, Some(&said.place), "set here");
             return Fact::Known { value: said.value.clone(), origin };
         }
-        self.from_end(|base| (!base.entrypoint.is_empty()).then(|| exec(base.entrypoint)))
+        self.said_by_end(|base| (!base.entrypoint.is_empty()).then(|| exec(base.entrypoint)))
     }
 
     /// CMD, as far as no nearer ENTRYPOINT clears it.
@@ -48,7 +48,7 @@ impl Container {
         if entrypoint.is_some() {
             return Fact::Absent;
         }
-        self.from_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
+        self.said_by_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
     }
 
     /// The health check. `HEALTHCHECK NONE` is `Known` without a command.
@@ -59,7 +59,7 @@ impl Container {
                 Fact::Known { value: &said.value, origin: self.origin(depth, Some(&said.place), "set here") }
             }
             // None of the well-known bases has a health check.
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -72,7 +72,7 @@ impl Container {
                 value: said.value.1.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -86,7 +86,7 @@ impl Container {
                 value: said.value.1.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -106,7 +106,7 @@ impl Container {
                 value: said.value.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -118,7 +118,7 @@ impl Container {
                 value: said.value.clone(),
                 origin: self.origin(depth, Some(&said.place), "set here"),
             },
-            None => self.from_end(|_| None),
+            None => self.said_by_end(|_| None),
         }
     }
 
@@ -213,7 +213,7 @@ impl Container {
                 opaque = layer.opaque.as_ref().map(|place| (depth, place));
             }
         }
-        let end = self.from_end(|base| {
+        let end = self.said_by_end(|base| {
             names
                 .iter()
                 .any(|name| base.tools.contains(&name.rsplit('/').next().unwrap_or(name)))
@@ -233,7 +233,7 @@ impl Container {
     }
 
     /// What the end of the chain says, when no layer does.
-    fn from_end<T>(&self, said: impl Fn(&'static super::KnownBase) -> Option<T>) -> Fact<T> {
+    fn said_by_end<T>(&self, said: impl Fn(&'static super::KnownBase) -> Option<T>) -> Fact<T> {
         match &self.end {
             ChainEnd::Scratch => Fact::Absent,
             ChainEnd::WellKnown { base, reference, .. } => match said(base) {
@@ -272,7 +272,7 @@ impl super::PlacedFile {
 }
 
 fn exec(words: &[&str]) -> CommandLine {
-    CommandLine { form: Form::Exec, words: words.iter().map(|word| SmolStr::new(word)).collect() }
+    CommandLine { form: Form::Exec, words: words.iter().map(SmolStr::new).collect() }
 }
 
 fn known_user(base: &super::KnownBase) -> User {

@@ -34,6 +34,54 @@ pub(super) fn hostile(character: char) -> bool {
             | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// Text of XML, in elements and attributes: entities, and hostile characters as [`visible`] shows them, which leaves none
+/// that XML 1.0 forbids.
+pub(super) fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in visible(text).chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            // No characters of Unicode, and forbidden in XML.
+            '\u{FFFE}' | '\u{FFFF}' => out.push(char::REPLACEMENT_CHARACTER),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text between backticks is kept as code, the rest loses its meaning for Markdown: no links, tables, HTML, mentions.
+pub(super) fn markdown(text: &str) -> String {
+    let text = visible(text);
+    // An odd number of backticks would let the last one run over the text behind.
+    let balanced = text.matches('`').count().is_multiple_of(2);
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut code = false;
+    for character in text.chars() {
+        match character {
+            '`' if balanced => {
+                code = !code;
+                out.push('`');
+            }
+            // Table cells are split before code is read.
+            '|' => out.push_str("\\|"),
+            character if code => out.push(character),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '@' => out.push_str("&#64;"),
+            // A bare address becomes a link without any marks.
+            ':' => out.push_str("&#58;"),
+            '`' | '*' | '_' | '[' | ']' | '(' | ')' | '\\' | '#' | '!' | '~' => out.extend(['\\', character]),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// A path as a relative URI: `/` kept, everything but unreserved characters percent-encoded.
 pub(super) fn uri(path: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
@@ -65,6 +113,26 @@ mod tests {
             ("\u{9b}\u{7f}\u{feff}\u{200b}", "\\u{9b}\\u{7f}\\u{feff}\\u{200b}"),
         ] {
             assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn xml_holds_no_markup_and_no_forbidden_character() {
+        assert_eq!(
+            xml("<a b=\"c\" d='e'>&\u{0}\u{1b}\u{ffff}"),
+            "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;\\u{0}\\u{1b}\u{fffd}"
+        );
+    }
+
+    #[test]
+    fn markdown_holds_no_link_table_mention_or_html() {
+        for (text, expected) in [
+            ("runs as `a_b*`, not **c**", "runs as `a_b*`, not \\*\\*c\\*\\*"),
+            ("[x](http://y) <img> @team", "\\[x\\]\\(http&#58;//y\\) &lt;img&gt; &#64;team"),
+            ("`a|b` | c\n# d", "`a\\|b` \\| c\\\\n\\# d"),
+            ("odd ` [x]", "odd \\` \\[x\\]"),
+        ] {
+            assert_eq!(markdown(text), expected);
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{AssumedContext, Report};
+use super::{AssumedContext, Report, json_text};
 use crate::finding::{Edit, Finding, Severity};
 use crate::model::Step;
 use crate::settle::fingerprints;
@@ -16,16 +16,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"],\n\"open\":[")?;
     list(report.open, out)?;
     out.write_all(b"],\n\"checked\":")?;
-    serde_json::to_writer(&mut *out, &checked(report))?;
+    json_text::write(&checked(report), out)?;
     out.write_all(b",\n\"summary\":")?;
-    serde_json::to_writer(&mut *out, &summary(report))?;
+    json_text::write(&summary(report), out)?;
     out.write_all(b"}\n")
 }
 
 /// Writes one finding a line, open results left out.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (finding, fingerprint) in report.findings.iter().zip(fingerprints(report.findings)) {
-        serde_json::to_writer(&mut *out, &JsonFinding::new(finding, &fingerprint))?;
+        json_text::write(&JsonFinding::new(finding, &fingerprint), out)?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -35,7 +35,7 @@ fn list(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let mut separator: &[u8] = b"\n";
     for (finding, fingerprint) in findings.iter().zip(fingerprints(findings)) {
         out.write_all(separator)?;
-        serde_json::to_writer(&mut *out, &JsonFinding::new(finding, &fingerprint))?;
+        json_text::write(&JsonFinding::new(finding, &fingerprint), out)?;
         separator = b",\n";
     }
     Ok(())

@@ -3,11 +3,18 @@
 //! Every writer streams, escapes what comes from input for its own format, and gives the same bytes for the same report.
 //! No rule's logic and no settling here; what is listed was decided before.
 
+mod checkstyle;
 mod concise;
 pub mod effective;
 mod escape;
+mod github;
+mod gitlab;
 mod groups;
 mod json;
+mod json_text;
+mod junit;
+mod markdown;
+mod sarif;
 mod statistics;
 mod text;
 
@@ -54,10 +61,8 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
-    /// The working directory, absolute: what report paths are relative to. `None` keeps SARIF free of it.
-    pub root: Option<PathBuf>,
-    /// The repository and commit that was checked, where that is known.
-    pub revision: Option<Revision>,
+    /// The repository around the working directory; the command line fills it in for the formats that name it.
+    pub repository: Repository,
 }
 
 /// A build context that was worked out.
@@ -71,10 +76,21 @@ pub struct AssumedContext {
     pub how: &'static str,
 }
 
+/// The repository around the working directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repository {
+    /// Its root folder, absolute, where that is known; else the working directory stands for it.
+    pub root: Option<PathBuf>,
+    /// The working directory as seen from the root: empty, or ending in `/`.
+    pub prefix: String,
+    /// What is checked out.
+    pub revision: Option<Revision>,
+}
+
 /// A commit of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// Address of the repository.
+    /// Address of the repository, without credentials.
     pub repository: String,
     /// The commit.
     pub commit: String,
@@ -106,11 +122,34 @@ pub enum Format {
     Json,
     /// One JSON finding a line.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands that GitHub turns into annotations.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML: a test case for each file.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+    /// A summary for pull requests and job summaries.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::Text, Self::Concise, Self::Json, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Checkstyle,
+        Self::Markdown,
+    ];
 
     /// As it is written on the command line.
     #[must_use]
@@ -120,6 +159,12 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Checkstyle => "checkstyle",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -140,6 +185,12 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Concise => concise::write(report, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => json::write_lines(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Checkstyle => checkstyle::write(report, out),
+        Format::Markdown => markdown::write(report, out),
     }
 }
 

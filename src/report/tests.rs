@@ -35,6 +35,11 @@ pub(super) fn checked() -> Checked {
     }
 }
 
+/// A text for findings whose place is set later.
+pub(super) fn anything() -> Arc<Source> {
+    source("x", "x")
+}
+
 /// A finding with plan line, origin in another file, help and service; a copy of it elsewhere; an open result.
 pub(super) fn sample() -> (Vec<Finding>, Vec<Finding>) {
     let file = source("services/web/Dockerfile", "FROM base-utils\nRUN a\nUSER 0\n");
@@ -168,12 +173,10 @@ fn hostile_text_reaches_no_terminal() {
         ..checked()
     };
     for chunk in list.chunks(40) {
-        for format in [Format::Text, Format::Concise, Format::Json, Format::Jsonl] {
+        for format in Format::ALL.iter().copied() {
             let shown = rendered(format, &report(chunk, chunk, &checked));
             assert!(!shown.contains(['\x1b', '\x07', '\u{9b}']), "{format:?}");
-            if !matches!(format, Format::Json | Format::Jsonl) {
-                assert!(!shown.contains(['\u{202e}', '\u{2066}', '\u{feff}']), "{format:?}");
-            }
+            assert!(!shown.contains(['\u{202e}', '\u{2066}', '\u{feff}']), "{format:?}");
         }
     }
 }
@@ -216,6 +219,38 @@ fn many_groups_become_lines() {
 }
 
 #[test]
+fn the_summary_says_what_was_not_done() {
+    let contexts = vec![AssumedContext {
+        file: "a/Dockerfile".into(),
+        folder: "a".into(),
+        how: "the Dockerfile's own folder",
+    }];
+    let not_planned = vec!["a", "b", "c", "d", "e", "f", "g"];
+    let checked =
+        Checked { contexts, not_planned, not_checked: vec![("x".into(), "is a folder".into())], ..checked() };
+    let mut report = report(&[], &[], &checked);
+    (report.suppressed, report.waived, report.style.verbose) = (2, 1, true);
+    let expected = "\
+not checked: x: is a folder
+assumed build context: a/Dockerfile: a, the Dockerfile's own folder
+no findings in 2 files against plimsoll.toml; 2 suppressed; 1 waived; 7 rules not planned (a, b, c, d, e and 2 more)
+";
+    assert_eq!(rendered(Format::Text, &report), expected);
+    report.style.quiet = true;
+    assert_eq!(rendered(Format::Text, &report), "");
+}
+
+#[test]
+fn colour_is_written_only_when_asked() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let mut report = report(&findings, &open, &checked);
+    assert!(!rendered(Format::Text, &report).contains('\x1b'));
+    report.style.color = true;
+    assert!(rendered(Format::Text, &report).contains('\x1b'));
+}
+
+#[test]
 fn statistics_count_by_rule_and_service() {
     let (findings, open) = sample();
     let checked = checked();
@@ -223,4 +258,75 @@ fn statistics_count_by_rule_and_service() {
     report.style.statistics = true;
     let shown = rendered(Format::Concise, &report);
     assert!(shown.ends_with("findings   files  rule\n       2       2  runtime-user\n\nfindings   files  service\n       1       1  Web\n"), "{shown}");
+}
+
+#[test]
+fn github_commands_are_escaped_and_the_worst_come_first() {
+    let file = source("a:b,c%/Dockerfile", "USER 0\n");
+    let mut note = finding("runtime-user", &file, "USER", "n");
+    note.severity = Severity::Note;
+    let bad = finding("runtime-user", &file, "USER 0", "50% `x`\r\n::error::injected");
+    let (checked, list) = (checked(), [note, bad]);
+    let expected = "\
+::error file=a%3Ab%2Cc%25/Dockerfile,line=1,endLine=1,col=1,endColumn=7,title=runtime-user::50%25 `x`\\r\\n::error::injected
+::notice file=a%3Ab%2Cc%25/Dockerfile,line=1,endLine=1,col=1,endColumn=5,title=runtime-user::n
+";
+    assert_eq!(rendered(Format::Github, &report(&list, &[], &checked)), expected);
+}
+
+#[test]
+fn gitlab_is_a_list_with_its_required_fields() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let value: serde_json::Value =
+        serde_json::from_str(&rendered(Format::Gitlab, &report(&findings, &open, &checked))).unwrap();
+    assert_eq!(value.as_array().unwrap().len(), 2);
+    assert_eq!(
+        value[0]["location"],
+        serde_json::json!({"path": "services/web/Dockerfile", "lines": {"begin": 3, "end": 3}})
+    );
+    assert_eq!((&value[0]["severity"], &value[0]["check_name"]), (&"major".into(), &"runtime-user".into()));
+    assert_eq!(rendered(Format::Gitlab, &report(&[], &[], &checked)), "[]\n");
+}
+
+#[test]
+fn xml_formats() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let checkstyle = rendered(Format::Checkstyle, &report(&findings, &open, &checked));
+    assert!(
+        checkstyle.contains(
+            "<file name=\"services/web/Dockerfile\">\n    <error line=\"3\" column=\"1\" severity=\"error\""
+        ),
+        "{checkstyle}"
+    );
+    assert_eq!(checkstyle.matches("<file ").count(), 2);
+    let junit = rendered(Format::Junit, &report(&findings, &open, &checked));
+    assert!(junit.contains("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"1\""), "{junit}");
+    assert_eq!((junit.matches("<testcase ").count(), junit.matches("</testcase>").count()), (3, 3));
+    assert!(rendered(Format::Junit, &report(&[], &[], &checked)).contains("tests=\"1\" failures=\"0\""));
+}
+
+#[test]
+fn markdown_lists_groups_and_stays_short() {
+    let (findings, open) = sample();
+    let checked = checked();
+    let shown = rendered(Format::Markdown, &report(&findings, &open, &checked));
+    let row = "| error | `runtime-user` | services/web/Dockerfile&#58;3 and 1 more | runs as `0`, and the plan says `10001` |\n";
+    assert!(shown.ends_with(row), "{shown}");
+    let file = source("f", "USER 0\n");
+    let many: Vec<Finding> = (0..20_000)
+        .map(|at| finding("runtime-user", &file, "USER 0", &format!("a fault that has the number {at}")))
+        .collect();
+    let shown = rendered(Format::Markdown, &report(&many, &[], &checked));
+    assert!(shown.len() < 1 << 20 && shown.contains("more kinds of findings"), "{}", shown.len());
+}
+
+#[test]
+fn every_format_has_a_name_and_a_report_without_findings() {
+    let checked = checked();
+    for format in Format::ALL {
+        assert_eq!(Format::parse(format.name()), Some(*format));
+        rendered(*format, &report(&[], &[], &checked));
+    }
 }

@@ -125,6 +125,12 @@ fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io:
     for (what, reason) in &report.checked.not_checked {
         writeln!(out, "not checked: {}: {}", visible(what), visible(reason))?;
     }
+    if report.style.verbose {
+        for context in &report.checked.contexts {
+            let (file, folder) = (visible(&context.file), visible(&context.folder));
+            writeln!(out, "assumed build context: {file}: {folder}, {}", context.how)?;
+        }
+    }
     if groups > 1 {
         writeln!(out, "{}", per_rule(report.findings))?;
     }
@@ -141,7 +147,7 @@ fn per_rule(findings: &[Finding]) -> String {
 }
 
 /// The last line.
-fn summary(report: &Report<'_>) -> String {
+pub(super) fn summary(report: &Report<'_>) -> String {
     let checked = report.checked;
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
     let counts: Vec<String> = severities

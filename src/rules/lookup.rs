@@ -19,6 +19,16 @@ pub fn find_all(id: &str) -> impl Iterator<Item = &'static Rule> {
     canonical.into_iter().chain(aliased.iter().map(|(_, rule)| *rule))
 }
 
+/// The rules with an alias (in lower case) of some kind, in the order of the table.
+pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
+    let ids: Vec<&str> = index()
+        .iter()
+        .filter(|(name, rule)| name != rule.id && kind(name))
+        .map(|(_, rule)| rule.id)
+        .collect();
+    all().filter(|rule| ids.contains(&rule.id)).collect()
+}
+
 /// The rule id nearest to a mistyped one, when one is near.
 #[must_use]
 pub fn nearest(id: &str) -> Option<&'static str> {
@@ -63,21 +73,26 @@ fn key(id: &str) -> String {
 
 /// The index entries of one key; in the order of the rule table.
 fn aliases(key: &str) -> &'static [(String, &'static Rule)] {
+    let index = index();
+    let start = index.partition_point(|(name, _)| name.as_str() < key);
+    let end = index.partition_point(|(name, _)| name.as_str() <= key);
+    &index[start..end]
+}
+
+/// Ids and aliases in lower case, sorted, with their rules. Made on first use: it reads every page.
+fn index() -> &'static [(String, &'static Rule)] {
     static INDEX: OnceLock<Vec<(String, &'static Rule)>> = OnceLock::new();
-    let index = INDEX.get_or_init(|| {
+    INDEX.get_or_init(|| {
         let mut index = Vec::new();
         for rule in all() {
             // Canonical ids are found in any case as well.
             index.push((rule.id.to_owned(), rule));
-            index.extend(rule.read_page().aliases.iter().map(|alias| (self::key(alias), rule)));
+            index.extend(rule.read_page().aliases.iter().map(|alias| (key(alias), rule)));
         }
         index.sort_by(|a, b| a.0.cmp(&b.0));
         index.dedup_by(|a, b| a.0 == b.0 && a.1.id == b.1.id);
         index
-    });
-    let start = index.partition_point(|(name, _)| name.as_str() < key);
-    let end = index.partition_point(|(name, _)| name.as_str() <= key);
-    &index[start..end]
+    })
 }
 
 #[cfg(test)]

@@ -65,8 +65,7 @@ fn find(base: &Path, paths: &[PathBuf]) -> Option<String> {
 /// A path relative to the working directory with `/`, with `..` for a plan above it.
 fn shown(base: &Path, file: &Path) -> String {
     let full = base.join(file);
-    let mut up = 0;
-    for ancestor in base.ancestors() {
+    for (up, ancestor) in base.ancestors().enumerate() {
         if let Ok(rest) = full.strip_prefix(ancestor) {
             let rest = rest.to_string_lossy().replace('\\', "/");
             // Far away, an absolute path says more than a ladder.
@@ -75,7 +74,6 @@ fn shown(base: &Path, file: &Path) -> String {
                 _ => full.to_string_lossy().replace('\\', "/"),
             };
         }
-        up += 1;
     }
     file.to_string_lossy().replace('\\', "/")
 }

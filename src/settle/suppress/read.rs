@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::model::Build;
-use crate::rules::{Rule, find_all};
+use crate::rules::{Rule, find_all, find_by_alias};
 use crate::source::{Place, Source, Span};
 
 /// The suppressions of one file; outlives its build.
@@ -51,8 +51,8 @@ pub(super) enum Scope {
 /// What it suppresses.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// Every rule.
-    All,
+    /// `all`: the rules that stand for one of the other tool's.
+    All(Vec<&'static Rule>),
     /// These.
     Rules(Vec<&'static Rule>),
     /// An id in our own form that no rule has.
@@ -86,7 +86,8 @@ impl Suppressions {
     }
 
     fn read_comment(&mut self, source: &Arc<Source>, span: Span, next: Scope) {
-        let Ok(text) = std::str::from_utf8(source.slice(span)) else { return };
+        // What stands in front of the first invalid byte is read as usual.
+        let text = source.slice(span).utf8_chunks().next().map_or("", |chunk| chunk.valid());
         let Some(said) = recognise(text) else { return };
         let scope = if said.file { Scope::File } else { next };
         let (ids, rest) = ids(text, said.ids);
@@ -95,7 +96,10 @@ impl Suppressions {
             Form::Peer => true,
         };
         for (start, id) in ids {
-            let target = if id.eq_ignore_ascii_case("all") && said.all { Target::All } else { rules(id) };
+            let target = match said.all {
+                Some(of_tool) if id.eq_ignore_ascii_case("all") => Target::All(find_by_alias(of_tool)),
+                _ => rules(id),
+            };
             if said.form == Form::Peer && matches!(target, Target::Nothing) {
                 continue;
             }
@@ -131,8 +135,9 @@ struct Said {
     form: Form,
     /// Whether it covers the file.
     file: bool,
-    /// Whether `all` means every rule.
-    all: bool,
+    /// The aliases that `all` stands for, where it is no id. What another tool knows nothing of stays: switching that tool
+    /// off must not switch the plan off.
+    all: Option<fn(&str) -> bool>,
     /// Where the ids begin, in bytes of the comment.
     ids: usize,
 }
@@ -146,46 +151,57 @@ fn recognise(comment: &str) -> Option<Said> {
 fn at_start(comment: &str) -> Option<Said> {
     let text = comment.trim_start_matches('#').trim_start();
     let at = comment.len() - text.len();
-    let said = |form, file, all, rest: &str| Some(Said { form, file, all, ids: comment.len() - rest.len() });
+    let said = |form, file, all: Option<fn(&str) -> bool>, rest: &str| {
+        Some(Said { form, file, all, ids: comment.len() - rest.len() })
+    };
     match text.as_bytes().first()?.to_ascii_lowercase() {
         b'p' => {
             let rest = text.strip_prefix("plimsoll").filter(|rest| rest.starts_with([' ', '\t', ':']))?;
             let rest = rest.trim_start_matches([' ', '\t', ':']);
             if let Some(ids) = value(rest, "ignore-file") {
-                return said(Form::Own, true, false, ids);
+                return said(Form::Own, true, None, ids);
             }
-            said(Form::Own, false, false, value(rest, "ignore")?)
+            said(Form::Own, false, None, value(rest, "ignore")?)
         }
         b'h' | b't' if text.starts_with("hadolint") || text.starts_with("tally") => {
             let rest = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
             let rest = Some(rest.trim_start()).filter(|trimmed| trimmed.len() < rest.len())?;
-            let all = text.starts_with("tally");
+            // Tally brings the rules of hadolint and BuildKit along.
+            let all: Option<fn(&str) -> bool> = if text.starts_with("tally") { Some(|_| true) } else { None };
             match rest.strip_prefix("global").map(str::trim_start) {
                 Some(global) => said(Form::Peer, true, all, value(global, "ignore")?),
                 None => said(Form::Peer, false, all, value(rest, "ignore")?),
             }
         }
-        b't' => said(Form::Peer, false, false, text.strip_prefix("trivy:ignore:")?),
-        b'c' if value(text, "check").is_some() => {
-            let skip = at + text.to_ascii_lowercase().find("skip=")? + "skip=".len();
-            // A stretch of its own, `skip=A,B`, between semicolons.
-            let before = comment[..skip - "skip=".len()].trim_end();
-            (before.ends_with(['=', ';'])).then_some(Said {
-                form: Form::Peer,
-                file: false,
-                all: true,
-                ids: skip,
-            })
-        }
+        b't' => said(Form::Peer, false, None, text.strip_prefix("trivy:ignore:")?),
+        b'c' => buildkit(comment, at),
         _ => None,
     }
+}
+
+/// `check=…`, of which the stretch `skip=A,B` between semicolons suppresses. BuildKit reads its words without case.
+fn buildkit(comment: &str, at: usize) -> Option<Said> {
+    let lower = comment[at..].to_ascii_lowercase();
+    value(&lower, "check")?;
+    let skip = at + lower.find("skip=")?;
+    comment[..skip].trim_end().ends_with(['=', ';']).then_some(Said {
+        form: Form::Peer,
+        file: false,
+        all: Some(is_buildkit),
+        ids: skip + "skip=".len(),
+    })
+}
+
+/// Whether an alias is one of BuildKit's checks: they are words run together (`StageNameCasing`).
+fn is_buildkit(alias: &str) -> bool {
+    alias.len() > 3 && alias.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Checkov reads its form anywhere in a comment.
 fn anywhere(comment: &str) -> Option<Said> {
     let skip = comment.find(":skip=")?;
     let tool = ["checkov", "bridgecrew", "cortex"].iter().any(|tool| comment[..skip].ends_with(tool));
-    tool.then_some(Said { form: Form::Peer, file: true, all: false, ids: skip + ":skip=".len() })
+    tool.then_some(Said { form: Form::Peer, file: true, all: None, ids: skip + ":skip=".len() })
 }
 
 /// The text behind `key=`, blanks allowed around `=`.
@@ -245,7 +261,7 @@ pub(super) mod tests {
         let line = |one: &Suppression| {
             let scope = if one.scope == Scope::File { "file" } else { "next" };
             let target = match &one.target {
-                Target::All => "all".to_owned(),
+                Target::All(_) => "all".to_owned(),
                 Target::Rules(rules) => rules.iter().map(|rule| rule.id).collect::<Vec<_>>().join("+"),
                 Target::Nothing => "nothing".to_owned(),
             };
@@ -278,6 +294,8 @@ pub(super) mod tests {
             ("# tally global ignore=all", "file all"),
             ("# check=skip=runtime-user,JSONArgsNone;error=true", "next runtime-user"),
             ("# check=error=true;skip=all", "next all"),
+            ("# Check = skip=waiver", "next waiver"),
+            ("# checks=skip=waiver", ""),
             ("# check=error=true", ""),
             ("# check the skip= list", ""),
             ("# checkov:skip=runtime-user:reason, with comma", "file runtime-user"),
@@ -293,6 +311,67 @@ pub(super) mod tests {
         ] {
             assert_eq!(shown(comment), expected, "{comment}");
         }
+    }
+
+    #[test]
+    fn a_directive_covers_the_file_and_is_read_once() {
+        use crate::model::{BuildContext, Comment, ContextChoice, Role, Spanned};
+        let text = "# check=skip=waiver;error=true\nFROM a\n# check=skip=waiver\nRUN b\n";
+        let source = Source::new("Dockerfile", text.as_bytes().to_vec());
+        let directive = Span::new(0, 30);
+        let context =
+            BuildContext { folder: ".".into(), chosen: ContextChoice::Own, ignore_file: None, ignore: None };
+        let build = Build {
+            role: Role::Other,
+            image_names: Vec::new(),
+            service: None,
+            context,
+            problems: Vec::new(),
+            global_args: Vec::new(),
+            stages: Vec::new(),
+            comments: vec![
+                Comment { span: directive, line: 1 },
+                Comment { span: Span::new(38, 57), line: 3 },
+            ],
+            instruction_lines: vec![(2, 2), (4, 4)],
+            directives: vec![Spanned::new(
+                ("check".into(), "skip=waiver;error=true".into()),
+                Place::new(&source, directive),
+            )],
+            read: Vec::new(),
+            source,
+        };
+        let found = Suppressions::read(&build);
+        let scopes: Vec<Scope> = found.list.iter().map(|one| one.scope).collect();
+        assert_eq!(scopes, [Scope::File, Scope::Lines(4, 4)]);
+        assert!(!found.is_empty());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_what_stands_before_them() {
+        let source = Source::new("Dockerfile", b"# plimsoll ignore=waiver reason=\xFF\nFROM a".to_vec());
+        let mut found = Suppressions::default();
+        found.read_comment(&source, Span::new(0, 33), Scope::File);
+        assert_eq!(found.list.len(), 1);
+    }
+
+    #[test]
+    fn all_leaves_alone_what_the_tool_does_not_know() {
+        let covered = |comment: &str| {
+            let source = Source::new("Dockerfile", format!("{comment}\nFROM a").into_bytes());
+            match read(&source).list.remove(0).target {
+                Target::All(rules) => rules.iter().map(|rule| rule.id).collect::<Vec<_>>(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let with = |kind: fn(&str) -> bool| {
+            let has = |rule: &&Rule| rule.read_page().aliases.iter().any(|alias| kind(alias));
+            crate::rules::all().filter(has).map(|rule| rule.id).collect::<Vec<_>>()
+        };
+        assert_eq!(covered("# tally ignore=all"), with(|_| true));
+        assert_eq!(covered("# check=skip=all"), with(|alias| alias.chars().all(|c| c.is_ascii_alphabetic())));
+        assert!(!covered("# tally ignore=all").contains(&"suppression-unused"));
+        assert!(is_buildkit("stagenamecasing") && !is_buildkit("dl3008") && !is_buildkit("ckv_docker_2"));
     }
 
     #[test]
