@@ -153,14 +153,17 @@ fn formats_for_programs() {
 
 #[test]
 fn sarif_has_what_code_scanning_needs() {
-    let run = plimsoll(&fleet("blueprint-broken"), &["check", ".", "--format", "sarif"]);
+    let folder = fleet("blueprint-broken");
+    let run = plimsoll(&folder, &["check", ".", "--format", "sarif"]);
     let log = run.json();
     assert_eq!((run.code, log["version"].as_str()), (Some(1), Some("2.1.0")));
     let driver = &log["runs"][0]["tool"]["driver"];
     let rules = driver["rules"].as_array().unwrap();
     assert_eq!(driver["name"], "plimsoll");
     let results = log["runs"][0]["results"].as_array().unwrap();
-    assert!(results.len() >= 85, "{} results", results.len());
+    let json = plimsoll(&folder, &["check", ".", "--format", "json"]);
+    let findings = results.iter().filter(|result| result["kind"] != "open").count();
+    assert_eq!(findings, json.findings().len(), "SARIF and JSON list the same findings");
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"], "{result}");
@@ -177,6 +180,35 @@ fn sarif_has_what_code_scanning_needs() {
         for key in ["shortDescription", "fullDescription", "help"] {
             assert!(rule[key]["text"].as_str().is_some_and(|text| !text.is_empty()), "{key}: {rule}");
         }
+    }
+}
+
+/// Formats of other systems: one entry a finding, and nothing that ends an element or a command early.
+#[test]
+fn formats_of_other_systems() {
+    let folder = fleet("blueprint-broken");
+    let count = plimsoll(&folder, &["check", ".", "--format", "json"]).findings().len();
+    for (format, entry) in
+        [("github", "\n::"), ("checkstyle", "<error "), ("junit", "<failure "), ("gitlab", "\"check_name\"")]
+    {
+        let run = plimsoll(&folder, &["check", ".", "--format", format]);
+        let found = format!("\n{}", run.stdout).matches(entry).count();
+        assert!(run.code == Some(1) && found >= count, "{format}: {found} of {count}: {run:?}");
+    }
+}
+
+/// The picture in the README is a part of what its quick start prints.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    let picture = readme.split_once("<!-- picture").unwrap().1.split_once("<!-- /picture -->").unwrap().0;
+    let picture = picture.split_once("```text\n").unwrap().1.split_once("```").unwrap().0;
+    let command = "check testdata/fleets/blueprint-broken";
+    assert!(readme.contains(&format!("cargo run --release -- {command}\n")));
+    let run = plimsoll(&repository("."), &command.split(' ').collect::<Vec<_>>());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    for finding in picture.trim_end().split("\n\n") {
+        assert!(run.stdout.contains(&format!("{finding}\n\n")), "not printed:\n{finding}\n\n{}", run.stdout);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every example of every rule page is run, and what is printed is what the page says.
 
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use plimsoll::rules::{Check, Example, Page, Rule, all};
@@ -20,7 +21,13 @@ fn printed(rule: &Rule, at: usize, example: &Example) -> String {
     for (name, text) in &example.files {
         write(&folder.join(name), text);
     }
-    let mut arguments = vec!["check", ".", "--format", "concise", "--fail-on", "note", "--jobs", "1"];
+    // A plan can be judged without a fleet.
+    let alone = example.files.iter().all(|(name, _)| !name.to_lowercase().contains("dockerfile"));
+    let mut arguments = match rule.check {
+        Check::Plan(_) if alone => vec!["plan", "check"],
+        _ => vec!["check", ".", "--jobs", "1"],
+    };
+    arguments.extend(["--format", "concise", "--fail-on", "note"]);
     // A suppression is unused only when the rule that it names ran.
     if matches!(rule.check, Check::Settle) {
         arguments.push("--quiet");
