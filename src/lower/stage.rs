@@ -9,7 +9,7 @@ use super::bases::{BaseAnswer, MAX_LAYERS, chain_end};
 use super::dockerfile::FileScope;
 use super::known_bases::known_base;
 use super::variables::{ArgList, StageScope, declare, global_lookup};
-use super::{entry, files, run, user};
+use super::{entry, files, run, started, user};
 use crate::model::{
     Arg, Base, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
     SystemInstall, Take, Unknown, User, Value,
@@ -34,6 +34,8 @@ pub(crate) struct StageBuilder<'f> {
     pub(crate) pip_installs: Vec<PipInstall>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) takes: Vec<Take>,
+    /// Stages whose programs were taken over already, with whether all of them were.
+    pub(crate) inherited: Vec<(usize, bool)>,
     index: usize,
     name: Option<Spanned<SmolStr>>,
     from: From,
@@ -77,6 +79,7 @@ impl<'f> StageBuilder<'f> {
             pip_installs: Vec::new(),
             entries: Vec::new(),
             takes: Vec::new(),
+            inherited: Vec::new(),
             index: earlier.len(),
             name,
             from,
@@ -88,6 +91,7 @@ impl<'f> StageBuilder<'f> {
 
     /// Closes the stage.
     pub(crate) fn finish(self) -> Stage {
+        let started = started::started(&self);
         let mut layers = Vec::with_capacity(self.below.layers.len() + 1);
         layers.push(Arc::new(self.layer));
         layers.extend(self.below.layers.iter().take(MAX_LAYERS).cloned());
@@ -107,6 +111,7 @@ impl<'f> StageBuilder<'f> {
             installs: self.installs,
             pip_installs: self.pip_installs,
             entries: self.entries,
+            started,
             takes: self.takes,
             needed: false,
         }

@@ -166,6 +166,8 @@ pub struct Stage {
     pub pip_installs: Vec<PipInstall>,
     /// Every CMD and ENTRYPOINT, HEALTHCHECK and SHELL in order (only the last of each counts).
     pub entries: Vec<Entry>,
+    /// Files that its own CMD and ENTRYPOINT start by name.
+    pub started: Vec<StartedFile>,
     /// Images and stages that it takes files from: `COPY --from`, `RUN --mount=from=`.
     pub takes: Vec<Take>,
     /// Whether the final stage needs it.
@@ -204,6 +206,20 @@ pub struct Entry {
     pub order: usize,
     /// Shell form: the text split.
     pub text: Option<ShellText>,
+}
+
+/// A script or module that a CMD or ENTRYPOINT starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedFile {
+    /// `CMD` or `ENTRYPOINT`.
+    pub keyword: &'static str,
+    /// The word that names it: `main.py`, `/app/run.sh`, `package.main`.
+    pub word: SmolStr,
+    /// Absolute paths of the image, one of which has to be there.
+    pub paths: Vec<SmolStr>,
+    /// Whether no COPY or ADD of the chain brings any of them, copied folders looked into. What a RUN makes, or what a
+    /// base image that nobody read holds, is not considered.
+    pub nowhere: bool,
 }
 
 /// A FROM.

@@ -83,12 +83,37 @@ macro_rules! rules {
     (@ off) => { false };
 }
 
+mod base;
+mod build;
 mod common;
+mod cuda;
+mod health;
+mod init;
+mod machine;
+mod packages;
 mod policy;
+mod ports;
+mod python;
+mod run;
+mod syntax;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[
+    syntax::RULES,
+    user::RULES,
+    init::RULES,
+    base::RULES,
+    build::RULES,
+    packages::RULES,
+    python::RULES,
+    cuda::RULES,
+    run::RULES,
+    ports::RULES,
+    health::RULES,
+    machine::RULES,
+    policy::RULES,
+];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
