@@ -89,13 +89,19 @@ fn inherit(stage: &mut StageBuilder<'_>, copy: &Copy, take: &Take, earlier: &[St
     let whole = copy.target.certain().is_some_and(|target| PROGRAM_FOLDERS.contains(&target));
     match take.source {
         TakeSource::Stage(index) => {
+            if stage.inherited.contains(&(index, whole)) {
+                return;
+            }
+            stage.inherited.push((index, whole));
             let layers = &earlier[index].container.layers;
             let provided = layers.iter().flat_map(|layer: &std::sync::Arc<Layer>| &layer.provides);
             let wanted = provided.filter(|said| whole || (brings_python && said.value.starts_with("pip:")));
-            let found: Vec<SmolStr> = wanted.map(|said| said.value.clone()).collect();
+            let room = stage.file.inheritable.get();
+            let found: Vec<SmolStr> = wanted.take(room).map(|said| said.value.clone()).collect();
+            stage.file.inheritable.set(room - found.len());
             let said = found.into_iter().map(|name| Spanned::new(name, copy.place.clone()));
             stage.layer.provides.extend(said);
-            let opaque = whole && layers.iter().any(|layer| layer.opaque.is_some());
+            let opaque = room == 0 || whole && layers.iter().any(|layer| layer.opaque.is_some());
             note_opaque(stage, opaque, &copy.place);
         }
         _ => note_opaque(stage, whole, &copy.place),

@@ -34,6 +34,8 @@ pub(crate) struct StageBuilder<'f> {
     pub(crate) pip_installs: Vec<PipInstall>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) takes: Vec<Take>,
+    /// Stages whose programs were taken over already, with whether all of them were.
+    pub(crate) inherited: Vec<(usize, bool)>,
     index: usize,
     name: Option<Spanned<SmolStr>>,
     from: From,
@@ -77,6 +79,7 @@ impl<'f> StageBuilder<'f> {
             pip_installs: Vec::new(),
             entries: Vec::new(),
             takes: Vec::new(),
+            inherited: Vec::new(),
             index: earlier.len(),
             name,
             from,

@@ -86,14 +86,34 @@ macro_rules! rules {
 mod base;
 mod build;
 mod common;
+mod cuda;
+mod health;
+mod init;
 mod machine;
+mod packages;
 mod policy;
+mod ports;
+mod python;
 mod run;
+mod syntax;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] =
-    &[user::RULES, base::RULES, build::RULES, machine::RULES, run::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[
+    syntax::RULES,
+    user::RULES,
+    init::RULES,
+    base::RULES,
+    build::RULES,
+    packages::RULES,
+    python::RULES,
+    cuda::RULES,
+    run::RULES,
+    ports::RULES,
+    health::RULES,
+    machine::RULES,
+    policy::RULES,
+];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -1,0 +1,54 @@
+//! `template-leftover`: no expression of a template engine, and no `<placeholder>` in an image name, is left.
+
+use super::problems::report;
+use crate::finding::Findings;
+use crate::model::{Build, ProblemKind, Stage};
+use crate::plan::Plan;
+use crate::rules::common::narrow;
+use crate::rules::{Check, always};
+use crate::source::Place;
+
+pub(in crate::rules) const CHECK: Check = Check::Build(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    always(plan)
+}
+
+fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    report(build, ProblemKind::Template, out);
+    let mut said: Vec<Place> = Vec::new();
+    for stage in &build.stages {
+        let Some(name) = placeholder(&stage.from.reference.text) else { continue };
+        let place = where_said(build, stage, name);
+        // One ARG may feed several stages; a tag such as `<%= x %>` is a template already.
+        let known = build.problems.iter().any(|problem| {
+            problem.kind == ProblemKind::Template && problem.place.start().line == place.start().line
+        });
+        if known || said.contains(&place) {
+            continue;
+        }
+        out.add(&place, format!("the image name still holds the placeholder `{name}`"))
+            .help("write the real name, or pass it with `--build-arg`");
+        said.push(place);
+    }
+}
+
+/// The FROM itself, or the ARG that brings the placeholder in.
+fn where_said(build: &Build, stage: &Stage, name: &str) -> Place {
+    let holds = |text: &str| text.contains(name);
+    let arg =
+        build.global_args.iter().find(|arg| arg.value.value.as_ref().is_some_and(|value| holds(&value.text)));
+    match arg {
+        Some(arg) if !holds(&stage.from.written) => arg.place.clone(),
+        _ => narrow(&stage.from.reference_place, name),
+    }
+}
+
+/// `<org>` of `ghcr.io/<org>/web`.
+fn placeholder(reference: &str) -> Option<&str> {
+    let start = reference.find('<')?;
+    let end = start + reference[start..].find('>')?;
+    let name = &reference[start + 1..end];
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+    (!name.is_empty() && name.chars().all(plain)).then(|| &reference[start..=end])
+}
