@@ -16,7 +16,7 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
             let run = stage.runs.get(install.run).map(|run| run.place.text());
             let answered = run.is_some_and(|text| text.contains("yes |") || text.contains("yes|"));
             if !install.assume_yes && !answered && !install.packages.is_empty() {
-                out.add(&install.place, "asks for confirmation, which nobody gives in a build")
+                out.add(&install.place, "asks for confirmation where it needs further packages, and nobody answers in a build")
                     .subject(stage.label())
                     .help("add `-y`");
             }
