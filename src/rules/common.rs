@@ -20,7 +20,9 @@ pub(in crate::rules) fn may_hide(build: &Build, keyword: &str) -> bool {
             line == problem.place.text().trim() || mentions(&line)
         }
         _ => {
+            // The message names the instruction that was probably meant.
             mentions(&problem.place.text())
+                || mentions(&problem.message)
                 || problem.related.iter().any(|(place, _)| mentions(&place.text()))
         }
     })

@@ -96,6 +96,8 @@ mod ports;
 mod python;
 mod run;
 mod syntax;
+#[cfg(test)]
+mod testing;
 mod user;
 
 /// Every rule, by group.

@@ -11,3 +11,9 @@ rules! { "health":
     healthcheck_form "healthcheck-form" Error on,
     health_label "health-label" Error on,
 }
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod tool_tests;

@@ -18,9 +18,8 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let accepted: Vec<&str> =
         std::iter::once(process).chain(&plan.init.accept).map(|said| said.value.as_str()).collect();
     let judge = Judge { build, stage, process, accepted };
-    match pid1(&stage.container) {
-        Some(found) => judge.judge(found, out),
-        None => {}
+    if let Some(found) = pid1(&stage.container) {
+        judge.judge(found, out);
     }
 }
 

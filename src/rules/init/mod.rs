@@ -6,3 +6,6 @@ rules! { "init":
     init_process "init-process" Error on,
     init_installed "init-installed" Error on,
 }
+
+#[cfg(test)]
+mod tests;

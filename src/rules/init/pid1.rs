@@ -53,17 +53,37 @@ fn of_entrypoint(container: &Container, value: CommandLine, origin: Origin, cmd:
             return Pid1::Exec(cmd.words.clone(), origin);
         }
     }
-    let words: Vec<SmolStr> =
-        value.words.iter().skip_while(|word| file_name(word) == "env").cloned().collect();
+    let words = behind_wrappers(&value.words);
     match words.first() {
+        Some(first) if is_shell(first) && words.len() > 1 => Pid1::Script(words[1].clone(), origin),
         Some(first) if said && is_script(first, container) => Pid1::Script(first.clone(), origin),
-        _ => Pid1::Exec(words, origin),
+        _ => Pid1::Exec(words.to_vec(), origin),
     }
+}
+
+/// The words behind programs that only set something up and then become what is behind them.
+fn behind_wrappers(words: &[SmolStr]) -> &[SmolStr] {
+    let mut words = words;
+    loop {
+        let own = match words.first().map(|first| file_name(first)) {
+            Some("gosu" | "su-exec") => 2,
+            Some("env") => 1 + words[1..].iter().take_while(|word| word.contains('=')).count(),
+            _ => return words,
+        };
+        match words.get(own..) {
+            Some(rest) if !rest.is_empty() => words = rest,
+            _ => return words,
+        }
+    }
+}
+
+fn is_shell(word: &str) -> bool {
+    matches!(file_name(word), "sh" | "bash" | "dash" | "ash" | "zsh")
 }
 
 /// The text behind `sh -c`.
 fn inline_script(words: &[SmolStr]) -> Option<&SmolStr> {
-    let is_shell = matches!(file_name(words.first()?), "sh" | "bash" | "dash" | "ash" | "zsh");
+    let is_shell = is_shell(words.first()?);
     let option = words.iter().skip(1).position(|word| word.starts_with('-') && word.ends_with('c'))?;
     words.get(option + 2).filter(|_| is_shell)
 }

@@ -5,3 +5,6 @@ rules! { "ports":
     port_conflict "port-conflict" Error on,
     service_coverage "service-coverage" Error on,
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,3 +8,6 @@ rules! { "syntax":
     template_leftover "template-leftover" Error on,
     unknown_instruction "unknown-instruction" Error on,
 }
+
+#[cfg(test)]
+mod tests;

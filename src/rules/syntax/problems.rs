@@ -1,6 +1,6 @@
 //! Problems of one kind as findings.
 
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings};
 use crate::model::{Build, Problem, ProblemKind};
 use crate::source::{Place, Span};
 
@@ -12,7 +12,7 @@ pub(super) fn report(build: &Build, kind: ProblemKind, out: &mut Findings) {
 }
 
 /// Reports one problem.
-pub(super) fn report_one(problem: &Problem, out: &mut Findings) {
+pub(super) fn report_one<'f>(problem: &Problem, out: &'f mut Findings) -> &'f mut Finding {
     let finding = out.add(&problem.place, problem.message.clone());
     for (place, note) in &problem.related {
         finding.related(place, note.clone());
@@ -21,4 +21,5 @@ pub(super) fn report_one(problem: &Problem, out: &mut Findings) {
         let end = problem.place.span.end;
         finding.safe_fix(Place::new(&problem.place.source, Span::new(end, end)), insert.as_str());
     }
+    finding
 }

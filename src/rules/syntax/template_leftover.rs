@@ -1,7 +1,7 @@
 //! `template-leftover`: no expression of a template engine, and no `<placeholder>` in an image name, is left.
 
-use super::problems::report;
-use crate::finding::Findings;
+use super::problems::report_one;
+use crate::finding::{Findings, Severity};
 use crate::model::{Build, ProblemKind, Stage};
 use crate::plan::Plan;
 use crate::rules::common::narrow;
@@ -15,7 +15,12 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 }
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
-    report(build, ProblemKind::Template, out);
+    for problem in build.problems.iter().filter(|problem| problem.kind == ProblemKind::Template) {
+        let finding = report_one(problem, out);
+        if may_be_for_later(&problem.place.text()) {
+            finding.severity(Severity::Warning);
+        }
+    }
     let mut said: Vec<Place> = Vec::new();
     for stage in &build.stages {
         let Some(name) = placeholder(&stage.from.reference.text) else { continue };
@@ -51,4 +56,11 @@ fn placeholder(reference: &str) -> Option<&str> {
     let name = &reference[start + 1..end];
     let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     (!name.is_empty() && name.chars().all(plain)).then(|| &reference[start..=end])
+}
+
+/// `{{NAME}}`: some images keep such words for a script that puts a value in when the container starts.
+fn may_be_for_later(text: &str) -> bool {
+    let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }

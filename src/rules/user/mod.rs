@@ -7,3 +7,6 @@ rules! { "user":
     user_exists "user-exists" Error on,
     root_needed "root-needed" Error on,
 }
+
+#[cfg(test)]
+mod tests;

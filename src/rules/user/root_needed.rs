@@ -87,14 +87,13 @@ fn described(user: &User) -> String {
 
 fn first_that_needs_root(stage: &Stage, run: &Run) -> Option<(Place, String)> {
     run.texts.iter().find_map(|text| {
-        let found = text.script.commands.iter().find_map(|command| {
+        text.script.commands.iter().find_map(|command| {
             // What may not run, or may fail, is no certain fault.
             let certain =
                 !command.within.conditional && !command.within.condition && command.after != Operator::Or;
             let what = needs_root(stage, text, command).filter(|_| certain)?;
             Some((text.place(command.span), what))
-        });
-        found
+        })
     })
 }
 
