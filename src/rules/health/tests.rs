@@ -162,6 +162,22 @@ fn a_file_of_its_own() {
                 &[2],
                 &[],
             ),
+            case(
+                "lost health2",
+                "healthcheck",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK --interval=30s\n  CMD curl -f x\nCMD [\"x\"]\n",
+                &[],
+                &[1],
+            ),
+            case(
+                "label misspelt",
+                "health-label",
+                HEALTH,
+                "FROM debian:12\nEXPOSE 1\nLABLE health_check_port=1\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[1],
+            ),
         ],
     );
 }

@@ -47,6 +47,22 @@ fn a_file_of_its_own() {
                 &[2],
                 &[],
             ),
+            case(
+                "lost health",
+                "lost-continuation",
+                "",
+                "FROM debian:12\nHEALTHCHECK --interval=30s \\\n  --timeout=5s\n  CMD curl -f x\nCMD [\"x\"]\n",
+                &[3],
+                &[],
+            ),
+            case(
+                "health alone",
+                "lost-continuation",
+                "",
+                "FROM debian:12\nHEALTHCHECK --interval=30s\nCMD [\"x\"]\n",
+                &[],
+                &[],
+            ),
         ],
     );
 }
