@@ -1,6 +1,7 @@
 //! What a pip command reads: its requirement and constraint files, nested ones included, each once.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 use super::install::{PipInstall, Requirement, RequirementsFile, RequirementsUse};
 
@@ -17,6 +18,8 @@ pub struct Reading<'a> {
     pub unread: Vec<&'a RequirementsUse>,
     /// Files named with `-c` that could not be read.
     pub unread_constraints: Vec<&'a RequirementsUse>,
+    /// Lines of constraint files by package, made on the first question.
+    by_name: OnceCell<HashMap<&'a str, Vec<&'a Requirement>>>,
 }
 
 impl PipInstall {
@@ -58,8 +61,15 @@ impl<'a> Reading<'a> {
     }
 
     /// The lines of constraint files about a package.
-    pub fn constraints_on<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a Requirement> + 's {
-        let lines = self.constraints.iter().flat_map(|file| &file.requirements);
-        lines.filter(move |line| line.name == name)
+    #[must_use]
+    pub fn constraints_on(&self, name: &str) -> &[&'a Requirement] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<&str, Vec<&Requirement>> = HashMap::new();
+            for line in self.constraints.iter().flat_map(|file| &file.requirements) {
+                by_name.entry(line.name.as_str()).or_default().push(line);
+            }
+            by_name
+        });
+        by_name.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! `cuda-arch`: what is compiled for the GPU is compiled for the planned ones.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::arch::{Reader, parse};
@@ -27,7 +28,7 @@ const NAMES: &[(&str, Reader)] = &[
 struct Said<'a> {
     name: &'static str,
     reader: Reader,
-    value: &'a Value,
+    value: Cow<'a, Value>,
     place: Place,
     /// ARG: a build may say otherwise.
     is_default: bool,
@@ -37,7 +38,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let judge = Judge { plan, machines: machines_of(build, plan) };
     for stage in build.needed_stages() {
         let mut faulty: Vec<&str> = Vec::new();
-        for said in said_in(stage) {
+        for said in said_in(stage).chain(said_in_runs(stage)) {
             // ENV X=$X repeats the ARG.
             if said.place.text().contains('$') && faulty.contains(&said.name) {
                 continue;
@@ -63,13 +64,31 @@ fn said_in(stage: &Stage) -> impl Iterator<Item = Said<'_>> {
         let (name, reader) = (*name, *reader);
         let args = stage.args.iter().filter(move |arg| arg.value.name == name).filter_map(move |arg| {
             let value = arg.value.default.as_ref()?;
-            Some(Said { name, reader, value, place: arg.place.clone(), is_default: true })
+            Some(Said { name, reader, value: Cow::Borrowed(value), place: arg.place.clone(), is_default: true })
         });
         let env = stage.layer().env.iter().filter(move |pair| pair.value.0 == name).map(move |pair| {
             let is_default = pair.place.text().contains('$');
-            Said { name, reader, value: &pair.value.1, place: pair.place.clone(), is_default }
+            Said { name, reader, value: Cow::Borrowed(&pair.value.1), place: pair.place.clone(), is_default }
         });
         args.chain(env)
+    })
+}
+
+/// `NAME=… pip install …` and `export NAME=…`, as far as the text is certain.
+fn said_in_runs(stage: &Stage) -> impl Iterator<Item = Said<'_>> {
+    let texts = stage.runs.iter().flat_map(|run| &run.texts);
+    texts.flat_map(|text| {
+        let script = &text.script;
+        let assigned = script.assignments.iter().filter(|one| one.value.literal && !one.append);
+        let assigned = assigned.map(|one| (one.name.as_str(), one.value.text.as_str(), one.span));
+        let exported = script.words.iter().filter(|word| word.literal);
+        let exported = exported.filter_map(|word| Some((word.text.split_once('=')?, word.span)));
+        let exported = exported.map(|((name, value), span)| (name, value, span));
+        assigned.chain(exported).filter_map(|(name, value, span)| {
+            let (name, reader) = NAMES.iter().find(|(known, _)| *known == name.trim_start_matches("-D"))?;
+            let value = Cow::Owned(Value::known(value));
+            Some(Said { name, reader: *reader, value, place: text.place(span), is_default: false })
+        })
     })
 }
 

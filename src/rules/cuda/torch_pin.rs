@@ -1,9 +1,12 @@
 //! `torch-pin`: packages that the plan pins are installed in that version.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{Base, Build, PipInstall, Reading, Requirement, Spanned, Stage};
+use crate::model::{Base, Build, PipInstall, Reading, Requirement, Spanned, Stage, Value,
+};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
@@ -16,12 +19,16 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let is_cpu = build.service.and_then(|row| plan.services.get(row)).is_some_and(|row| !row.needs_gpu());
+    let mut seen = HashSet::new();
     for stage in build.needed_stages() {
         of_image(stage, plan, out);
         for install in &stage.pip_installs {
             let reading = install.reading();
-            for requirement in reading.requirements() {
-                if let Some((_, pin)) = plan.pins.iter().find(|(name, _)| *name == requirement.name) {
+            let own = reading.command_line.iter();
+            let new = reading.files.iter().filter(|file| seen.insert(file.source.path()));
+            for requirement in own.chain(new.flat_map(|file| &file.requirements)) {
+                let name = package(requirement);
+                if let Some((_, pin)) = plan.pins.iter().find(|(pinned, _)| *pinned == name) {
                     Judge { install, reading: &reading, pin, is_cpu }.requirement(requirement, out);
                 }
             }
@@ -29,9 +36,9 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
-struct Judge<'a> {
+struct Judge<'r, 'a> {
     install: &'a PipInstall,
-    reading: &'a Reading<'a>,
+    reading: &'r Reading<'a>,
     pin: &'a Spanned<SmolStr>,
     is_cpu: bool,
 }
@@ -43,13 +50,13 @@ enum Fit {
     Open(String),
 }
 
-impl Judge<'_> {
+impl Judge<'_, '_> {
     fn requirement(&self, requirement: &Requirement, out: &mut Findings) {
         if requirement.local || requirement.editable || self.is_redirected(requirement) {
             return;
         }
         let planned = &self.pin.value;
-        let constrained = self.reading.constraints_on(&requirement.name).find_map(|line| line.pinned.as_ref());
+        let constrained = self.reading.constraints_on(&requirement.name).iter().find_map(|line| line.pinned.as_ref());
         let version = requirement.pinned.as_ref().or(constrained);
         let fit = match (version, &requirement.url, &requirement.unknown) {
             (Some(version), ..) => self.version(version),
@@ -62,7 +69,7 @@ impl Judge<'_> {
                 None => Fit::Differs,
             },
         };
-        let name = &requirement.written;
+        let name = if requirement.name.is_empty() { package(requirement) } else { requirement.written.to_string() };
         match fit {
             Fit::Same => {}
             Fit::Open(why) => {
@@ -71,7 +78,11 @@ impl Judge<'_> {
             }
             Fit::Differs => {
                 let message = match version {
+                    Some(version) if split(version) == (split(planned).0, None) => {
+                        format!("`{name}` is `{version}` {}, planned `{planned}`", self.source())
+                    }
                     Some(version) => format!("`{name}` is `{version}`, planned `{planned}`"),
+                    None if requirement.url.is_some() => format!("the address holds another `{name}`, planned `{planned}`"),
                     None if requirement.specifier.is_empty() => format!("`{name}` has no version, planned `{planned}`"),
                     None => format!("`{name}{}` is not pinned, planned `{planned}`", requirement.specifier),
                 };
@@ -81,9 +92,12 @@ impl Judge<'_> {
     }
 
     fn is_redirected(&self, requirement: &Requirement) -> bool {
-        let (own, at) = (&requirement.place.source, requirement.place.span);
-        let holds = |span: crate::source::Span| span.start <= at.start && at.end <= span.end;
-        self.install.redirected_versions.iter().any(|place| place.source.path() == own.path() && holds(place.span))
+        let at = requirement.place.span;
+        let places = &self.install.redirected_versions;
+        // They stand in the order of the text.
+        let before = places.partition_point(|place| place.span.start <= at.start);
+        let place = before.checked_sub(1).and_then(|index| places.get(index));
+        place.is_some_and(|it| at.end <= it.span.end && it.source.path() == requirement.place.source.path())
     }
 
     /// A local version (`+cu121`) may also be chosen by the index that serves nothing else.
@@ -106,16 +120,26 @@ impl Judge<'_> {
     }
 
     fn index(&self, variant: &str) -> Fit {
-        let of_files = self.reading.files.iter().flat_map(|file| &file.index_urls);
-        let mut urls = self.install.index_urls.iter().chain(&self.install.find_links).chain(of_files).map(|url| &url.value);
-        let serves = |text: &str, variant: &str| text.split(['/', ' ', '=']).any(|part| part == variant);
-        if urls.clone().any(|url| serves(&url.text, variant) || (self.is_cpu && serves(&url.text, "cpu"))) {
+        let serves = |url: &Value, variant: &str| url.text.split(['/', ' ', '=']).any(|part| part == variant);
+        if self.urls().any(|url| serves(url, variant) || (self.is_cpu && serves(url, "cpu"))) {
             return Fit::Same;
         }
-        match urls.find_map(|url| url.unknown.as_ref()) {
+        match self.urls().find_map(|url| url.unknown.as_ref()) {
             Some(why) => Fit::Open(why.to_string()),
             None => Fit::Differs,
         }
+    }
+
+    /// Where pip looks, beside the default index.
+    fn urls(&self) -> impl Iterator<Item = &Value> {
+        let of_files = self.reading.files.iter().flat_map(|file| &file.index_urls);
+        self.install.index_urls.iter().chain(&self.install.find_links).chain(of_files).map(|url| &url.value)
+    }
+
+    /// Where a version without a variant comes from, in words.
+    fn source(&self) -> String {
+        let last = |url: &Value| url.text.trim_end_matches('/').rsplit('/').next().map(|part| format!("from `{part}`"));
+        self.urls().find_map(last).unwrap_or_else(|| "from the default index".to_owned())
     }
 }
 
@@ -127,10 +151,27 @@ fn split(version: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The normalised name of a package; of a bare address, what its file is called.
+fn package(requirement: &Requirement) -> String {
+    match &requirement.url {
+        Some(url) if requirement.name.is_empty() => {
+            let file = file_of(url);
+            let name = file.split('-').next().filter(|_| file.contains('-')).unwrap_or_default();
+            name.to_ascii_lowercase().replace(['_', '.'], "-")
+        }
+        _ => requirement.name.to_string(),
+    }
+}
+
+/// The last part of an address.
+fn file_of(url: &str) -> String {
+    let file = url.split(['#', '?']).next().unwrap_or(url).rsplit('/').next().unwrap_or(url);
+    file.replace("%2B", "+").replace("%2b", "+")
+}
+
 /// The version in the name of a wheel or archive: `torch-2.2.2%2Bcu121-cp311-…`.
 fn of_url(url: &str, name: &str, planned: &str) -> Fit {
-    let file = url.split(['#', '?']).next().unwrap_or(url).rsplit('/').next().unwrap_or(url);
-    let file = file.replace("%2B", "+").replace("%2b", "+");
+    let file = file_of(url);
     let version = file.split('-').nth(1).map(|version| version.trim_end_matches(".tar.gz"));
     match version {
         Some(version) if version == planned => Fit::Same,

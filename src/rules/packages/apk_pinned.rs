@@ -11,5 +11,5 @@ pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let help = "Write `package=version`, or `package~=1.2` for the versions of one branch";
-    unpinned(build, PackageManager::Apk, |_, _| false, help, out);
+    unpinned(build, PackageManager::Apk, |_| false, help, out);
 }

@@ -8,27 +8,20 @@ use crate::source::Place;
 pub(super) fn unpinned(
     build: &Build,
     manager: PackageManager,
-    excused: impl Fn(&Stage, &SystemInstall) -> bool,
+    excused: impl Fn(&Stage) -> bool,
     help: &str,
     out: &mut Findings,
 ) {
-    for stage in build.needed_stages() {
+    for stage in build.needed_stages().filter(|stage| !excused(stage)) {
         for install in stage.installs.iter().filter(|install| install.manager == manager) {
-            if !excused(stage, install) {
-                of_install(install, help, out);
-            }
+            of_install(install, help, out);
         }
     }
 }
 
 fn of_install(install: &SystemInstall, help: &str, out: &mut Findings) {
-    let open =
-        |package: &&SystemPackage| package.unknown.is_some() && package.version.is_none() && !package.local;
-    let mut loose = install
-        .packages
-        .iter()
-        .filter(|package| package.version.is_none() && !package.local && package.unknown.is_none())
-        .peekable();
+    let mut loose =
+        install.packages.iter().filter(|package| is_loose(package) && !is_open(package)).peekable();
     while let Some(package) = loose.next() {
         let line = package.place.start().line;
         let mut names = vec![format!("`{}`", package.name)];
@@ -46,9 +39,19 @@ fn of_install(install: &SystemInstall, help: &str, out: &mut Findings) {
         };
         out.add(&place, message).help(help);
     }
-    if let Some(package) = install.packages.iter().find(open)
+    if let Some(package) = install.packages.iter().find(|package| is_loose(package) && is_open(package))
         && let Some(why) = &package.unknown
     {
-        out.open(&package.place, format!("cannot tell whether `{}` has a version: {why}", package.name));
+        out.open(&package.place, format!("cannot tell whether what is installed has a version: {why}"));
     }
+}
+
+fn is_loose(package: &SystemPackage) -> bool {
+    package.version.is_none() && !package.local
+}
+
+/// Whether a version may be in what stands there: a variable or a command's output, but not a pattern.
+fn is_open(package: &SystemPackage) -> bool {
+    package.unknown.is_some()
+        && (package.name.contains(['$', '`']) || !package.name.contains(['*', '?', '[']))
 }

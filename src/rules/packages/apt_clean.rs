@@ -85,7 +85,10 @@ fn cleans(words: &[Word]) -> Cleans {
         "rm" if rest.iter().any(|word| word.text.contains('$')) => Cleans::Maybe,
         "apt-get" | "apt" if names("dist-clean") || names("distclean") => Cleans::Yes,
         name if name.contains("clean") || name.ends_with(".sh") => Cleans::Maybe,
-        "." | "source" | "sh" | "bash" if !rest.is_empty() => Cleans::Maybe,
+        // A text behind `-c` is looked at itself.
+        "." | "source" | "sh" | "bash" if rest.iter().any(|word| !word.text.starts_with('-')) && !names("-c") => {
+            Cleans::Maybe
+        }
         _ => Cleans::No,
     }
 }

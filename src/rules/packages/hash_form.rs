@@ -1,11 +1,14 @@
 //! `hash-form`: a `--hash` is one that pip can compare.
 
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
 use super::pip::installs;
 use crate::finding::Findings;
 use crate::model::{Build, Spanned};
 use crate::plan::Plan;
 use crate::rules::Check;
-use smol_str::SmolStr;
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
@@ -14,11 +17,13 @@ pub(in crate::rules) use crate::rules::always as planned;
 const ALGORITHMS: &[(&str, usize)] = &[("sha256", 64), ("sha384", 96), ("sha512", 128)];
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    let mut seen = HashSet::new();
     for (_, install) in installs(build) {
         let reading = install.reading();
-        let constraints = reading.constraints.iter().flat_map(|file| &file.requirements);
-        for requirement in reading.requirements().chain(constraints) {
-            requirement.hashes.iter().for_each(|hash| judge(hash, out));
+        for file in reading.files.iter().chain(&reading.constraints) {
+            if seen.insert(file.source.path()) {
+                file.requirements.iter().flat_map(|one| &one.hashes).for_each(|hash| judge(hash, out));
+            }
         }
     }
 }

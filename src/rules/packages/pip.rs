@@ -1,6 +1,8 @@
 //! Questions about pip commands that several rules ask.
 
-use crate::model::{Build, PipInstall, Requirement, Run, Stage};
+use std::collections::HashSet;
+
+use crate::model::{Build, PipInstall, Reading, Requirement, Run, Stage};
 use crate::source::{Place, Span};
 
 /// The pip commands of the stages that reach the final image.
@@ -29,11 +31,32 @@ pub(super) fn head(place: &Place) -> Place {
 /// Whether the shell took the requirement's version for a redirection; `pip-redirect` speaks of it.
 pub(super) fn is_redirected(install: &PipInstall, requirement: &Requirement) -> bool {
     let at = requirement.place.span;
-    let within = |place: &Place| place.span.start <= at.start && at.end <= place.span.end;
-    install
-        .redirected_versions
-        .iter()
-        .any(|place| place.source.path() == requirement.place.source.path() && within(place))
+    let places = &install.redirected_versions;
+    // They stand in the order of the text.
+    let before = places.partition_point(|place| place.span.start <= at.start);
+    before.checked_sub(1).and_then(|index| places.get(index)).is_some_and(|place| {
+        at.end <= place.span.end && place.source.path() == requirement.place.source.path()
+    })
+}
+
+/// The requirements of one build's pip commands, those of a file once however many commands read it alike.
+pub(super) fn each<'a>(
+    build: &'a Build,
+    mut judge: impl FnMut(&Stage, &PipInstall, &Reading<'a>, &'a Requirement),
+) {
+    let mut seen: HashSet<(&str, Vec<&str>)> = HashSet::new();
+    for (stage, install) in installs(build) {
+        let reading = install.reading();
+        for requirement in reading.command_line {
+            judge(stage, install, &reading, requirement);
+        }
+        let constraints: Vec<&str> = reading.constraints.iter().map(|file| file.source.path()).collect();
+        for file in &reading.files {
+            if seen.insert((file.source.path(), constraints.clone())) {
+                file.requirements.iter().for_each(|requirement| judge(stage, install, &reading, requirement));
+            }
+        }
+    }
 }
 
 /// Whether pip builds it from the code at hand or from a repository: nothing an index could deliver differently.

@@ -35,14 +35,16 @@ fn downloads(install: &PipInstall) -> bool {
 
 fn judge(install: &PipInstall, run: &Run, planned: &Spanned<bool>, out: &mut Findings) {
     let command = head(&install.place);
-    let mut caches = run.mounts.iter().filter(|mount| mount.kind == "cache" && is_for_pip(mount));
-    if let Some(mount) = caches.clone().find(|mount| out_of_reach(mount, &run.user).is_some()) {
-        let user = out_of_reach(mount, &run.user).unwrap_or_default();
+    let caches: Vec<&Mount> = run.mounts.iter().filter(|mount| mount.kind == "cache").collect();
+    let for_pip = |mount: &&&Mount| is_for_pip(mount) || (install.cache_mount && caches.len() == 1);
+    let unreachable = caches.iter().filter(for_pip).find_map(|mount| Some((mount, out_of_reach(mount, &run.user)?)));
+    let is_mounted = install.cache_mount || caches.iter().any(|mount| is_for_pip(mount));
+    if let Some((mount, user)) = unreachable {
         let message = format!("the cache mount on `{}` is root's, and pip runs as `{user}`", mount.target.text);
         out.add(&mount.place, message)
             .planned(planned)
             .help("Give the mount the user's number (`uid=`) and the user's own cache folder as its target");
-    } else if let (true, Some(option)) = (install.cache_mount || caches.next().is_some(), &install.no_cache_dir) {
+    } else if let (true, Some(option)) = (is_mounted, &install.no_cache_dir) {
         let (place, what) = match option.text().starts_with("--") {
             true => (option.clone(), option.text().into_owned()),
             false => (command, "PIP_NO_CACHE_DIR".to_owned()),

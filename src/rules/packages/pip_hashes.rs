@@ -1,5 +1,7 @@
 //! `pip-hashes`: pip checks the hash of every package it installs.
 
+use std::collections::HashSet;
+
 use super::pip::{head, installs, is_bootstrap, is_own_code, is_redirected, is_repository, shown};
 use crate::finding::Findings;
 use crate::model::{Build, PipInstall, Reading, Requirement, Spanned};
@@ -16,13 +18,18 @@ fn wanted(plan: &Plan) -> Option<&Spanned<bool>> {
     plan.build.pip_hashes.as_ref().filter(|planned| planned.value)
 }
 
+const ON_LINE: &str = "Put it into a requirement file with `--hash` and install that with `--require-hashes -r`: \
+                       a requirement on the command line cannot carry a hash";
+
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let Some(planned) = wanted(plan) else { return };
+    let mut seen = HashSet::new();
     for (_, install) in installs(build) {
         let reading = install.reading();
         if is_checked(install, &reading) {
-            unhashed_lines(&reading, planned, out);
-        } else if !(install.no_index && !install.find_links.is_empty()) {
+            refused(install, planned, out);
+            unhashed_lines(&reading, &mut seen, planned, out);
+        } else if !install.no_index {
             unchecked(install, &reading, planned, out);
         }
     }
@@ -43,10 +50,11 @@ fn needs_hash(requirement: &Requirement) -> bool {
 }
 
 /// pip demands hashes, and stops at the first line without one.
-fn unhashed_lines(reading: &Reading, planned: &Spanned<bool>, out: &mut Findings) {
-    let of_files = reading.files.iter().flat_map(|file| &file.requirements);
+fn unhashed_lines<'a>(reading: &Reading<'a>, seen: &mut HashSet<&'a str>, planned: &Spanned<bool>, out: &mut Findings) {
+    let new = reading.files.iter().filter(|file| seen.insert(file.source.path()));
+    let of_files = new.flat_map(|file| &file.requirements);
     let is_hashed = |requirement: &Requirement| {
-        !requirement.hashes.is_empty() || reading.constraints_on(&requirement.name).any(|line| !line.hashes.is_empty())
+        !requirement.hashes.is_empty() || reading.constraints_on(&requirement.name).iter().any(|line| !line.hashes.is_empty())
     };
     for requirement in of_files.filter(|one| needs_hash(one) && !is_hashed(one)) {
         out.add(&requirement.place, format!("`{}` has no hash, and pip demands one of every line", shown(requirement)))
@@ -55,15 +63,24 @@ fn unhashed_lines(reading: &Reading, planned: &Spanned<bool>, out: &mut Findings
     }
 }
 
+/// pip stops at what the command line adds, because a hash has no place there.
+fn refused(install: &PipInstall, planned: &Spanned<bool>, out: &mut Findings) {
+    let bare = |one: &&Requirement| needs_hash(one) && !is_redirected(install, one) && one.unknown.is_none();
+    if let Some(requirement) = install.requirements.iter().find(bare) {
+        let message = format!("pip demands hashes here, and `{}` has none", shown(requirement));
+        out.add(&requirement.place, message).planned(planned).help(ON_LINE);
+    }
+}
+
 fn unchecked(install: &PipInstall, reading: &Reading, planned: &Spanned<bool>, out: &mut Findings) {
     let place = head(&install.place);
     let on_line = install.requirements.iter().find(|one| {
-        needs_hash(one) && !is_bootstrap(one) && !is_redirected(install, one) && !(one.name.is_empty() && one.unknown.is_some())
+        needs_hash(one) && !is_bootstrap(one) && !is_redirected(install, one) && (!one.name.is_empty() || one.unknown.is_none())
     });
     if let Some(requirement) = on_line {
         out.add(&place, format!("`{}` is installed without a hash, planned with one", shown(requirement)))
             .planned(planned)
-            .help("Put it into a requirement file with `--hash` and install that with `--require-hashes -r`: a requirement on the command line cannot carry a hash");
+            .help(ON_LINE);
         return;
     }
     let of_files = reading.files.iter().find(|file| file.requirements.iter().any(needs_hash));

@@ -1,6 +1,6 @@
 //! `pip-pinned`: every Python package is installed in one version.
 
-use super::pip::{head, installs, is_own_code, is_redirected, is_repository, shown};
+use super::pip::{each, head, installs, is_own_code, is_redirected, is_repository, shown};
 use crate::finding::Findings;
 use crate::model::{Build, Fact, PipInstall, Reading, Requirement, Stage};
 use crate::plan::Plan;
@@ -10,20 +10,14 @@ pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    for (stage, install) in installs(build) {
+    each(build, |stage, install, reading, requirement| {
+        let is_planned = plan.pins.iter().any(|(name, _)| *name == requirement.name);
         // What is in a folder of wheels was chosen when the folder was filled.
-        if install.no_index {
-            continue;
+        if !install.no_index && !is_planned && !is_redirected(install, requirement) {
+            judge(requirement, stage, reading, out);
         }
-        let reading = install.reading();
-        for requirement in reading.requirements() {
-            let is_planned = plan.pins.iter().any(|(name, _)| *name == requirement.name);
-            if !is_planned && !is_redirected(install, requirement) {
-                judge(requirement, stage, &reading, out);
-            }
-        }
-        unread(install, &reading, out);
-    }
+    });
+    installs(build).filter(|(_, install)| !install.no_index).for_each(|(_, install)| unread(install, out));
 }
 
 fn judge(requirement: &Requirement, stage: &Stage, reading: &Reading, out: &mut Findings) {
@@ -60,9 +54,9 @@ fn names_one_version(requirement: &Requirement) -> bool {
 
 /// Whether a constraint file pins it, or one that was not read may do.
 fn is_constrained(requirement: &Requirement, stage: &Stage, reading: &Reading) -> bool {
-    let pins = |line: &Requirement| line.pinned.is_some() || line.url.is_some();
+    let pins = |line: &&Requirement| line.pinned.is_some() || line.url.is_some();
     !reading.unread_constraints.is_empty()
-        || reading.constraints_on(&requirement.name).any(pins)
+        || reading.constraints_on(&requirement.name).iter().any(pins)
         || ["PIP_CONSTRAINT", "UV_CONSTRAINT"].iter().any(|name| matches!(stage.container.env(name), Fact::Known { .. }))
 }
 
@@ -91,10 +85,9 @@ fn is_fixed(revision: &str) -> bool {
     is_commit || revision.contains('$') || digits.contains('.')
 }
 
-fn unread(install: &PipInstall, reading: &Reading, out: &mut Findings) {
-    // A file that a file names and nobody finds is `requirements-include`'s.
-    let own = install.files.iter().find_map(|used| used.file.as_ref().err());
-    if let (Some(why), false) = (own, reading.unread.is_empty()) {
+/// A file that a file names and nobody finds is `requirements-include`'s.
+fn unread(install: &PipInstall, out: &mut Findings) {
+    if let Some(why) = install.files.iter().find_map(|used| used.file.as_ref().err()) {
         out.open(&head(&install.place), format!("cannot tell whether all requirements are pinned: {why}"));
     }
 }

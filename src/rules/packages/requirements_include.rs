@@ -1,5 +1,7 @@
 //! `requirements-include`: the files that requirement files read are there.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::pip::installs;
@@ -12,24 +14,36 @@ use crate::syntax::shell::command_name;
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
+/// Files that are looked for in one build. Each costs a look at all its commands.
+const MAX_MISSING: usize = 64;
+
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    let mut seen = HashSet::new();
     for (stage, install) in installs(build) {
         let reading = install.reading();
         let of_files = reading.files.iter().chain(&reading.constraints);
         let nested = of_files.flat_map(|file| file.nested.iter().chain(&file.constraints));
         for used in nested {
             let Err(why) = &used.file else { continue };
+            let is_new = seen.len() < MAX_MISSING && seen.insert((used.place.source.path(), used.place.span));
             match (why, missing(used)) {
+                _ if !is_new => {}
                 (Unknown::Cycle, _) => {
                     out.add(&used.place, format!("`{}` reads the file that reads it", base_name(&used.path.text)));
                 }
                 (_, Some(path)) if !may_be_made(build, stage, &path) => {
-                    out.add(&used.place, format!("`{path}` is not there: no COPY puts it beside the file that reads it"));
+                    let message = format!("`{path}` is not there: no COPY puts it beside the file that reads it");
+                    out.add(&used.place, message);
                 }
                 _ => {}
             }
         }
-        named_files(build, stage, install, out);
+        let is_known = matches!(build.context.chosen, ContextChoice::Given | ContextChoice::AllSourcesExist);
+        for used in install.files.iter().chain(&install.constraints).filter(|used| is_known && used.file.is_err()) {
+            if seen.len() < MAX_MISSING && seen.insert((used.place.source.path(), used.place.span)) {
+                named_file(build, stage, used, out);
+            }
+        }
     }
 }
 
@@ -39,20 +53,15 @@ fn missing(used: &RequirementsUse) -> Option<SmolStr> {
     (is_file && !used.path.text.contains("://")).then(|| used.path.text.clone())
 }
 
-/// Files of the command line itself: certain only when the folder they should be in was copied from a known context.
-fn named_files(build: &Build, stage: &Stage, install: &PipInstall, out: &mut Findings) {
-    if !matches!(build.context.chosen, ContextChoice::Given | ContextChoice::AllSourcesExist) {
-        return;
-    }
-    for used in install.files.iter().chain(&install.constraints) {
-        let Some(Unknown::File(path)) = used.file.as_ref().err() else { continue };
-        let folder = stage.layer().files.iter().find(|file| {
-            file.value.is_folder && file.value.context_path.is_some() && is_below(path, &file.value.path)
-        });
-        if let (Some(folder), false) = (folder, may_be_made(build, stage, path)) {
-            out.add(&used.place, format!("`{path}` is not there: what is copied to its folder holds no such file"))
-                .related(&folder.place, "copied here");
-        }
+/// A file of the command line itself: certain only when the folder it should be in was copied from a known context.
+fn named_file(build: &Build, stage: &Stage, used: &RequirementsUse, out: &mut Findings) {
+    let Some(Unknown::File(path)) = used.file.as_ref().err() else { return };
+    let folder = stage.layer().files.iter().find(|file| {
+        file.value.is_folder && file.value.context_path.is_some() && is_below(path, &file.value.path)
+    });
+    if let (Some(folder), false) = (folder, may_be_made(build, stage, path)) {
+        out.add(&used.place, format!("`{path}` is not there: what is copied to its folder holds no such file"))
+            .related(&folder.place, "copied here");
     }
 }
 

@@ -1,5 +1,7 @@
 //! `python-version`: images run the planned Python.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
@@ -18,7 +20,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let Some(version) = &plan.python.version else { return };
     let legacy = plan.python.legacy_version.as_ref().filter(|_| is_legacy(build, plan));
-    let mut judge = Judge { version, legacy, seen: Vec::new() };
+    let mut judge = Judge { version, legacy, seen: HashSet::new() };
     for stage in build.needed_stages() {
         judge.image(stage, out);
         judge.packages(stage, out);
@@ -43,7 +45,7 @@ struct Judge<'a> {
     version: &'a Spanned<SmolStr>,
     legacy: Option<&'a Spanned<SmolStr>>,
     /// Versions that a finding of this file already names: one cause, one finding.
-    seen: Vec<String>,
+    seen: HashSet<String>,
 }
 
 impl Judge<'_> {
@@ -61,7 +63,7 @@ impl Judge<'_> {
     fn judge(&mut self, version: &str, place: &Place, what: &str, out: &mut Findings) {
         if !self.allows(version) {
             out.add(place, format!("{what} Python `{version}`, planned {}", self.planned())).planned(self.version);
-            self.seen.push(minor(version));
+            self.seen.insert(minor(version));
         }
     }
 
@@ -108,18 +110,19 @@ impl Judge<'_> {
 
     /// A path of packages belongs to one Python, and that one must be in the image.
     fn folders(&mut self, stage: &Stage, out: &mut Findings) {
-        let there = of_chain(&stage.container);
+        let mut chain = None;
         for copy in &stage.copies {
             let sources = copy.sources.iter().filter(|_| copy.from.is_some()).map(|source| (&source.place, &source.path.text));
             let target = std::iter::once((&copy.destination.place, &copy.destination.value.text));
             for (place, path) in sources.chain(target) {
                 let Some(version) = of_folder(path) else { continue };
-                let is_wrong = match &there {
+                let there = chain.get_or_insert_with(|| of_chain(&stage.container));
+                let is_wrong = match &*there {
                     Some(there) => !fits(version, there),
                     None => !self.allows(version),
                 };
                 if is_wrong && !self.seen.contains(&minor(version)) {
-                    let message = match &there {
+                    let message = match &*there {
                         Some(there) => format!("packages of Python `{version}`, and the image has `{there}`"),
                         None => format!("packages of Python `{version}`, planned {}", self.planned()),
                     };

@@ -43,7 +43,7 @@ fn planned_text(want: &UserPlan) -> String {
     match (&want.uid, &want.gid) {
         (Some(uid), Some(gid)) => format!("planned `{}:{}`", uid.value, gid.value),
         (Some(uid), None) => format!("planned uid `{}`", uid.value),
-        _ => "planned any other user".to_owned(),
+        _ => "planned any user but root".to_owned(),
     }
 }
 
@@ -106,7 +106,7 @@ fn verdict(user: &User, want: &UserPlan) -> Verdict {
     let Some(uid) = &want.uid else {
         return match user.uid {
             _ if is_root => Verdict::Wrong,
-            None if !user.system => Verdict::Open,
+            None if !user.system && !user.unnumbered => Verdict::Open,
             _ => Verdict::Right,
         };
     };
