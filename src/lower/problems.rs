@@ -56,7 +56,8 @@ fn lost_health(tree: &Dockerfile<'_>, error: &SyntaxError, source: &Arc<Source>)
     }
     let at = tree.instructions.binary_search_by_key(&error.span.start, |it| it.name_span.start).ok()?;
     let (health, next) = (&tree.instructions[at], tree.instructions.get(at + 1)?);
-    let bare = health.keyword == Keyword::Healthcheck && !matches!(health.arguments, Arguments::Health { .. });
+    let bare =
+        health.keyword == Keyword::Healthcheck && !matches!(health.arguments, Arguments::Health { .. });
     let indented = next.span.start > source.lines().span_of(next.lines.0, source.bytes()).start;
     if !bare || next.keyword != Keyword::Cmd || next.lines.0 != health.lines.1 + 1 || !indented {
         return None;

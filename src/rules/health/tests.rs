@@ -168,7 +168,7 @@ fn a_file_of_its_own() {
                 HEALTH,
                 "FROM debian:12\nHEALTHCHECK --interval=30s\n  CMD curl -f x\nCMD [\"x\"]\n",
                 &[],
-                &[1],
+                &[],
             ),
             case(
                 "label misspelt",
