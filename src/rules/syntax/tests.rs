@@ -1,6 +1,6 @@
 //! Faults of the text: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 #[test]
 fn a_file_of_its_own() {

@@ -1,6 +1,6 @@
 //! Users: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const USER: &str = "[user]\nuid=10001\ngid=10001\n";
 
