@@ -98,8 +98,6 @@ mod ports;
 mod python;
 mod run;
 mod syntax;
-#[cfg(test)]
-mod testing;
 mod user;
 
 /// Every rule, by group.
@@ -123,3 +121,6 @@ static GROUPS: &[&[Rule]] = &[
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter())
 }
+
+#[cfg(test)]
+mod tests;
