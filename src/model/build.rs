@@ -48,6 +48,15 @@ impl Build {
         self.stages.last()
     }
 
+    /// The final stage and the stages of the file that it is based on, nearest first.
+    pub fn own_stages(&self) -> impl Iterator<Item = &Stage> {
+        // An index always falls, because a stage can only stand on an earlier one.
+        std::iter::successors(self.final_stage(), |stage| match stage.from.base {
+            Base::Stage(index) => self.stages.get(index).filter(|earlier| earlier.index < stage.index),
+            _ => None,
+        })
+    }
+
     /// The stages that reach the final image: through FROM, `COPY --from` or `RUN --mount=from=`.
     pub fn needed_stages(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|stage| stage.needed)

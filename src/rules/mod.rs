@@ -6,7 +6,7 @@
 mod lookup;
 mod page;
 
-pub use lookup::{find, find_all, find_by_alias, nearest, nearest_of};
+pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub use page::{Example, Page};
 
 use crate::finding::{Findings, Severity};

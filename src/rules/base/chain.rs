@@ -2,23 +2,14 @@
 
 use smol_str::SmolStr;
 
-use crate::model::{Base, Build, Stage, Take, TakeSource};
+use crate::model::{Build, Stage, Take, TakeSource};
 use crate::plan::Plan;
 use crate::rules::common::nearest;
 use crate::syntax::image_reference::ImageReference;
 
-/// The final stage and the stages of the file that it is based on, nearest first.
-pub(super) fn own_stages(build: &Build) -> impl Iterator<Item = &Stage> {
-    // An index always falls, because a stage can only stand on an earlier one.
-    std::iter::successors(build.final_stage(), |stage| match stage.from.base {
-        Base::Stage(index) => build.stages.get(index).filter(|earlier| earlier.index < stage.index),
-        _ => None,
-    })
-}
-
 /// The stage whose FROM leads out of the file.
 pub(super) fn outermost(build: &Build) -> Option<&Stage> {
-    own_stages(build).last()
+    build.own_stages().last()
 }
 
 /// The image's name: the last component of its repository; `None` when that part is not certain.

@@ -1,6 +1,6 @@
 //! `multi-stage`: the image takes what it needs from a builder stage.
 
-use super::chain::{meant_stage, own_stages};
+use super::chain::meant_stage;
 use crate::finding::Findings;
 use crate::model::{Build, Role, TakeSource};
 use crate::plan::Plan;
@@ -15,7 +15,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (Some(planned), Some(stage)) = (&plan.build.multi_stage, build.final_stage()) else { return };
-    let own: Vec<_> = own_stages(build).collect();
+    let own: Vec<_> = build.own_stages().collect();
     // What builds and installs nothing has nothing to leave behind; a planned service is held to the plan all the same.
     let nothing_built = build.role == Role::Other && own.iter().all(|stage| stage.runs.is_empty());
     if build.role == Role::Base || nothing_built {

@@ -1,7 +1,7 @@
 //! `cmd-empty`: the container has something to run.
 
 use super::command::only_init;
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Build, CommandLine, Fact, Form, Role};
 use crate::plan::Plan;
 use crate::rules::Check;
@@ -48,6 +48,10 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         }
     };
     finding.help("set CMD to what the service runs");
+    // A tool may well be told what to run when it is started.
+    if build.role != Role::Service {
+        finding.severity(Severity::Warning);
+    }
 }
 
 fn starts_only_init(entrypoint: &CommandLine) -> bool {

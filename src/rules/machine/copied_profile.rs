@@ -1,22 +1,15 @@
 //! Which COPY puts a machine's profile into the image.
 
-use crate::model::{Base, Build, Copy, CopySource, Stage};
+use crate::model::{Build, Copy, CopySource, Stage};
 use crate::plan::{Machine, Plan};
-
-/// The final stage and the stages of the file that it is based on, nearest first.
-pub(super) fn own_stages(build: &Build) -> impl Iterator<Item = &Stage> {
-    std::iter::successors(build.final_stage(), |stage| match stage.from.base {
-        Base::Stage(index) => build.stages.get(index).filter(|earlier| earlier.index < stage.index),
-        _ => None,
-    })
-}
 
 /// COPY sources of the final image that are profiles: of a planned name, or by a variable beside them.
 pub(super) fn profile_sources<'b>(
     build: &'b Build,
     plan: &'b Plan,
 ) -> impl Iterator<Item = (&'b Stage, &'b Copy, &'b CopySource)> {
-    own_stages(build)
+    build
+        .own_stages()
         .flat_map(|stage| stage.copies.iter().map(move |copy| (stage, copy)))
         .filter(|(_, copy)| copy.from.is_none())
         .flat_map(|(stage, copy)| copy.sources.iter().map(move |source| (stage, copy, source)))
@@ -24,7 +17,7 @@ pub(super) fn profile_sources<'b>(
             let written = source.place.text();
             variable_name(&written).map_or_else(
                 || machine_of(&source.path.text, plan).is_some(),
-                |_| is_profile_folder(&written, plan),
+                |name| name.contains("MACHINE") || is_profile_folder(&written, plan),
             )
         })
 }

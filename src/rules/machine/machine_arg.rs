@@ -1,6 +1,6 @@
 //! `machine-arg`: the default machine of a build is one that the service runs on.
 
-use super::copied_profile::{is_called, names, own_stages, profile_sources, variable_name};
+use super::copied_profile::{is_called, names, profile_sources, variable_name};
 use crate::finding::Findings;
 use crate::model::{Arg, Build, CopySource, Role, Spanned, Stage};
 use crate::plan::{Plan, ServiceRow};
@@ -38,7 +38,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
 /// Whether the stage declares the variable before the COPY that uses it.
 fn declared(build: &Build, stage: &Stage, source: &CopySource, name: &str, out: &mut Findings) {
     let is = |arg: &&Spanned<Arg>| arg.value.name == name;
-    let before = own_stages(build)
+    let before = build.own_stages()
         .filter(|earlier| earlier.index <= stage.index)
         .flat_map(|stage| &stage.args)
         .filter(is)
@@ -64,7 +64,7 @@ fn declared(build: &Build, stage: &Stage, source: &CopySource, name: &str, out: 
 fn defaults(build: &Build, plan: &Plan, row: &ServiceRow, name: &str, out: &mut Findings) {
     let Some(on) = row.on.as_ref().filter(|on| !on.value.is_empty()) else { return };
     let of_stages: Vec<&Spanned<Arg>> =
-        own_stages(build).flat_map(|stage| &stage.args).filter(|arg| arg.value.name == name).collect();
+        build.own_stages().flat_map(|stage| &stage.args).filter(|arg| arg.value.name == name).collect();
     let Some(first) = of_stages.first() else { return };
     // A declaration without a default takes the global one, which is then the line to mend.
     let mut judged: Vec<&Spanned<Arg>> = of_stages.iter().copied().filter(|arg| arg.value.default.is_some()).collect();

@@ -42,7 +42,7 @@ fn profile(machine: &Machine, out: &mut Findings) {
     let source = match file {
         Ok(source) => source,
         Err(why) => {
-            let message = format!("the profile `{}` of `{}` cannot be read: {why}", path.value, machine.name.value);
+            let message = format!("the profile of `{}` cannot be used: {why}", machine.name.value);
             of_plan(out.add(&path.place, message));
             return;
         }

@@ -5,7 +5,6 @@ use crate::finding::Findings;
 use crate::model::{Build, Fact, Run, ShellText, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::source::Place;
 use crate::syntax::shell::{Command, Dialect, ListKind, Operator};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
@@ -25,63 +24,65 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
 }
 
 fn swallowed(stage: &Stage, text: &ShellText, out: &mut Findings) {
+    let mut found: Vec<(usize, &Command, &'static str)> = Vec::new();
     for (at, command) in text.script.commands.iter().enumerate() {
         let watched = !command.within.condition && !command.within.negated && !command.within.substitution;
         if !watched || !does_work(text.command_words(command)) {
             continue;
         }
         let Some((how, by)) = swallower(text, at) else { continue };
-        let name = text.command_words(command).iter().take(2).map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let place = Place::new(&text.source, text.place(command.span).span);
-        out.add(&place, format!("a failure of `{name}` goes unnoticed: `{how} {by}` hides it"))
+        // `update && install || true` is one fault, shown at the last step that it hides.
+        found.retain(|(other, ..)| *other != by);
+        found.push((by, command, how));
+    }
+    for (by, command, how) in found {
+        let words = text.command_words(command).iter().take(2).map(|word| word.text.as_str());
+        let name = words.collect::<Vec<_>>().join(" ");
+        let by = text.script.words(&text.script.commands[by]).first().map_or("…", |word| word.text.as_str());
+        out.add(&text.place(command.span), format!("a failure of `{name}` goes unnoticed: `{how} {by}` hides it"))
             .subject(stage.label())
             .help("let the step fail, or handle the one failure that is expected");
     }
 }
 
-/// What swallows the failure of a command: the last command of its list of `&&` and `||`.
-fn swallower(text: &ShellText, at: usize) -> Option<(&'static str, String)> {
+/// What swallows the failure of a command, as an index into the commands: the last one of its list of `&&` and `||`.
+fn swallower(text: &ShellText, at: usize) -> Option<(&'static str, usize)> {
     let commands = &text.script.commands;
-    let command = &commands[at];
-    let name = |command: &Command| {
-        let words = text.script.words(command);
-        words.first().map(|word| word.text.to_string()).unwrap_or_default()
-    };
-    let mut last = command;
-    for next in commands[at + 1..].iter().filter(|next| next.list == command.list) {
+    let same = || commands.iter().enumerate().skip(at + 1).filter(|(_, next)| next.list == commands[at].list);
+    let mut last = &commands[at];
+    for (index, next) in same() {
         match last.after {
             Operator::And | Operator::Or => last = next,
             // `install x; true`: only the last one counts, unless `set -e` is on.
-            Operator::Sequence => {
-                let ends = next.after == Operator::End && commands[at + 1..].iter().filter(|it| it.list == command.list).count() == 1;
-                let quiet = matches!(name(next).as_str(), "true" | ":");
+            Operator::Sequence if same().count() == 1 => {
+                let quiet = text.script.words(next).first().is_some_and(|word| matches!(word.text.as_str(), "true" | ":"));
                 let errexit = text.options.get(at).is_some_and(|options| options.errexit);
-                return (ends && quiet && !errexit && std::ptr::eq(last, command)).then(|| (";", name(next)));
+                return (quiet && next.after == Operator::End && !errexit).then_some((";", index));
             }
             _ => return None,
         }
         let ended = !matches!(last.after, Operator::And | Operator::Or);
         if last.before == Operator::Or && swallows(text.command_words(last)) && ended {
-            return Some(("||", name(last)));
+            return Some(("||", index));
         }
     }
     group_behind(text, last)
 }
 
 /// `install x || { echo failed; true; }`: a group that only speaks.
-fn group_behind(text: &ShellText, last: &Command) -> Option<(&'static str, String)> {
+fn group_behind(text: &ShellText, last: &Command) -> Option<(&'static str, usize)> {
     if last.after != Operator::Or {
         return None;
     }
-    let (index, list) = text.script.lists.iter().enumerate().find(|(_, list)| {
+    let (number, list) = text.script.lists.iter().enumerate().find(|(_, list)| {
         list.parent == Some(last.list) && list.before == Operator::Or && list.span.start >= last.span.end
     })?;
     let is_group = matches!(list.kind, ListKind::Brace | ListKind::Subshell);
-    let mut inside = text.script.commands.iter().filter(|command| command.list as usize == index).peekable();
-    let any = inside.peek().is_some();
+    let inside = || text.script.commands.iter().enumerate().filter(|(_, command)| command.list as usize == number);
     let ended = !matches!(list.after, Operator::And | Operator::Or);
-    (is_group && any && ended && inside.all(|command| swallows(text.command_words(command))))
-        .then(|| ("||", "{ … }".to_owned()))
+    let speaks = inside().all(|(_, command)| swallows(text.command_words(command)));
+    let (first, _) = inside().next()?;
+    (is_group && ended && speaks).then_some(("||", first))
 }
 
 /// The first pipe of a RUN whose left side can fail without anybody noticing.

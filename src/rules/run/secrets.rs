@@ -49,7 +49,11 @@ fn is_in(list: &str, word: &str) -> bool {
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
+    // `PASSWORD2` is a second password.
+    let words = upper
+        .split(['_', '-', '.', '"', '\''])
+        .map(|word| word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let about =
         words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
     let says = words.iter().any(|word| is_in(SECRET, word))
