@@ -12,7 +12,7 @@ use super::names::{folder_of, join, nearest, relative};
 use super::packs::{PACK_PREFIX, PACKS, pack};
 use super::sections::{self, FileScope};
 use super::types::Plan;
-use super::{resolve, table, toml};
+use super::{profile, resolve, table, toml};
 use crate::lower::Files;
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
@@ -64,6 +64,7 @@ pub fn load(request: &PlanRequest<'_>, files: &dyn Files) -> Result<Plan, Vec<Pl
         let read = read_text(&join(&plan.folder, &profile.value), files);
         if let Ok(source) = &read {
             plan.sources.push(Arc::clone(source));
+            machine.profile_members = Some(profile::read(source));
         }
         machine.profile_file = Some(read);
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::profile::ProfileMember;
 use super::tag::TagPattern;
 use crate::finding::Severity;
 use crate::model::Spanned;
@@ -184,6 +185,8 @@ pub struct Machine {
     pub profile: Option<Spanned<SmolStr>>,
     /// The profile file, when it was found; `Err`: why not.
     pub profile_file: Option<Result<Arc<Source>, String>>,
+    /// What the profile file says, when it was found; `Err`: why it is no profile.
+    pub profile_members: Option<Result<Vec<ProfileMember>, Spanned<String>>>,
     /// `cuda-arch`
     pub cuda_arch: Vec<Spanned<SmolStr>>,
     /// `values`: what the profile must say.

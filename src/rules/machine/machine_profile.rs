@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::copied_profile::{machine_of, names, profile_sources, variable_name};
-use super::json_members::{Member, members};
 use crate::finding::{Finding, Findings};
 use crate::model::{Build, Role, Spanned};
-use crate::plan::{Machine, Plan};
+use crate::plan::{Machine, Plan, ProfileMember};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, nearest};
 use crate::source::{Place, Source, Span};
@@ -39,77 +37,56 @@ fn of_plan(finding: &mut Finding) {
 
 fn profile(machine: &Machine, out: &mut Findings) {
     let (Some(path), Some(file)) = (&machine.profile, &machine.profile_file) else { return };
-    let source = match file {
-        Ok(source) => source,
-        Err(why) => {
+    match (file, &machine.profile_members) {
+        (Err(why), _) => {
             let message = format!("the profile of `{}` cannot be used: {why}", machine.name.value);
             of_plan(out.add(&path.place, message));
-            return;
         }
-    };
-    let text = source.bytes().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source.bytes());
-    match serde_json::from_slice::<Value>(text) {
-        Ok(Value::Object(object)) => {
-            let members = members(source.bytes());
+        (Ok(_), Some(Err(fault))) => of_plan(out.add(&fault.place, fault.value.clone()).planned(path)),
+        (Ok(source), Some(Ok(members))) => {
             for (key, planned) in &machine.values {
-                match object.get(key.as_str()) {
-                    Some(value) => compare(source, &members, key, value, planned, out),
-                    None => missing(source, &members, key, machine, planned, out),
+                match members.iter().find(|member| member.key.value == *key) {
+                    Some(member) => compare(member, planned, out),
+                    None => missing(source, members, key, machine, planned, out),
                 }
             }
         }
-        Ok(_) => of_plan(out.add(&line(source, 1), "the profile is no JSON object").planned(path)),
-        Err(error) => {
-            let at = line(source, error.line() as u32);
-            of_plan(out.add(&at, format!("the profile is no valid JSON: {error}")).planned(path));
-        }
+        (Ok(_), None) => {}
     }
 }
 
-fn compare(source: &Arc<Source>, members: &[Member], key: &str, value: &Value, planned: &Spanned<SmolStr>, out: &mut Findings) {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+/// Numbers and text are the same: `4`, `"4"` and `4.0`.
+fn compare(member: &ProfileMember, planned: &Spanned<SmolStr>, out: &mut Findings) {
+    let (text, wanted) = (member.value.value.as_str(), planned.value.as_str());
     let number = |text: &str| text.trim().parse::<f64>().ok();
-    if text == planned.value || number(&text).is_some_and(|is| number(&planned.value) == Some(is)) {
-        return;
+    if text != wanted && number(text).is_none_or(|is| number(wanted) != Some(is)) {
+        let message = format!("`{}` is `{text}`, planned `{wanted}`", member.key.value);
+        of_plan(out.add(&member.value.place, message).planned(planned));
     }
-    // Of a key that is written twice the last one counts.
-    let place = members.iter().rfind(|member| member.key == key).map_or_else(
-        || line(source, 1),
-        |member| Place::new(source, member.value),
-    );
-    let message = format!("`{key}` is `{text}`, planned `{}`", planned.value);
-    of_plan(out.add(&place, message).planned(planned));
 }
 
 fn missing(
     source: &Arc<Source>,
-    members: &[Member],
+    members: &[ProfileMember],
     key: &str,
     machine: &Machine,
     planned: &Spanned<SmolStr>,
     out: &mut Findings,
 ) {
-    let unplanned = members.iter().filter(|member| machine.values.iter().all(|(key, _)| *key != member.key));
-    let near = nearest(key, unplanned.map(|member| member.key.as_str()));
-    let finding = match members.iter().find(|member| Some(member.key.as_str()) == near) {
+    let unplanned =
+        members.iter().filter(|member| machine.values.iter().all(|(key, _)| *key != member.key.value));
+    let near = nearest(key, unplanned.map(|member| member.key.value.as_str()));
+    let finding = match members.iter().find(|member| Some(member.key.value.as_str()) == near) {
         Some(member) => out.add(
-            &Place::new(source, member.key_span),
-            format!("`{}` is no planned key, planned is `{key}`", member.key),
+            &member.key.place,
+            format!("`{}` is no planned key, planned is `{key}`", member.key.value),
         ),
-        None => out.add(&line(source, 1), format!("`{key}` is missing, planned `{}`", planned.value)),
+        None => {
+            let start = Place::new(source, Span::new(0, source.bytes().len().min(1) as u32));
+            out.add(&start, format!("`{key}` is missing, planned `{}`", planned.value))
+        }
     };
     of_plan(finding.planned(planned));
-}
-
-/// A line without its end.
-fn line(source: &Arc<Source>, number: u32) -> Place {
-    let span = source.lines().span_of(number.max(1), source.bytes());
-    let text = source.slice(span);
-    let length = text.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at as u32 + 1);
-    Place::new(source, Span::new(span.start, span.start + length))
 }
 
 /// Which profile reaches the image.
