@@ -108,10 +108,10 @@ fn members(bytes: &[u8]) -> Vec<Member> {
 }
 
 fn close(bytes: &[u8], key: &mut Option<Span>, value: &mut Option<Span>, found: &mut Vec<Member>) {
-    if let (Some(key_span), Some(value)) = (key.take(), value.take()) {
-        if let Ok(key) = serde_json::from_slice(&bytes[key_span.range()]) {
-            found.push(Member { key, key_span, value });
-        }
+    if let (Some(key_span), Some(value)) = (key.take(), value.take())
+        && let Ok(key) = serde_json::from_slice(&bytes[key_span.range()])
+    {
+        found.push(Member { key, key_span, value });
     }
 }
 
