@@ -117,7 +117,8 @@ fn search(
             best = (held, folder);
         }
     }
-    (best.1, ContextChoice::MostSourcesExist)
+    let chosen = if best.0 == 0 { ContextChoice::NoSourceExists } else { ContextChoice::MostSourcesExist };
+    (best.1, chosen)
 }
 
 /// The folder and those above it, up to `root_limit`; the folder alone when it does not lie below that. The limit may lie

@@ -96,6 +96,8 @@ pub enum ContextChoice {
     AllSourcesExist,
     /// No folder holds all sources; this one holds most of them.
     MostSourcesExist,
+    /// No folder holds any source, so the Dockerfile's own: no more than a guess.
+    NoSourceExists,
     /// There is nothing to copy, so the Dockerfile's own folder.
     Own,
     /// There is no file system to look at (standard input).

@@ -1,5 +1,7 @@
 //! Display paths: relative to the working directory, with `/`; `.` is the working directory itself.
 
+use std::borrow::Cow;
+
 /// The path below a root that it cannot leave, as Docker reads COPY sources: `/a`, `./a` and `../a` are all `a`.
 /// The root itself is `.`.
 #[must_use]
@@ -20,6 +22,21 @@ pub fn rooted(path: &str) -> String {
 /// The path without empty, `.` and `..` parts, as far as its text tells: `../a` and `/a` stay what they are.
 #[must_use]
 pub fn clean(path: &str) -> String {
+    cleaned(path).into_owned()
+}
+
+/// Like [`clean`]; a path that is clean, as most are, is not copied.
+#[must_use]
+pub fn cleaned(path: &str) -> Cow<'_, str> {
+    let parts = path.strip_prefix('/').unwrap_or(path);
+    let is_clean = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    if path == "." || parts.as_bytes().split(|byte| *byte == b'/').all(is_clean) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(without_dots(path))
+}
+
+fn without_dots(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
