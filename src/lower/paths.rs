@@ -4,6 +4,9 @@ use smol_str::SmolStr;
 
 /// `path` seen from the folder `base`, with `.` and `..` resolved; an absolute path stands for itself.
 pub(super) fn join(base: &str, path: &str) -> SmolStr {
+    if is_resolved(path) {
+        return path.into();
+    }
     let mut parts: Vec<&str> = Vec::new();
     let base = if path.starts_with('/') { "" } else { base };
     for part in base.split('/').chain(path.split('/')) {
@@ -23,6 +26,12 @@ pub(super) fn join(base: &str, path: &str) -> SmolStr {
     if joined.is_empty() { "/".into() } else { joined.into() }
 }
 
+/// Whether a path is absolute and has no `.`, `..` and empty parts.
+pub(super) fn is_resolved(path: &str) -> bool {
+    let is_plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    path.strip_prefix('/').is_some_and(|rest| rest.as_bytes().split(|byte| *byte == b'/').all(is_plain))
+}
+
 /// The folder that holds an absolute path.
 pub(super) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
@@ -34,7 +43,7 @@ pub(super) fn parent(path: &str) -> &str {
 /// The last part of a path.
 pub(super) fn base_name(path: &str) -> &str {
     let path = path.trim_end_matches('/');
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |at| &path[at + 1..])
 }
 
 /// Whether `path` is `folder` or lies in it.

@@ -126,6 +126,10 @@ impl<'a> Words<'a> {
     pub fn all_fields(&self, text: usize, command: usize, words: &[Word], first: usize) -> Vec<Field> {
         let mut all = Vec::with_capacity(words.len());
         for (index, word) in words.iter().enumerate().skip(first) {
+            if word.literal && !word.glob {
+                all.push(Field { text: word.text.clone(), unknown: None, word: index, glob: false });
+                continue;
+            }
             for (value, unknown) in self.fields(text, command, word) {
                 all.push(Field { text: value, unknown, word: index, glob: word.glob });
             }

@@ -31,7 +31,7 @@ pub struct Build {
     pub global_args: Vec<Spanned<Arg>>,
     /// The stages in order.
     pub stages: Vec<Stage>,
-    /// Comments, for suppressions.
+    /// Comments that may be suppressions.
     pub comments: Vec<Comment>,
     /// Spans of the physical lines each instruction covers, in order: (keyword start, first line, last line).
     pub instruction_lines: Vec<(u32, u32)>,

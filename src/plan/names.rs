@@ -4,6 +4,10 @@
 /// `ModelOpsCoordinator` and `model-ops-coordinator` are one.
 #[must_use]
 pub fn normalise(name: &str) -> String {
+    if name.is_ascii() {
+        let kept = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b'\t'..=b'\r' | b' '));
+        return kept.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     let kept = name.chars().filter(|c| !matches!(c, '_' | '-' | '.') && !c.is_whitespace());
     kept.flat_map(char::to_lowercase).collect()
 }

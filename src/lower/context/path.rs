@@ -6,6 +6,10 @@ use std::borrow::Cow;
 /// The root itself is `.`.
 #[must_use]
 pub fn rooted(path: &str) -> String {
+    let inside = path.strip_prefix("./").unwrap_or(path).trim_matches('/');
+    if inside.as_bytes().split(|byte| *byte == b'/').all(is_plain) {
+        return inside.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -29,11 +33,15 @@ pub fn clean(path: &str) -> String {
 #[must_use]
 pub fn cleaned(path: &str) -> Cow<'_, str> {
     let parts = path.strip_prefix('/').unwrap_or(path);
-    let is_clean = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
-    if path == "." || parts.as_bytes().split(|byte| *byte == b'/').all(is_clean) {
+    if path == "." || parts.as_bytes().split(|byte| *byte == b'/').all(is_plain) {
         return Cow::Borrowed(path);
     }
     Cow::Owned(without_dots(path))
+}
+
+/// Whether a part of a path is a name.
+fn is_plain(part: &[u8]) -> bool {
+    !matches!(part, b"" | b"." | b"..")
 }
 
 fn without_dots(path: &str) -> String {
