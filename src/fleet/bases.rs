@@ -87,11 +87,11 @@ impl<'a> FleetBases<'a> {
         {
             return Some((*at, self.plan.images.hierarchy[image].name.value.clone()));
         }
+        let name = ImageReference::parse(reference).name();
+        let at = *self.by_name.get(&normalise(name))?;
         if !self.may_be_own(reference) {
             return None;
         }
-        let name = ImageReference::parse(reference).name();
-        let at = *self.by_name.get(&normalise(name))?;
         // `web/Dockerfile` saying `FROM example/web` extends an older image of itself.
         (self.paths[at] != from_path).then(|| (at, name.into()))
     }

@@ -1,6 +1,7 @@
 //! The programs that a RUN calls: each simple command with wrappers (`sudo`, `env`) taken off and its name known.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::paths::base_name;
 use super::words::{Field, Words};
@@ -19,6 +20,8 @@ pub(super) struct Call<'w> {
     pub(super) program: Cow<'w, str>,
     /// Why that is not certain.
     pub(super) unknown: Option<Unknown>,
+    /// Where the name without its folder stands in `program`.
+    name: Range<usize>,
     /// Its words, the program's first; never empty.
     pub(super) words: &'w [Word],
     /// The wrappers before it.
@@ -31,7 +34,7 @@ pub(super) struct Call<'w> {
 impl Call<'_> {
     /// The program's name without its folder.
     pub(super) fn name(&self) -> &str {
-        base_name(&self.program)
+        &self.program[self.name.clone()]
     }
 
     /// Whether an argument may hold one of the words; those with variables may hold any.
@@ -66,6 +69,12 @@ impl Call<'_> {
     }
 }
 
+/// Where the last part of a path stands.
+fn name_in(path: &str) -> Range<usize> {
+    let end = path.trim_end_matches('/').len();
+    end - base_name(path).len()..end
+}
+
 impl Words<'_> {
     /// The calls of a RUN in order.
     pub(super) fn calls(&self) -> Vec<Call<'_>> {
@@ -77,7 +86,8 @@ impl Words<'_> {
                 let all = source.script.words(line);
                 let (program, unknown) = self.first_value(text, command, first);
                 let wrappers = &all[..all.len() - words.len()];
-                Some(Call { text, command, program, unknown, words, wrappers, line, source })
+                let name = name_in(&program);
+                Some(Call { text, command, program, unknown, name, words, wrappers, line, source })
             })
         });
         calls.collect()

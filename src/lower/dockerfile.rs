@@ -210,13 +210,16 @@ fn mark_needed(stages: &mut [Stage]) {
     }
 }
 
-/// What every comment that suppresses holds, in lower case.
+/// What every comment that suppresses holds, in lower case, beside a `=` or `:`.
 const MARKS: [&[u8]; 4] = [b"ignore", b"skip", b"disable", b"plimsoll"];
 
 /// The comments that may be suppressions; the lines of the others need not be known.
 fn comments(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Comment> {
     let may_suppress = |span: &&Span| {
         let text = source.slice(**span);
+        if memchr::memchr2(b'=', b':', text).is_none() {
+            return false;
+        }
         text.iter().enumerate().any(|(at, byte)| {
             let is_mark =
                 |mark: &&[u8]| text.get(at..at + mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark));

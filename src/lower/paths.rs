@@ -2,6 +2,8 @@
 
 use smol_str::SmolStr;
 
+use super::context::path::is_plain;
+
 /// `path` seen from the folder `base`, with `.` and `..` resolved; an absolute path stands for itself.
 pub(super) fn join(base: &str, path: &str) -> SmolStr {
     if is_resolved(path) {
@@ -26,10 +28,9 @@ pub(super) fn join(base: &str, path: &str) -> SmolStr {
     if joined.is_empty() { "/".into() } else { joined.into() }
 }
 
-/// Whether a path is absolute and has no `.`, `..` and empty parts.
+/// Whether a path is absolute and surely has no `.`, `..` and empty parts.
 pub(super) fn is_resolved(path: &str) -> bool {
-    let is_plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
-    path.strip_prefix('/').is_some_and(|rest| rest.as_bytes().split(|byte| *byte == b'/').all(is_plain))
+    path.starts_with('/') && is_plain(path)
 }
 
 /// The folder that holds an absolute path.

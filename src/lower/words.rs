@@ -55,8 +55,10 @@ impl<'a> Words<'a> {
     /// Reads what the texts of a RUN assign.
     #[must_use]
     pub fn new(scope: RunScope<'a>) -> Self {
-        let mut words =
-            Self { scope, exec: exec_text(&scope), settings: Vec::new(), budget: Cell::new(BUDGET) };
+        let exec = exec_text(&scope);
+        let count = scope.run.texts.len() + usize::from(exec.is_some());
+        let settings = Vec::with_capacity(count);
+        let mut words = Self { scope, exec, settings, budget: Cell::new(BUDGET) };
         for index in 0..words.count() {
             words.settings.push(Settings::default());
             super::settings::read(&mut words, index);

@@ -5,8 +5,9 @@
 #[must_use]
 pub fn normalise(name: &str) -> String {
     if name.is_ascii() {
-        let kept = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b'\t'..=b'\r' | b' '));
-        return kept.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+        let mut kept = name.to_ascii_lowercase();
+        kept.retain(|c| !matches!(c, '_' | '-' | '.' | '\t'..='\r' | ' '));
+        return kept;
     }
     let kept = name.chars().filter(|c| !matches!(c, '_' | '-' | '.') && !c.is_whitespace());
     kept.flat_map(char::to_lowercase).collect()

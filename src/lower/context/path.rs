@@ -7,7 +7,7 @@ use std::borrow::Cow;
 #[must_use]
 pub fn rooted(path: &str) -> String {
     let inside = path.strip_prefix("./").unwrap_or(path).trim_matches('/');
-    if inside.as_bytes().split(|byte| *byte == b'/').all(is_plain) {
+    if is_plain(inside) {
         return inside.to_owned();
     }
     let mut parts: Vec<&str> = Vec::new();
@@ -32,16 +32,18 @@ pub fn clean(path: &str) -> String {
 /// Like [`clean`]; a path that is clean, as most are, is not copied.
 #[must_use]
 pub fn cleaned(path: &str) -> Cow<'_, str> {
-    let parts = path.strip_prefix('/').unwrap_or(path);
-    if path == "." || parts.as_bytes().split(|byte| *byte == b'/').all(is_plain) {
+    if path == "." || is_plain(path) {
         return Cow::Borrowed(path);
     }
     Cow::Owned(without_dots(path))
 }
 
-/// Whether a part of a path is a name.
-fn is_plain(part: &[u8]) -> bool {
-    !matches!(part, b"" | b"." | b"..")
+/// Whether a path surely has no empty, `.` and `..` parts; of one with hidden files that is not told.
+pub(crate) fn is_plain(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    bytes.first().is_some_and(|first| *first != b'.')
+        && memchr::memchr_iter(b'/', bytes)
+            .all(|at| bytes.get(at + 1).is_some_and(|next| !matches!(next, b'/' | b'.')))
 }
 
 fn without_dots(path: &str) -> String {

@@ -184,13 +184,18 @@ fn beginning_with<'l>(list: &'l [Entry], prefix: &str) -> impl Iterator<Item = &
     list[from..].iter().take_while(move |(name, _)| name.starts_with(prefix))
 }
 
-/// The first entry of a sorted listing that has a name in any letter case.
+/// The first entry of a sorted listing that has a name in any letter case. Looks only at entries that begin with its first
+/// two letters in one case or the other.
 fn in_any_case<'l>(list: &'l [Entry], wanted: &str) -> Option<&'l Entry> {
-    let first = wanted.get(..1).unwrap_or_default();
-    let (upper, lower) = (first.to_ascii_uppercase(), first.to_ascii_lowercase());
     let is_it = |entry: &&Entry| entry.0.eq_ignore_ascii_case(wanted);
-    let same = beginning_with(list, &upper).find(is_it);
-    if upper == lower { same } else { same.or_else(|| beginning_with(list, &lower).find(is_it)) }
+    let [first, second, ..] = wanted.as_bytes() else { return list.iter().find(is_it) };
+    if !first.is_ascii() || !second.is_ascii() {
+        return list.iter().find(is_it);
+    }
+    let cases = |letter: &u8| [letter.to_ascii_uppercase(), letter.to_ascii_lowercase()].map(char::from);
+    let pairs = cases(first).into_iter().flat_map(|one| cases(second).map(|two| [one, two]));
+    let prefixes = pairs.map(|pair| pair.into_iter().collect::<SmolStr>());
+    prefixes.into_iter().find_map(|prefix| beginning_with(list, &prefix).find(is_it))
 }
 
 fn with_folders_below(
