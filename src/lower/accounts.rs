@@ -176,11 +176,13 @@ fn adduser(words: &Words, call: &Call) -> Option<Spanned<Account>> {
     if !letters(&['D', 'S', 'H']) && letters(&['r', 'm', 'M', 'N', 'U', 'o', 'd', 'c', 'l']) {
         return useradd(words, call);
     }
+    let creates = letters(&['D', 'S', 'H', 's', 'h', 'u', 'G']);
     let arguments = parse(fields, &ADDUSER);
     let mut named = operands(&arguments);
     let name = named.next()?;
-    // `adduser USER GROUP` adds a member to a group; nothing is created.
-    if named.next().is_some() {
+    // `adduser USER GROUP` adds a member to a group; nothing is created. With options BusyBox creates the user all the
+    // same (loginutils/adduser.c).
+    if named.next().is_some() && !creates {
         return None;
     }
     let id = number(value_of(&arguments, &["-u", "--uid"]));

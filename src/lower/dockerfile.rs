@@ -15,6 +15,9 @@ use crate::model::{Arg, Build, Comment, Problem, ProblemKind, Role, Spanned, Sta
 use crate::source::{Place, Source, Span};
 use crate::syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword, Text, parse};
 
+/// Names of programs that all copies between the stages of one file take over at most.
+const MAX_INHERITED: usize = 20_000;
+
 /// What lowering needs to know beside the file.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -52,6 +55,8 @@ pub(crate) struct FileScope<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) global: ArgList,
     pub(crate) budget: Budget,
+    /// Names of programs that copies between stages may still take over.
+    pub(crate) inheritable: std::cell::Cell<usize>,
     pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
 }
 
@@ -87,6 +92,7 @@ fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -
         context,
         global: ArgList::default(),
         budget: Budget::new(),
+        inheritable: std::cell::Cell::new(MAX_INHERITED),
         problems: std::cell::RefCell::new(problems::of_tree(tree, request.source)),
     };
     let global_args = global_args(&mut file, tree);

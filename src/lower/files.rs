@@ -6,7 +6,7 @@ use super::context::is_url;
 use super::dockerfile::copy_words;
 use super::image_layers::LayerFiles;
 use super::stage::{StageBuilder, absolute};
-use crate::model::{Copy, CopySource, Found, Layer, Run, Spanned, Stage, Take, TakeSource};
+use crate::model::{Copy, CopySource, Found, Layer, PlacedFile, Run, Spanned, Stage, Take, TakeSource};
 use crate::source::Place;
 use crate::syntax::dockerfile::{Flag, Instruction, Keyword, Text};
 
@@ -66,6 +66,8 @@ pub(crate) fn copy(
         place,
     };
     let placed = stage.file.context.placed(&copy);
+    let anything = take.is_none() && brings_anything(&copy, &placed);
+    note_opaque(stage, anything, &copy.place);
     stage.layer.files.extend(placed.into_iter().map(|file| Spanned::new(file, copy.place.clone())));
     if let Some(take) = take {
         inherit(stage, &copy, &take, earlier);
@@ -89,17 +91,42 @@ fn inherit(stage: &mut StageBuilder<'_>, copy: &Copy, take: &Take, earlier: &[St
     let whole = copy.target.certain().is_some_and(|target| PROGRAM_FOLDERS.contains(&target));
     match take.source {
         TakeSource::Stage(index) => {
+            if stage.inherited.contains(&(index, whole)) {
+                return;
+            }
+            stage.inherited.push((index, whole));
             let layers = &earlier[index].container.layers;
             let provided = layers.iter().flat_map(|layer: &std::sync::Arc<Layer>| &layer.provides);
             let wanted = provided.filter(|said| whole || (brings_python && said.value.starts_with("pip:")));
-            let found: Vec<SmolStr> = wanted.map(|said| said.value.clone()).collect();
+            let room = stage.file.inheritable.get();
+            let found: Vec<SmolStr> = wanted.take(room).map(|said| said.value.clone()).collect();
+            stage.file.inheritable.set(room - found.len());
             let said = found.into_iter().map(|name| Spanned::new(name, copy.place.clone()));
             stage.layer.provides.extend(said);
-            let opaque = whole && layers.iter().any(|layer| layer.opaque.is_some());
+            let anything = takes_system(copy) || layers.iter().any(|layer| layer.opaque.is_some());
+            let opaque = room == 0 || whole && anything;
             note_opaque(stage, opaque, &copy.place);
         }
         _ => note_opaque(stage, whole, &copy.place),
     }
+}
+
+/// Whether a copy takes the folders that a stage's base filled, and not only what the stage put aside.
+fn takes_system(copy: &Copy) -> bool {
+    const SYSTEM: &[&str] = &["", "/usr", "/usr/bin", "/usr/sbin", "/bin", "/sbin"];
+    copy.sources.iter().any(|source| SYSTEM.contains(&source.path.text.trim_end_matches(['/', '*', '.'])))
+}
+
+/// Whether a copy of the build context may put programs in place that cannot be named: a folder of them, or a pattern
+/// that matches nothing here.
+fn brings_anything(copy: &Copy, placed: &[PlacedFile]) -> bool {
+    let into_programs = |path: &str| PROGRAM_FOLDERS.contains(&path);
+    let unseen = |source: &CopySource| match &source.found {
+        Found::Files(paths) => paths.is_empty(),
+        found => source.path.text.contains(['*', '?', '[']) && !matches!(found, Found::Ignored(_)),
+    };
+    placed.iter().any(|file| file.is_folder && into_programs(&file.path))
+        || copy.target.certain().is_some_and(into_programs) && copy.sources.iter().any(unseen)
 }
 
 fn note_opaque(stage: &mut StageBuilder<'_>, opaque: bool, place: &Place) {

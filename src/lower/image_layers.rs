@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use super::context::{ContextView, SourcePath, StageFiles, choose, ignore_of, placed, resolve_source};
+use super::context::{
+    ContextView, RunFiles, SourcePath, StageFiles, choose, ignore_of, placed, resolve_source,
+};
 use super::scope::{Files, ImageFiles};
 use crate::model::{BuildContext, Container, Copy, Found, Mount, PlacedFile, Spanned, Unknown, Value};
 use crate::source::Source;
@@ -125,14 +127,18 @@ impl<'s> LayerFiles<'s> {
     }
 }
 
-impl ImageFiles for LayerFiles<'_> {
-    fn open(&self, path: &str) -> Result<Arc<Source>, Unknown> {
+impl LayerFiles<'_> {
+    /// What `with` says of the files; `None` when there are too many to look through.
+    pub(crate) fn ask<T>(&self, with: impl FnOnce(&RunFiles<'_>) -> T) -> Option<T> {
         if self.index.borrow().is_none() {
             *self.index.borrow_mut() = self.index();
         }
-        match self.index.borrow().as_ref() {
-            Some(files) => files.for_run(self.mounts).open(path),
-            None => Err(Unknown::TooLarge),
-        }
+        self.index.borrow().as_ref().map(|files| with(&files.for_run(self.mounts)))
+    }
+}
+
+impl ImageFiles for LayerFiles<'_> {
+    fn open(&self, path: &str) -> Result<Arc<Source>, Unknown> {
+        self.ask(|files| files.open(path)).unwrap_or(Err(Unknown::TooLarge))
     }
 }

@@ -50,6 +50,10 @@ const DEBIAN_ACCOUNTS: &[&str] = &[
 ];
 const ALPINE_ACCOUNTS: &[&str] =
     &["bin:1:1", "daemon:2:2", "adm:3:4", "mail:8:12", "guest:405:100", "nobody:65534:65534"];
+/// User and start are known, the programs are not.
+const ROOT: KnownBase = KnownBase { tools: KnownBase::UNTOLD, ..BASE };
+const PHP: KnownBase = KnownBase { entrypoint: &["docker-php-entrypoint"], cmd: &["php", "-a"], ..ROOT };
+
 const PYTHON_TOOLS: &[&str] =
     &["bash", "sh", "perl", "sed", "grep", "tar", "gzip", "awk", "python", "python3", "pip", "pip3"];
 /// The full (buildpack-deps) variants carry curl, wget, git and compilers.
@@ -244,6 +248,65 @@ pub(crate) static KNOWN_BASES: &[KnownBase] = &[
         cmd: &["postgres"],
         tools: &["sh", "bash", "pg_isready", "psql"],
         ..BASE
+    },
+    // Below: images whose user and start are known, but not every program in them.
+    KnownBase { repository: "php", tag_part: "apache", cmd: &["apache2-foreground"], ..PHP },
+    KnownBase { repository: "php", tag_part: "fpm", cmd: &["php-fpm"], ..PHP },
+    KnownBase { repository: "php", ..PHP },
+    KnownBase { repository: "ruby", cmd: &["irb"], ..ROOT },
+    KnownBase { repository: "perl", cmd: &["perl", "-de0"], ..ROOT },
+    KnownBase { repository: "openjdk", cmd: &["jshell"], ..ROOT },
+    KnownBase { repository: "eclipse-temurin", ..ROOT },
+    KnownBase { repository: "amazoncorretto", ..ROOT },
+    KnownBase {
+        repository: "maven",
+        entrypoint: &["/usr/local/bin/mvn-entrypoint.sh"],
+        cmd: &["mvn"],
+        ..ROOT
+    },
+    KnownBase { repository: "tomcat", cmd: &["catalina.sh", "run"], ..ROOT },
+    KnownBase { repository: "gcc", cmd: &["bash"], ..ROOT },
+    KnownBase { repository: "erlang", cmd: &["erl"], ..ROOT },
+    KnownBase { repository: "elixir", cmd: &["iex"], ..ROOT },
+    KnownBase { repository: "swift", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "oraclelinux", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "archlinux", cmd: &["/usr/bin/bash"], ..ROOT },
+    KnownBase { repository: "archlinux/base", cmd: &["/usr/bin/bash"], ..ROOT },
+    KnownBase { repository: "opensuse/leap", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "mysql", entrypoint: &["docker-entrypoint.sh"], cmd: &["mysqld"], ..ROOT },
+    KnownBase { repository: "mariadb", entrypoint: &["docker-entrypoint.sh"], cmd: &["mariadbd"], ..ROOT },
+    KnownBase { repository: "mongo", entrypoint: &["docker-entrypoint.sh"], cmd: &["mongod"], ..ROOT },
+    KnownBase {
+        repository: "rabbitmq",
+        entrypoint: &["docker-entrypoint.sh"],
+        cmd: &["rabbitmq-server"],
+        ..ROOT
+    },
+    KnownBase {
+        repository: "wordpress",
+        entrypoint: &["docker-entrypoint.sh"],
+        cmd: &["apache2-foreground"],
+        ..ROOT
+    },
+    KnownBase { repository: "pytorch/pytorch", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "tensorflow/tensorflow", ..ROOT },
+    KnownBase { repository: "continuumio/miniconda3", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "continuumio/anaconda3", cmd: &["/bin/bash"], ..ROOT },
+    KnownBase { repository: "phusion/baseimage", cmd: &["/sbin/my_init"], ..ROOT },
+    KnownBase {
+        repository: "nginxinc/nginx-unprivileged",
+        user: "101",
+        entrypoint: &["/docker-entrypoint.sh"],
+        cmd: &["nginx", "-g", "daemon off;"],
+        accounts: &["nobody:65534:65534", "nginx:101:101"],
+        ..ROOT
+    },
+    KnownBase {
+        repository: "jenkins/jenkins",
+        user: "jenkins",
+        entrypoint: &["/usr/bin/tini", "--", "/usr/local/bin/jenkins.sh"],
+        accounts: &["jenkins:1000:1000"],
+        ..ROOT
     },
 ];
 

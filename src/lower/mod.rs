@@ -28,6 +28,7 @@ mod run_facts;
 mod scope;
 mod settings;
 mod stage;
+mod started;
 mod system_packages;
 #[cfg(test)]
 mod testing;

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use crate::model::{Problem, ProblemKind};
-use crate::source::{Place, Source};
-use crate::syntax::dockerfile::{Dockerfile, SyntaxErrorKind};
+use crate::source::{Place, Source, Span};
+use crate::syntax::dockerfile::{Dockerfile, SyntaxError, SyntaxErrorKind};
 
 /// All problems that the text alone shows.
 pub(crate) fn of_tree(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Problem> {
     let place = |span| Place::new(source, span);
-    let errors = tree.errors.iter().map(|error| {
+    // A template that stands for words makes their number wrong; the template is the cause, and it is reported.
+    let templated = |error: &SyntaxError| {
+        let line = |span: Span| source.lines().line_of(span.start);
+        error.kind != SyntaxErrorKind::LostContinuation
+            && tree.templates.iter().any(|template| line(*template) == line(error.span))
+    };
+    let errors = tree.errors.iter().filter(|error| !templated(error)).map(|error| {
         let kind = match error.kind {
             SyntaxErrorKind::LostContinuation => ProblemKind::LostContinuation,
             SyntaxErrorKind::UnknownInstruction => ProblemKind::UnknownInstruction,

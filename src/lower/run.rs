@@ -17,6 +17,12 @@ use crate::syntax::shell::{
 /// Most texts that one RUN is split into; a hostile one could hold thousands of `sh -c`.
 const MAX_TEXTS: usize = 32;
 
+/// Accounts that are kept per stage. Real files create one or two, and each USER looks through them.
+const MAX_ACCOUNTS: usize = 128;
+
+/// Longer texts are not split, in bytes: an opaque text. The longest real one of 100,000 files has some 30 KiB.
+const MAX_TEXT: usize = 512 * 1024;
+
 /// Takes in a RUN.
 pub(crate) fn run(
     stage: &mut StageBuilder<'_>,
@@ -58,7 +64,8 @@ pub(crate) fn run(
     let facts = run_facts(&scope, stage.file.request.requirements);
     stage.installs.extend(facts.installs);
     stage.pip_installs.extend(facts.pip_installs);
-    stage.layer.accounts.extend(facts.accounts);
+    let room = MAX_ACCOUNTS.saturating_sub(stage.layer.accounts.len());
+    stage.layer.accounts.extend(facts.accounts.into_iter().take(room));
     stage.layer.provides.retain(|said| !facts.provided.removed.iter().any(|gone| gone.value == said.value));
     stage.layer.provides.extend(facts.provided.names);
     stage.layer.removed.extend(facts.provided.removed);
@@ -70,7 +77,10 @@ pub(crate) fn run(
 
 /// Splits a shell-form text with the stage's SHELL.
 pub(crate) fn split_text(stage: &StageBuilder<'_>, text: &Text<'_>) -> ShellText {
-    let (dialect, initial) = stage.shell;
+    let (mut dialect, initial) = stage.shell;
+    if text.text.len() > MAX_TEXT {
+        dialect = Dialect::Other;
+    }
     shell_text(
         &text.text,
         dialect,

@@ -10,7 +10,7 @@ use super::dockerfile::FileScope;
 use super::known_bases::known_base;
 use super::paths::is_resolved;
 use super::variables::{ArgList, StageScope, declare, global_lookup};
-use super::{entry, files, run, user};
+use super::{entry, files, run, started, user};
 use crate::model::{
     Arg, Base, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
     SystemInstall, Take, Unknown, User, Value,
@@ -35,6 +35,8 @@ pub(crate) struct StageBuilder<'f> {
     pub(crate) pip_installs: Vec<PipInstall>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) takes: Vec<Take>,
+    /// Stages whose programs were taken over already, with whether all of them were.
+    pub(crate) inherited: Vec<(usize, bool)>,
     index: usize,
     name: Option<Spanned<SmolStr>>,
     from: From,
@@ -78,6 +80,7 @@ impl<'f> StageBuilder<'f> {
             pip_installs: Vec::new(),
             entries: Vec::new(),
             takes: Vec::new(),
+            inherited: Vec::new(),
             index: earlier.len(),
             name,
             from,
@@ -89,6 +92,7 @@ impl<'f> StageBuilder<'f> {
 
     /// Closes the stage.
     pub(crate) fn finish(self) -> Stage {
+        let started = started::started(&self);
         let mut layers = Vec::with_capacity(self.below.layers.len() + 1);
         layers.push(Arc::new(self.layer));
         layers.extend(self.below.layers.iter().take(MAX_LAYERS).cloned());
@@ -108,6 +112,7 @@ impl<'f> StageBuilder<'f> {
             installs: self.installs,
             pip_installs: self.pip_installs,
             entries: self.entries,
+            started,
             takes: self.takes,
             needed: false,
         }

@@ -65,7 +65,14 @@ impl World {
         let user = match self.user {
             None => Fact::Absent,
             Some((name, uid)) => Fact::Known {
-                value: User { name: name.into(), group: None, uid, gid: uid, system: false },
+                value: User {
+                    name: name.into(),
+                    group: None,
+                    uid,
+                    gid: uid,
+                    system: false,
+                    unnumbered: false,
+                },
                 origin: crate::model::Origin::here(&place, "set here"),
             },
         };

@@ -39,8 +39,9 @@ pub(crate) fn resolve(value: &Value, container: &Container) -> Result<User, Unkn
             },
         },
     };
-    let system = uid.is_none() && account.is_some_and(|account| account.system && account.id.is_none());
-    Ok(User { name: name.into(), group, uid, gid, system })
+    let made = account.filter(|account| uid.is_none() && account.id.is_none() && !account.numbered);
+    let (unnumbered, system) = (made.is_some(), made.is_some_and(|account| account.system));
+    Ok(User { name: name.into(), group, uid, gid, system, unnumbered })
 }
 
 /// The number of an account; of one without a written number, the next free one when the whole chain is known.

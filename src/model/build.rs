@@ -48,6 +48,15 @@ impl Build {
         self.stages.last()
     }
 
+    /// The final stage and the stages of the file that it is based on, nearest first.
+    pub fn own_stages(&self) -> impl Iterator<Item = &Stage> {
+        // An index always falls, because a stage can only stand on an earlier one.
+        std::iter::successors(self.final_stage(), |stage| match stage.from.base {
+            Base::Stage(index) => self.stages.get(index).filter(|earlier| earlier.index < stage.index),
+            _ => None,
+        })
+    }
+
     /// The stages that reach the final image: through FROM, `COPY --from` or `RUN --mount=from=`.
     pub fn needed_stages(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|stage| stage.needed)
@@ -168,6 +177,8 @@ pub struct Stage {
     pub pip_installs: Vec<PipInstall>,
     /// Every CMD and ENTRYPOINT, HEALTHCHECK and SHELL in order (only the last of each counts).
     pub entries: Vec<Entry>,
+    /// Files that its own CMD and ENTRYPOINT start by name.
+    pub started: Vec<StartedFile>,
     /// Images and stages that it takes files from: `COPY --from`, `RUN --mount=from=`.
     pub takes: Vec<Take>,
     /// Whether the final stage needs it.
@@ -206,6 +217,20 @@ pub struct Entry {
     pub order: usize,
     /// Shell form: the text split.
     pub text: Option<ShellText>,
+}
+
+/// A script or module that a CMD or ENTRYPOINT starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedFile {
+    /// `CMD` or `ENTRYPOINT`.
+    pub keyword: &'static str,
+    /// The word that names it: `main.py`, `/app/run.sh`, `package.main`.
+    pub word: SmolStr,
+    /// Absolute paths of the image, one of which has to be there.
+    pub paths: Vec<SmolStr>,
+    /// Whether no COPY or ADD of the chain brings any of them, copied folders looked into. What a RUN makes, or what a
+    /// base image that nobody read holds, is not considered.
+    pub nowhere: bool,
 }
 
 /// A FROM.

@@ -17,13 +17,23 @@ pub struct User {
     pub gid: Option<u32>,
     /// The number is not written, but the account is a system account: it lies between 100 and 999.
     pub system: bool,
+    /// An account of the chain has this name and no number is written for it, so the tool that makes it takes a free
+    /// one: it is not 0.
+    pub unnumbered: bool,
 }
 
 impl User {
     /// The superuser, as Docker's default is.
     #[must_use]
     pub fn root() -> Self {
-        Self { name: "root".into(), group: None, uid: Some(0), gid: Some(0), system: false }
+        Self {
+            name: "root".into(),
+            group: None,
+            uid: Some(0),
+            gid: Some(0),
+            system: false,
+            unnumbered: false,
+        }
     }
 
     /// As reports print it: `appuser (10001:10001)`, `10001:10001`, `appuser (number not known)`.

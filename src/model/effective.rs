@@ -213,6 +213,11 @@ impl Container {
                 opaque = layer.opaque.as_ref().map(|place| (depth, place));
             }
         }
+        if let ChainEnd::WellKnown { base, reference, .. } = &self.end
+            && base.tools == super::KnownBase::UNTOLD
+        {
+            return Fact::Unknown { why: Unknown::Base(reference.clone()), origin: self.way_to_end() };
+        }
         let end = self.said_by_end(|base| {
             names
                 .iter()
@@ -221,7 +226,7 @@ impl Container {
         });
         match (end, opaque) {
             (Fact::Absent, Some((depth, place))) => Fact::Unknown {
-                why: Unknown::Dynamic("what this step installs".into()),
+                why: Unknown::Opaque,
                 origin: self.origin(depth, Some(place), "may install it"),
             },
             (end, _) => end,
@@ -290,5 +295,5 @@ fn known_user(base: &super::KnownBase) -> User {
         Some(group) => group.parse().ok().or(row.map(|(_, gid)| gid)),
         None => row.map(|(_, gid)| gid),
     };
-    User { name: name.into(), group, uid, gid, system: false }
+    User { name: name.into(), group, uid, gid, system: false, unnumbered: false }
 }

@@ -117,6 +117,8 @@ pub enum Unknown {
     Template,
     /// The value is decided when the container starts or the build runs (`$(id -u)`, a file from another place).
     Dynamic(SmolStr),
+    /// A step of the chain runs something that cannot be followed and may install or create anything.
+    Opaque,
     /// A file that would tell could not be found or read.
     File(SmolStr),
     /// A cap of the tool was reached (value size, chain length).
@@ -133,6 +135,7 @@ impl fmt::Display for Unknown {
             Self::Account(name) => write!(f, "no file of the chain says which number `{name}` has"),
             Self::Template => f.write_str("an unrendered template stands there"),
             Self::Dynamic(what) => write!(f, "`{what}` is decided at run time"),
+            Self::Opaque => f.write_str("a step of the chain may install anything"),
             Self::File(path) => write!(f, "`{path}` could not be read"),
             Self::TooLarge => f.write_str("the value grows beyond the tool's limit"),
             Self::Cycle => f.write_str("the chain of base images comes back to itself"),

@@ -22,3 +22,8 @@ pub struct KnownBase {
     /// Accounts in its passwd beyond root, as `name:uid:gid`.
     pub accounts: &'static [&'static str],
 }
+
+impl KnownBase {
+    /// As `tools`: which programs are in it is not known.
+    pub const UNTOLD: &'static [&'static str] = &["?"];
+}

@@ -9,6 +9,7 @@ mod effective;
 mod fact;
 mod install;
 mod known_base;
+mod reading;
 mod shell_text;
 
 pub use build::*;
@@ -17,4 +18,5 @@ pub use container::*;
 pub use fact::*;
 pub use install::*;
 pub use known_base::*;
+pub use reading::*;
 pub use shell_text::*;

@@ -193,7 +193,8 @@ impl Targets {
                 return Some(*at);
             }
             if before.is_empty() {
-                return None;
+                // `paths = ["."]`: the plan's own folder.
+                return self.paths.get(".").copied();
             }
             prefix = before;
         }

@@ -1,6 +1,8 @@
 //! Questions that rules of several groups ask.
 
-use crate::model::{Build, ProblemKind};
+use crate::model::{Base, Build, CommandLine, Container, Fact, ProblemKind, Role, Stage};
+use crate::nearest::distance;
+use crate::source::{Place, Span};
 
 /// Whether an instruction with this keyword may hide in a part of the file that could not be read, so that "it is
 /// missing" cannot be said: the text of an orphaned line, a template or a misspelt instruction mentions it.
@@ -19,8 +21,94 @@ pub(in crate::rules) fn may_hide(build: &Build, keyword: &str) -> bool {
             line == problem.place.text().trim() || mentions(&line)
         }
         _ => {
+            // The message names the instruction that was probably meant.
             mentions(&problem.place.text())
+                || mentions(&problem.message)
                 || problem.related.iter().any(|(place, _)| mentions(&place.text()))
         }
     })
+}
+
+/// The final stage of a build whose container somebody starts: a planned service, a tool, an example. `None` for the
+/// bases of the hierarchy (each child is judged through its chain), for Windows, and for an image that holds files but
+/// starts nothing.
+#[must_use]
+pub(in crate::rules) fn started(build: &Build) -> Option<&Stage> {
+    let stage = build.final_stage()?;
+    let judged = build.role != Role::Base && !is_windows(build) && !starts_nothing(&stage.container);
+    judged.then_some(stage)
+}
+
+/// Whether nobody up to the end of the chain says what to start.
+fn starts_nothing(container: &Container) -> bool {
+    let nothing = |command: &Fact<CommandLine>| match command {
+        Fact::Known { value, .. } => value.words.is_empty(),
+        Fact::Absent => true,
+        Fact::Unknown { .. } => false,
+    };
+    nothing(&container.entrypoint()) && nothing(&container.cmd())
+}
+
+/// Whether the final image is a Windows one, which has no uid, no init and no `/bin/sh`.
+#[must_use]
+pub(in crate::rules) fn is_windows(build: &Build) -> bool {
+    let of_stage = |stage: &Stage| {
+        let reference = stage.from.reference.text.to_ascii_lowercase();
+        let platform =
+            stage.from.platform.as_ref().is_some_and(|said| said.value.text.starts_with("windows"));
+        platform
+            || ["windowsservercore", "nanoserver", "/windows"].iter().any(|part| reference.contains(part))
+    };
+    let mut stage = build.final_stage();
+    while let Some(now) = stage {
+        if of_stage(now) {
+            return true;
+        }
+        stage = match now.from.base {
+            // A stage stands on an earlier one only, so this ends.
+            Base::Stage(index) => build.stages.get(index),
+            _ => None,
+        };
+    }
+    false
+}
+
+/// The first occurrence of a text inside a place; the place itself when the text is spelt otherwise there.
+#[must_use]
+pub(in crate::rules) fn narrow(place: &Place, text: &str) -> Place {
+    let bytes = place.source.slice(place.span);
+    match memchr::memmem::find(bytes, text.as_bytes()) {
+        Some(at) if !text.is_empty() => {
+            let start = place.span.start + at as u32;
+            Place::new(&place.source, Span::new(start, start + text.len() as u32))
+        }
+        _ => place.clone(),
+    }
+}
+
+/// The known name that a written one is a slip of: short names allow one slip, longer ones two.
+#[must_use]
+pub(in crate::rules) fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = match written.len() {
+        0..=3 => return None,
+        4..=5 => 1,
+        _ => 2,
+    };
+    known
+        .map(|name| (distance(&written.to_ascii_lowercase(), &name.to_ascii_lowercase()), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn slips_are_counted() {
+        assert_eq!(nearest("bulider", ["runtime", "builder"].into_iter()), Some("builder"));
+        assert_eq!(nearest("bash", ["base"].into_iter()), Some("base"));
+        assert_eq!(nearest("uv", ["us"].into_iter()), None);
+    }
 }

@@ -6,7 +6,7 @@
 mod lookup;
 mod page;
 
-pub use lookup::{find, find_all, find_by_alias, nearest, nearest_of};
+pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub use page::{Example, Page};
 
 use crate::finding::{Findings, Severity};
@@ -83,12 +83,39 @@ macro_rules! rules {
     (@ off) => { false };
 }
 
+mod base;
+mod build;
 mod common;
+mod cuda;
+mod health;
+mod init;
+mod machine;
+mod packages;
 mod policy;
+mod ports;
+mod python;
+mod run;
+mod syntax;
+#[cfg(test)]
+mod testing;
 mod user;
 
 /// Every rule, by group.
-static GROUPS: &[&[Rule]] = &[user::RULES, policy::RULES];
+static GROUPS: &[&[Rule]] = &[
+    syntax::RULES,
+    user::RULES,
+    init::RULES,
+    base::RULES,
+    build::RULES,
+    packages::RULES,
+    python::RULES,
+    cuda::RULES,
+    run::RULES,
+    ports::RULES,
+    health::RULES,
+    machine::RULES,
+    policy::RULES,
+];
 
 /// Every rule, by group and in the order of the tables.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -71,7 +71,7 @@ fn recovered_instructions_can_be_seen() {
 #[test]
 fn corpus_equals_buildkit() {
     let Some(folder) = std::env::var_os("PLIMSOLL_CORPUS") else {
-        println!("skipped: PLIMSOLL_CORPUS is not set");
+        crate::support::skipped("the corpus, because PLIMSOLL_CORPUS is not set");
         return;
     };
     let open = |name: &str| {

@@ -103,6 +103,21 @@ impl<'a> StageFiles<'a> {
         Trail::Nowhere
     }
 
+    fn holds_folder(&self, wanted: &str) -> bool {
+        std::iter::successors(Some(wanted), |at| path::parent(at)).any(|at| {
+            let (Some(entries), Some(rest)) = (self.placed.get(at), path::below(wanted, at)) else {
+                return false;
+            };
+            entries.iter().filter(|entry| entry.is_folder).any(|entry| {
+                let context = self.contexts.get(entry.context);
+                let (Some(source), Some(context)) = (&entry.source, context) else { return false };
+                let inside = path::join(source, rest);
+                let out = context.ignore.is_some_and(|ignore| ignore.ignored(&inside).is_some());
+                !out && self.files.kind(&path::join(&context.folder, &inside)) == Some(FileKind::Folder)
+            })
+        })
+    }
+
     fn read(&self, folder: &str, ignore: Option<&IgnoreFile>, inside: &str) -> Trail {
         let path = path::join(folder, inside);
         if ignore.is_some_and(|ignore| ignore.ignored(inside).is_some()) {
@@ -143,6 +158,23 @@ impl RunFiles<'_> {
             },
         };
         Some(self.stage.read(&context.folder, context.ignore, &path::join(&source, &rest)))
+    }
+}
+
+impl RunFiles<'_> {
+    /// Whether surely nothing that was pushed makes this path a file. A path that an image, a stage or a URL may bring is
+    /// not lacking.
+    #[must_use]
+    pub fn lacks(&self, path: &str) -> bool {
+        path.len() <= MAX_PATH
+            && self.mounts.is_empty()
+            && matches!(self.stage.find(&absolute(path)), Trail::Nowhere)
+    }
+
+    /// Whether a folder of the build context is copied to this path, itself or as part of one above.
+    #[must_use]
+    pub fn holds_folder(&self, path: &str) -> bool {
+        path.len() <= MAX_PATH && self.stage.holds_folder(&absolute(path))
     }
 }
 

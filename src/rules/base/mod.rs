@@ -1,0 +1,17 @@
+//! What images stand on: stages, base images, references.
+
+mod chain;
+
+rules! { "base":
+    multi_stage "multi-stage" Error on,
+    copy_from_builder "copy-from-builder" Error on,
+    base_image "base-image" Error on,
+    base_family "base-family" Error on,
+    base_cycle "base-cycle" Error on,
+    base_duplicate "base-duplicate" Error on,
+    image_tag "image-tag" Error on,
+    stage_name_duplicate "stage-name-duplicate" Error on,
+    stage_name_reserved "stage-name-reserved" Error on,
+    stage_name_case "stage-name-case" Note on,
+    platform_fixed "platform-fixed" Warning on,
+}

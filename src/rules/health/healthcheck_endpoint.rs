@@ -1,0 +1,121 @@
+//! `healthcheck-endpoint`: the health check asks the planned path on the health port.
+
+use super::watch::{Watch, watch};
+use crate::finding::Findings;
+use crate::model::{Build, Probe, Spanned, Unknown};
+use crate::plan::Plan;
+use crate::rules::Check;
+
+pub(in crate::rules) const CHECK: Check = Check::Build(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    plan.health.path.is_some()
+}
+
+/// What is wrong with one request, and the text of it that shows that.
+enum Verdict {
+    Right,
+    Open(Unknown),
+    Wrong(String, String),
+}
+
+fn check(build: &Build, plan: &Plan, out: &mut Findings) {
+    let (Some(watch), Some(path)) = (watch(build), &plan.health.path) else { return };
+    let row = build.service.and_then(|index| plan.services.get(index));
+    let port = row.and_then(|row| row.health_port.as_ref());
+    let Some(first) = watch.health.probes.first() else {
+        // What cannot fail is `healthcheck-noop`'s.
+        if watch.health.can_fail {
+            let message = format!("cannot tell what the health check asks: `{}`", watch.command());
+            out.open(&watch.in_command(""), message).subject(watch.stage.label());
+        }
+        return;
+    };
+    let judge = |probe: &Probe| verdict(probe, build, path, port);
+    let mut open = None;
+    for probe in &watch.health.probes {
+        match judge(probe) {
+            // Further requests beside the planned one do no harm.
+            Verdict::Right => return,
+            Verdict::Open(why) => open = open.or(Some(why)),
+            Verdict::Wrong(..) => {}
+        }
+    }
+    match (open, judge(first)) {
+        (Some(why), _) => {
+            out.open(&watch.in_command(""), format!("cannot tell what the health check asks: {why}"))
+                .subject(watch.stage.label());
+        }
+        (None, Verdict::Wrong(message, text)) => wrong(&watch, &message, &text, path, port, out),
+        _ => {}
+    }
+}
+
+fn wrong(
+    watch: &Watch<'_>,
+    message: &str,
+    text: &str,
+    path: &Spanned<smol_str::SmolStr>,
+    port: Option<&Spanned<u16>>,
+    out: &mut Findings,
+) {
+    let finding = out.add(&watch.in_command(text), message);
+    let by_port = port.filter(|_| text.starts_with(':'));
+    match by_port {
+        Some(port) => finding.planned(port),
+        None => finding.planned(path),
+    };
+    let port = port.map_or_else(|| "<health port>".to_owned(), |port| port.value.to_string());
+    finding.help(format!("ask `http://localhost:{port}{}`", path.value)).subject(watch.stage.label());
+}
+
+fn verdict(
+    probe: &Probe,
+    build: &Build,
+    path: &Spanned<smol_str::SmolStr>,
+    port: Option<&Spanned<u16>>,
+) -> Verdict {
+    if let Some(host) = probe.host.certain().filter(|host| !is_own(host, build)) {
+        return Verdict::Wrong(
+            format!("the health check asks `{host}`, which is not the container itself"),
+            host.into(),
+        );
+    }
+    if let (Some(want), Some(found)) = (port, probe.port.certain())
+        && found.parse() != Ok(want.value)
+    {
+        let message = format!("the health check asks port `{found}`, planned `{}`", want.value);
+        return Verdict::Wrong(message, format!(":{found}"));
+    }
+    match probe.path.certain() {
+        Some("") => {
+            let message = format!(
+                "the health check only connects with `{}`, planned a request of `{}`",
+                probe.tool, path.value
+            );
+            return Verdict::Wrong(message, probe.tool.to_string());
+        }
+        Some(found) if without_query(found) != path.value => {
+            let message = format!("the health check asks `{found}`, planned `{}`", path.value);
+            return Verdict::Wrong(message, found.to_owned());
+        }
+        _ => {}
+    }
+    let unknown = probe.path.unknown.as_ref().or_else(|| port.and(probe.port.unknown.as_ref()));
+    unknown.map_or(Verdict::Right, |why| Verdict::Open(why.clone()))
+}
+
+fn without_query(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or(path)
+}
+
+/// Whether a host name means the container itself.
+fn is_own(host: &str, build: &Build) -> bool {
+    let bare = host.trim_matches(['[', ']']);
+    let name = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    matches!(bare, "" | "localhost" | "0.0.0.0" | "::1" | "::" | "ip6-localhost" | "host.local")
+        || bare.starts_with("127.")
+        || build.image_names.iter().any(|own| name(own) == name(bare))
+}

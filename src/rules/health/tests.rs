@@ -1,0 +1,322 @@
+//! Health checks: cases that pages leave out, and what cannot be told.
+
+use crate::rules::testing::{case, hold};
+
+const HEALTH: &str = "[health]\npath=\"/health\"\nlabel=\"health_check_port\"\ninterval=\"30s\"\ntimeout=\"10s\"\nstart-period=\"40s\"\nretries=3\n";
+const BOTH: &str = "[health]\npath=\"/health\"\nlabel=\"health_check_port\"\ninterval=\"30s\"\ntimeout=\"10s\"\nstart-period=\"40s\"\nretries=3\n[services.rows]\nweb={ports=\"7113/8113\"}\n";
+
+#[test]
+fn a_file_of_its_own() {
+    hold(
+        "Dockerfile",
+        &[
+            case(
+                "hc order",
+                "healthcheck",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD x\nHEALTHCHECK NONE\nCMD [\"sleep\",\"1\"]\n",
+                &[3],
+                &[],
+            ),
+            case(
+                "hc hidden",
+                "healthcheck",
+                HEALTH,
+                "FROM debian:12\nHEALTCHECK CMD x\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[1],
+            ),
+            case(
+                "tm default",
+                "healthcheck-timing",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK --timeout=10s --start-period=40s CMD x\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "tm zero",
+                "healthcheck-timing",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK --interval=0s --timeout=10s --start-period=40s CMD x\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "tm multi",
+                "healthcheck-timing",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK --timeout=10s \\\n  --start-period=41s \\\n  --retries=5 CMD x\nCMD [\"sleep\",\"1\"]\n",
+                &[3, 4],
+                &[],
+            ),
+            case(
+                "tm none",
+                "healthcheck-timing",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK NONE\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "noop exit 0",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD exit 0\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "noop semi",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://localhost/ ; exit 0\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "noop grep",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl http://localhost/ | grep ok\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "noop exec true",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"true\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "noop exec curl",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"curl\",\"http://localhost/\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "noop --fail",
+                "healthcheck-noop",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl --fail-with-body http://localhost/\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "form string",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"curl -f http://localhost/\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "form cmdshell",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"CMD-SHELL\",\"curl -f http://localhost/\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "form test",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [ -f /x ] && [ \"a\" = \"b\" ]\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "form python $",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"python\",\"-c\",\"import re; re.match('^x$', y)\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "form missing comma",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"curl\" \"-f\", \"x\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "form trailing",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK CMD [\"curl\", \"-f\", \"x\"] || exit 1\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "form inherited",
+                "healthcheck-form",
+                HEALTH,
+                "FROM debian:12 AS a\nHEALTHCHECK CMD [\"curl\", \"||\"]\nFROM a\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_planned_service() {
+    hold(
+        "web/Dockerfile",
+        &[
+            case("hc unread", "healthcheck", BOTH, "FROM corp/x\nCMD [\"sleep\",\"1\"]\n", &[], &[1]),
+            case(
+                "ep env",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nENV P=8113\nHEALTHCHECK CMD curl -f http://localhost:${P}/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep arg",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nARG P=8113\nHEALTHCHECK CMD curl -f http://localhost:${P}/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[3],
+            ),
+            case(
+                "ep env default",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://localhost:${P:-8113}/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep query",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f \"http://localhost:8113/health?full=1\"\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep host",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://example.com:8113/health\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "ep own name",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://web:8113/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep script",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD /check.sh\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[2],
+            ),
+            case(
+                "ep two",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://localhost:7113/ && curl -f http://localhost:8113/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep no port",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD curl -f http://localhost/health\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "ep wget",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM debian:12\nHEALTHCHECK CMD wget -qO- localhost:8113/health\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "ep requests",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM python:3.11\nHEALTHCHECK CMD python -c \"import requests; requests.get('http://localhost:8114/health').raise_for_status()\"\nCMD [\"sleep\",\"1\"]\n",
+                &[2],
+                &[],
+            ),
+            case(
+                "ep multi line",
+                "healthcheck-endpoint",
+                BOTH,
+                "FROM python:3.11\nHEALTHCHECK --interval=30s \\\n  CMD curl -f \\\n   http://localhost:8113/healthz \\\n   || exit 1\nCMD [\"sleep\",\"1\"]\n",
+                &[4],
+                &[],
+            ),
+            case(
+                "label wrong",
+                "health-label",
+                BOTH,
+                "FROM debian:12\nLABEL health_check_port=8113 \\\n  x=y\nLABEL health_check_port=8114\nCMD [\"sleep\",\"1\"]\n",
+                &[4],
+                &[],
+            ),
+            case(
+                "label arg",
+                "health-label",
+                BOTH,
+                "FROM debian:12\nARG P\nLABEL health_check_port=$P\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[3],
+            ),
+            case(
+                "label stage",
+                "health-label",
+                BOTH,
+                "FROM debian:12 AS a\nLABEL health_check_port=8113\nFROM debian:12\nCOPY --from=a /x /x\nCMD [\"sleep\",\"1\"]\n",
+                &[3],
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_tool() {
+    hold(
+        "tool/Dockerfile",
+        &[
+            case(
+                "hc other no port",
+                "healthcheck",
+                BOTH,
+                "FROM debian:12\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "hc other port",
+                "healthcheck",
+                BOTH,
+                "FROM debian:12\nEXPOSE 1\nCMD [\"sleep\",\"1\"]\n",
+                &[1],
+                &[],
+            ),
+        ],
+    );
+}

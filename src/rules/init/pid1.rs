@@ -1,0 +1,126 @@
+//! The command that becomes PID 1, from ENTRYPOINT and CMD as the runtime joins them.
+
+use smol_str::SmolStr;
+
+use crate::model::{Build, ChainEnd, CommandLine, Container, Entry, Fact, Form, Origin, Stage, Unknown};
+
+/// Programs that are made to be PID 1: they reap processes and pass signals on.
+pub(super) const KNOWN_INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
+
+/// What becomes PID 1.
+#[derive(Debug)]
+pub(super) enum Pid1 {
+    /// Started directly: the words, and who says the first of them.
+    Exec(Vec<SmolStr>, Origin),
+    /// A shell reads this text.
+    Shell(SmolStr, Origin),
+    /// An entry script of the build context decides.
+    Script(SmolStr, Origin),
+    /// Nobody sets an ENTRYPOINT: CMD alone is run.
+    CmdAlone(CommandLine),
+    /// It cannot be told.
+    Unknown(Unknown, Origin),
+}
+
+/// What becomes PID 1; `None` when nothing is started.
+pub(super) fn pid1(container: &Container) -> Option<Pid1> {
+    let cmd = container.cmd();
+    match container.entrypoint() {
+        Fact::Known { value, origin } if !value.words.is_empty() => {
+            Some(of_entrypoint(container, value, origin, &cmd))
+        }
+        Fact::Unknown { why, origin } => Some(Pid1::Unknown(why, origin)),
+        _ => match cmd {
+            Fact::Known { value, .. } if !value.words.is_empty() => Some(Pid1::CmdAlone(value)),
+            Fact::Unknown { why, origin } => Some(Pid1::Unknown(why, origin)),
+            _ => None,
+        },
+    }
+}
+
+fn of_entrypoint(container: &Container, value: CommandLine, origin: Origin, cmd: &Fact<CommandLine>) -> Pid1 {
+    if value.form == Form::Shell {
+        return Pid1::Shell(value.words[0].clone(), origin);
+    }
+    if let Some(script) = inline_script(&value.words) {
+        return Pid1::Shell(script.clone(), origin);
+    }
+    let said = container.layers.iter().any(|layer| layer.entrypoint.is_some());
+    if !said && let (ChainEnd::WellKnown { .. }, Some(cmd)) = (&container.end, cmd.known()) {
+        // The entry scripts of the well-known images end in `exec "$@"`: CMD takes their place.
+        let first = cmd.words.first().filter(|first| cmd.form == Form::Exec && is_init(first, KNOWN_INITS));
+        if first.is_some() {
+            return Pid1::Exec(cmd.words.clone(), origin);
+        }
+    }
+    let words = behind_wrappers(&value.words);
+    match words.first() {
+        Some(first) if is_shell(first) && words.len() > 1 => Pid1::Script(words[1].clone(), origin),
+        Some(first) if said && is_script(first, container) => Pid1::Script(first.clone(), origin),
+        _ => Pid1::Exec(words.to_vec(), origin),
+    }
+}
+
+/// The words behind programs that only set something up and then become what is behind them.
+fn behind_wrappers(words: &[SmolStr]) -> &[SmolStr] {
+    let mut words = words;
+    loop {
+        let own = match words.first().map(|first| file_name(first)) {
+            Some("gosu" | "su-exec") => 2,
+            Some("env") => 1 + words[1..].iter().take_while(|word| word.contains('=')).count(),
+            _ => return words,
+        };
+        match words.get(own..) {
+            Some(rest) if !rest.is_empty() => words = rest,
+            _ => return words,
+        }
+    }
+}
+
+fn is_shell(word: &str) -> bool {
+    matches!(file_name(word), "sh" | "bash" | "dash" | "ash" | "zsh")
+}
+
+/// The text behind `sh -c`.
+fn inline_script(words: &[SmolStr]) -> Option<&SmolStr> {
+    let is_shell = is_shell(words.first()?);
+    let option = words.iter().skip(1).position(|word| word.starts_with('-') && word.ends_with('c'))?;
+    words.get(option + 2).filter(|_| is_shell)
+}
+
+/// Whether a program is a script of the build context, which may well end in `exec tini`.
+fn is_script(word: &str, container: &Container) -> bool {
+    let copied = |path: &str| {
+        let files = container.layers.iter().flat_map(|layer| &layer.files);
+        files
+            .filter(|file| !file.value.is_folder && file.value.context_path.is_some())
+            .any(|file| file.value.may_be(path))
+    };
+    word.ends_with(".sh") || (!is_init(word, KNOWN_INITS) && copied(word))
+}
+
+/// The last part of a path.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a word names one of these inits, wherever it lies; `tini-static` and `tini-amd64` are `tini`.
+pub(super) fn is_init(word: &str, inits: &[&str]) -> bool {
+    let name = file_name(word);
+    inits.iter().any(|init| {
+        let init = file_name(init);
+        name == init || (init == "tini" && name.starts_with("tini-"))
+    })
+}
+
+/// The program that a shell text hands PID 1 over to: `tini` of `exec tini -- app`.
+pub(super) fn handed_over(text: &str) -> Option<&str> {
+    let mut words = text.split_ascii_whitespace();
+    (words.next()? == "exec").then(|| words.next())?
+}
+
+/// The ENTRYPOINT of this file that an origin means.
+pub(super) fn own_entry<'b>(build: &'b Build, origin: &Origin) -> Option<&'b Entry> {
+    let entries = build.stages.iter().flat_map(|stage: &Stage| &stage.entries);
+    entries.filter(|entry| entry.keyword == "ENTRYPOINT").find(|entry| entry.place == *origin.place())
+}

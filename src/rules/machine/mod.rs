@@ -1,0 +1,9 @@
+//! What depends on the machine that a service runs on.
+
+mod copied_profile;
+mod json_members;
+
+rules! { "machine":
+    machine_profile "machine-profile" Error on,
+    machine_arg "machine-arg" Error on,
+}

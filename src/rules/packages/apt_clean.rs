@@ -1,0 +1,104 @@
+//! `apt-clean`: no layer keeps the package lists of apt.
+
+use super::pip::head;
+use crate::finding::Findings;
+use crate::model::{Base, Build, Run, ShellText, Stage};
+use crate::plan::Plan;
+use crate::rules::Check;
+use crate::source::Place;
+use crate::syntax::shell::{Command, Operator, Word, command_name};
+
+pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) use crate::rules::always as planned;
+
+fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    for stage in shipped(build) {
+        stage.runs.iter().for_each(|run| judge(run, out));
+    }
+}
+
+/// The stages whose layers the final image has: the final one and those it stands on.
+fn shipped(build: &Build) -> impl Iterator<Item = &Stage> {
+    std::iter::successors(build.final_stage(), |stage| match stage.from.base {
+        Base::Stage(index) => build.stages.get(index),
+        _ => None,
+    })
+}
+
+fn judge(run: &Run, out: &mut Findings) {
+    if run.mounts.iter().any(|mount| matches!(mount.kind.as_str(), "cache" | "tmpfs") && covers(&mount.target.text)) {
+        return;
+    }
+    // The last update counts: what is removed before it comes back.
+    let update = run.texts.iter().enumerate().find_map(|(index, text)| {
+        let at = text.script.commands.iter().rposition(|command| is_update(text.command_words(command)))?;
+        Some((index, at, text))
+    });
+    let Some((index, at, text)) = update else { return };
+    let is_behind = |other: usize, position: usize| other != index || position > at;
+    let cleaning = run.texts.iter().enumerate().flat_map(|(other, text)| {
+        text.script.commands.iter().enumerate().filter(move |(position, _)| is_behind(other, *position)).map(move |(_, command)| cleans(text.command_words(command)))
+    });
+    let place = head(&text.place(text.script.commands[at].span));
+    match cleaning.max().unwrap_or(Cleans::No) {
+        Cleans::Yes => {}
+        Cleans::Maybe => {
+            out.open(&place, "cannot tell whether the package lists stay: a script may remove them");
+        }
+        Cleans::No => {
+            let finding = out.add(&place, "the package lists of this `update` stay in the layer");
+            finding.help("End the same RUN with `rm -rf /var/lib/apt/lists/*`, or mount a cache on `/var/lib/apt`");
+            if let Some(end) = end_of_plain(run, text) {
+                finding.unsafe_fix(end, " && rm -rf /var/lib/apt/lists/*");
+            }
+        }
+    }
+}
+
+/// Whether a mount on the folder keeps the lists out of the layer.
+fn covers(target: &str) -> bool {
+    matches!(target.trim_end_matches('/'), "/var/lib/apt/lists" | "/var/lib/apt" | "/var/lib" | "/var")
+}
+
+fn is_update(words: &[Word]) -> bool {
+    let Some((program, rest)) = words.split_first() else { return false };
+    matches!(command_name(program), "apt-get" | "apt" | "aptitude")
+        && rest.iter().find(|word| !word.text.starts_with('-')).is_some_and(|word| word.text == "update")
+}
+
+/// What a command does to the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cleans {
+    No,
+    Maybe,
+    Yes,
+}
+
+fn cleans(words: &[Word]) -> Cleans {
+    let Some((program, rest)) = words.split_first() else { return Cleans::No };
+    let names = |part: &str| rest.iter().any(|word| word.text.contains(part));
+    let lists = names("/var/lib/apt") || names("/var/lib/*") || names("apt/lists") || (names("/var/lib/{") && names("apt"));
+    match command_name(program) {
+        "rm" | "find" | "rmdir" | "truncate" if lists => Cleans::Yes,
+        // `cd /var/lib/apt/lists && rm -rf *`
+        "cd" if names("/var/lib/apt/lists") => Cleans::Yes,
+        "rm" if rest.iter().any(|word| word.text.contains('$')) => Cleans::Maybe,
+        "apt-get" | "apt" if names("dist-clean") || names("distclean") => Cleans::Yes,
+        name if name.contains("clean") || name.ends_with(".sh") => Cleans::Maybe,
+        // A text behind `-c` is looked at itself.
+        "." | "source" | "sh" | "bash" if rest.iter().any(|word| !word.text.starts_with('-')) && !names("-c") => {
+            Cleans::Maybe
+        }
+        _ => Cleans::No,
+    }
+}
+
+/// Where a command can be added to a RUN that is one plain `&&` list; `None` for anything else.
+fn end_of_plain(run: &Run, text: &ShellText) -> Option<Place> {
+    let plain = |command: &Command| command.depth == 0 && matches!(command.before, Operator::Start | Operator::And);
+    let script = &text.script;
+    let is_one = run.exec.is_none() && run.texts.len() == 1 && script.opaque.is_empty() && script.comments.is_empty();
+    let last = script.commands.last().filter(|_| is_one && script.commands.iter().all(plain))?;
+    let span = text.place(last.span).span;
+    (last.after == Operator::End).then(|| Place::new(&text.source, crate::source::Span::new(span.end, span.end)))
+}

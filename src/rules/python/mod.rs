@@ -1,0 +1,5 @@
+//! Which Python runs.
+
+rules! { "python":
+    python_version "python-version" Error on,
+}

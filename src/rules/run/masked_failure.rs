@@ -1,0 +1,116 @@
+//! `masked-failure`: a step that fetches, installs or builds fails the build when it fails.
+
+use super::installers::{does_work, only_prints, swallows};
+use crate::finding::Findings;
+use crate::model::{Build, Fact, Run, ShellText, Stage};
+use crate::plan::Plan;
+use crate::rules::Check;
+use crate::syntax::shell::{Command, Dialect, ListKind, Operator};
+
+pub(in crate::rules) const CHECK: Check = Check::Build(check);
+
+pub(in crate::rules) use crate::rules::always as planned;
+
+fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    let mut open = false;
+    for stage in build.needed_stages() {
+        for run in &stage.runs {
+            for text in run.texts.iter().filter(|text| text.dialect != Dialect::Other) {
+                swallowed(stage, text, out);
+            }
+            pipes(stage, run, &mut open, out);
+        }
+    }
+}
+
+fn swallowed(stage: &Stage, text: &ShellText, out: &mut Findings) {
+    let mut found: Vec<(usize, &Command, &'static str)> = Vec::new();
+    for (at, command) in text.script.commands.iter().enumerate() {
+        let watched = !command.within.condition && !command.within.negated && !command.within.substitution;
+        if !watched || !does_work(text.command_words(command)) {
+            continue;
+        }
+        let Some((how, by)) = swallower(text, at) else { continue };
+        // `update && install || true` is one fault, shown at the last step that it hides.
+        found.retain(|(other, ..)| *other != by);
+        found.push((by, command, how));
+    }
+    for (by, command, how) in found {
+        let words = text.command_words(command).iter().take(2).map(|word| word.text.as_str());
+        let name = words.collect::<Vec<_>>().join(" ");
+        let by = text.script.words(&text.script.commands[by]).first().map_or("…", |word| word.text.as_str());
+        out.add(&text.place(command.span), format!("a failure of `{name}` goes unnoticed: `{how} {by}` hides it"))
+            .subject(stage.label())
+            .help("let the step fail, or handle the one failure that is expected");
+    }
+}
+
+/// What swallows the failure of a command, as an index into the commands: the last one of its list of `&&` and `||`.
+fn swallower(text: &ShellText, at: usize) -> Option<(&'static str, usize)> {
+    let commands = &text.script.commands;
+    let same = || commands.iter().enumerate().skip(at + 1).filter(|(_, next)| next.list == commands[at].list);
+    let mut last = &commands[at];
+    for (index, next) in same() {
+        match last.after {
+            Operator::And | Operator::Or => last = next,
+            // `install x; true`: only the last one counts, unless `set -e` is on.
+            Operator::Sequence if same().count() == 1 => {
+                let quiet = text.script.words(next).first().is_some_and(|word| matches!(word.text.as_str(), "true" | ":"));
+                let errexit = text.options.get(at).is_some_and(|options| options.errexit);
+                return (quiet && next.after == Operator::End && !errexit).then_some((";", index));
+            }
+            _ => return None,
+        }
+        let ended = !matches!(last.after, Operator::And | Operator::Or);
+        if last.before == Operator::Or && swallows(text.command_words(last)) && ended {
+            return Some(("||", index));
+        }
+    }
+    group_behind(text, last)
+}
+
+/// `install x || { echo failed; true; }`: a group that only speaks.
+fn group_behind(text: &ShellText, last: &Command) -> Option<(&'static str, usize)> {
+    if last.after != Operator::Or {
+        return None;
+    }
+    let (number, list) = text.script.lists.iter().enumerate().find(|(_, list)| {
+        list.parent == Some(last.list) && list.before == Operator::Or && list.span.start >= last.span.end
+    })?;
+    let is_group = matches!(list.kind, ListKind::Brace | ListKind::Subshell);
+    let inside = || text.script.commands.iter().enumerate().filter(|(_, command)| command.list as usize == number);
+    let ended = !matches!(list.after, Operator::And | Operator::Or);
+    let speaks = inside().all(|(_, command)| swallows(text.command_words(command)));
+    let (first, _) = inside().next()?;
+    (is_group && ended && speaks).then_some(("||", first))
+}
+
+/// The first pipe of a RUN whose left side can fail without anybody noticing.
+fn pipes(stage: &Stage, run: &Run, open: &mut bool, out: &mut Findings) {
+    let piped = run.texts.iter().filter(|text| text.dialect != Dialect::Other).find_map(|text| {
+        let found = text.script.commands.iter().enumerate().find(|(at, command)| {
+            let is_pipe = matches!(command.after, Operator::Pipe | Operator::PipeBoth);
+            let unwatched = text.options.get(*at).is_some_and(|options| !options.pipefail);
+            let within = command.within;
+            is_pipe
+                && unwatched
+                && !(within.condition || within.substitution || within.negated)
+                && !only_prints(text.command_words(command))
+        });
+        found.map(|(_, command)| (text, command))
+    });
+    let Some((text, command)) = piped else { return };
+    let name = text.command_words(command).first().map(|word| word.text.clone()).unwrap_or_default();
+    let place = text.place(command.span);
+    // A base that nobody read may have set its own SHELL.
+    if let (Fact::Unknown { why, .. }, None) = (stage.container.shell(), &text.parent) {
+        if !*open {
+            *open = true;
+            out.open(&place, format!("cannot tell whether a failure of `{name}` in the pipe is noticed: {why}"));
+        }
+        return;
+    }
+    out.add(&place, format!("a failure of `{name}` goes unnoticed: the pipe's result is that of its last command"))
+        .subject(stage.label())
+        .help("put `set -o pipefail &&` before it, or `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above");
+}

@@ -1,0 +1,20 @@
+//! What the steps of a build do, and what they leave in the image: failures, variables, secrets.
+
+mod installers;
+mod secrets;
+
+rules! { "run":
+    masked_failure "masked-failure" Warning on,
+    run_export "run-export" Error on,
+    secret_literal "secret-literal" Error on,
+    secret_default "secret-default" Error on,
+    env_value "env-value" Error on,
+    sudo_used "sudo-used" Warning on,
+    run_cd "run-cd" Warning on,
+    run_consecutive "run-consecutive" Note off,
+    tls_off "tls-off" Warning on,
+    pipe_to_shell "pipe-to-shell" Warning off,
+    apt_recommends "apt-recommends" Note on,
+    apt_yes "apt-yes" Warning on,
+    apk_cache "apk-cache" Note on,
+}

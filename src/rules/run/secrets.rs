@@ -1,0 +1,296 @@
+//! Names that look secret, values that look like secrets, and the pairs of a file that hold them.
+
+use crate::model::{Build, Stage};
+use crate::source::{Place, Span};
+
+/// Words that make a name secret.
+const SECRET: &str = "\
+    TOKEN PASSWORD PASSWD PASSPHRASE PWORD SECRET SECRETS APIKEY CREDENTIAL CREDENTIALS";
+/// Words before KEY that make it secret; a KEY alone may be anything.
+const KEYS: &str = "\
+    API PRIVATE ACCESS SECRET ENCRYPTION SIGNING MASTER AUTH LICENSE DEPLOY SSH";
+/// Last words of names that only speak about a secret.
+const ABOUT: &str = "\
+    FILE FILES PATH ALIAS NAME ID IDS URL URI VERSION DIR HOST PORT TTL EXPIRY EXPIRATION EXPIRES EXPIRE \
+    LENGTH SIZE TYPE ALGORITHM ALG LIFETIME TIMEOUT DAYS HOURS MINUTES SECONDS LIMIT COUNT MAX MIN \
+    ENABLED REQUIRED POLICY ENDPOINT ISSUER HEADER PREFIX FORMAT MODE REGION ROTATION SOCK SHA SHA256 \
+    CHECKSUM FINGERPRINT SERVER PROVIDER MANAGER STORE KEYRING ARN HASH AUDIENCE REQUESTS INTERVAL FIELD \
+    MOUNT LOCATION FOLDER ENV VAR BACKEND SERVICE CLASS RESET SCOPE SCOPES \
+    SCHEME ADAPTER NAMESPACE SALT";
+/// Words anywhere in a name that speak of something else.
+const OTHER: &str = "\
+    PUBLIC ALLOW RANDOM ENABLE DISABLE REQUIRE NO USE SKIP MAX MIN NUM FAKE";
+/// Values that everybody knows, or that somebody means to replace.
+const KNOWN: &str = "\
+    changeme change_me change-me changeit password passwd pass admin root secret default test testing \
+    example dummy token 12345 123456 1234 postgres guest user foobar foo placeholder insecure letmein \
+    qwerty minioadmin mysecretpassword supersecret mysecret docker notsecret replaceme replace_me \
+    replace-me todo tbd fake sample development dev temp";
+
+/// Parts of such values.
+const PARTS: [&str; 10] = [
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace",
+    "your",
+    "example",
+    "placeholder",
+    "insecure",
+    "dummy",
+    "password",
+];
+
+/// Whether a list of words, parted by blanks, holds the word.
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
+
+/// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    // `PASSWORD2` is a second password.
+    let words = upper
+        .split(['_', '-', '.', '"', '\''])
+        .map(|word| word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let about =
+        words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
+    let says = words.iter().any(|word| is_in(SECRET, word))
+        || words.last() == Some(&"PASS")
+        || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
+    says && !about
+}
+
+/// What a value is, if its name is secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueKind {
+    /// Nothing to report: empty, another variable, a path, a switch.
+    Harmless,
+    /// A default that everybody knows, or the default of a variable (`${X:-changeme}`).
+    Known,
+    /// A secret.
+    Literal,
+}
+
+/// Judges a value as written, without its outer quotes.
+pub(super) fn kind_of(raw: &str) -> ValueKind {
+    if let Some(start) = raw.find('$') {
+        let default =
+            raw[start..].split_once(":-").or_else(|| raw[start..].split_once('-')).map(|(_, rest)| rest);
+        let default = default.and_then(|rest| rest.split('}').next()).unwrap_or_default();
+        let literal = raw.contains("${") && !default.is_empty() && !default.contains('$');
+        return if literal && !is_nothing(default) { ValueKind::Known } else { ValueKind::Harmless };
+    }
+    let lower = raw.to_ascii_lowercase();
+    if is_nothing(raw) {
+        return ValueKind::Harmless;
+    }
+    let placeholder = is_in(KNOWN, &lower)
+        || PARTS.iter().any(|part| lower.contains(part))
+        || raw.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.'));
+    if placeholder { ValueKind::Known } else { ValueKind::Literal }
+}
+
+fn is_nothing(value: &str) -> bool {
+    let value = value.trim();
+    let lower = value.to_ascii_lowercase();
+    let is_switch = matches!(
+        lower.as_str(),
+        "" | "yes"
+            | "no"
+            | "true"
+            | "false"
+            | "on"
+            | "off"
+            | "0"
+            | "1"
+            | "none"
+            | "null"
+            | "nil"
+            | "unset"
+            | "undefined"
+    );
+    let is_path = value.starts_with('/') || value.starts_with("./") || value.starts_with("~/");
+    let is_address = lower.contains("://") && !lower.contains('@');
+    let is_template = value.starts_with(['<', '{', '%', '[']) || value.starts_with("**");
+    let is_file = [".json", ".pem", ".key", ".crt", ".txt"].iter().any(|end| lower.ends_with(end));
+    // A fingerprint names a key.
+    let hex = lower.strip_prefix("0x").filter(|hex| hex.len() <= 40);
+    let is_fingerprint = hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_switch || is_path || is_address || is_template || is_file || is_fingerprint
+}
+
+/// One `NAME=value` of ENV, ARG or LABEL.
+pub(super) struct Pair<'a> {
+    /// The instruction.
+    pub(super) keyword: &'static str,
+    /// The name.
+    pub(super) name: &'a str,
+    /// The name's place.
+    pub(super) key: Place,
+    /// The value as written, without its outer quotes; `None` of an ARG without one.
+    pub(super) raw: Option<String>,
+}
+
+/// Every pair of the file, stages that the image does not need included: the file itself holds them.
+pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
+    let args = build.global_args.iter().chain(build.stages.iter().flat_map(|stage| &stage.args));
+    let mut found: Vec<Pair<'_>> = args
+        .map(|arg| Pair {
+            keyword: "ARG",
+            name: &arg.value.name,
+            key: arg.place.clone(),
+            raw: raw_behind(&arg.place),
+        })
+        .collect();
+    for stage in &build.stages {
+        found.extend(said(stage));
+    }
+    found
+}
+
+fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
+    let layer = stage.layer();
+    let env = layer.env.iter().map(|pair| ("ENV", pair.value.0.as_str(), &pair.place));
+    let labels = layer.labels.iter().map(|pair| ("LABEL", pair.value.0.text.as_str(), &pair.place));
+    env.chain(labels).map(|(keyword, name, place)| {
+        let length =
+            place.text().len().min(name.len() + usize::from(place.text().starts_with('"')) * 2) as u32;
+        let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
+        let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
+        let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
+        Pair { keyword, name, key, raw: Some(raw) }
+    })
+}
+
+/// The value behind an ARG's name, to the end of its word.
+fn raw_behind(key: &Place) -> Option<String> {
+    let rest = &key.source.bytes()[key.span.end as usize..];
+    let rest = rest.strip_prefix(b"=")?;
+    let end = match rest.first() {
+        Some(quote @ (b'"' | b'\'')) => {
+            rest[1..].iter().position(|byte| byte == quote || *byte == b'\n').map_or(rest.len(), |at| at + 2)
+        }
+        _ => rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len()),
+    };
+    Some(unquote(&String::from_utf8_lossy(&rest[..end.min(rest.len())])))
+}
+
+fn unquote(text: &str) -> String {
+    let inner = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.unwrap_or(text).to_owned()
+}
+
+/// Where a well-known kind of token stands in a text: its start and what it is.
+pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
+    const SHAPES: &[(&str, usize, &str)] = &[
+        ("ghp_", 36, "a GitHub token"),
+        ("gho_", 36, "a GitHub token"),
+        ("ghs_", 36, "a GitHub token"),
+        ("github_pat_", 22, "a GitHub token"),
+        ("AKIA", 16, "an AWS access key"),
+        ("ASIA", 16, "an AWS access key"),
+        ("xoxb-", 20, "a Slack token"),
+        ("xoxp-", 20, "a Slack token"),
+        ("glpat-", 20, "a GitLab token"),
+        ("sk_live_", 20, "a Stripe key"),
+        ("AIza", 35, "a Google API key"),
+        ("npm_", 36, "an npm token"),
+        ("hf_", 34, "a Hugging Face token"),
+        ("dckr_pat_", 20, "a Docker token"),
+    ];
+    let key = text.find("-----BEGIN ").filter(|at| {
+        let line = text[*at..].lines().next().unwrap_or_default();
+        line.contains("PRIVATE KEY-----")
+    });
+    if let Some(at) = key {
+        return Some((at, "a private key"));
+    }
+    SHAPES.iter().find_map(|(prefix, length, what)| {
+        let (at, _) = text.match_indices(prefix).find(|(at, _)| {
+            let before = text[..*at].chars().next_back();
+            let body = text[at + prefix.len()..].bytes();
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
+            before.is_none_or(|before| !before.is_ascii_alphanumeric())
+                && body.take_while(is_part).count() >= *length
+        })?;
+        Some((at, *what))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for name in [
+            "NPM_TOKEN",
+            "db-password",
+            "DB_PASS",
+            "TRANSLATE_API_KEY",
+            "SSH_PRIVATE_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "APIKEY",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "KMS_KEY_ALIAS",
+            "SSH_AUTH_SOCK",
+            "TOKEN_VERSION",
+            "CAMERA_TOKEN_FILE",
+            "KEY_ROTATION_DAYS",
+            "GPG_KEY",
+            "PUBLIC_KEY",
+            "MAX_TOKENS",
+            "TOKENIZER",
+            "TOKENIZERS_PARALLELISM",
+            "PASSWORD_FILE",
+            "ALLOW_EMPTY_PASSWORD",
+            "SECRET_NAME",
+            "COMPASS",
+            "TOKEN_URL",
+            "KEY",
+            "PASS_THROUGH",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values() {
+        use ValueKind::{Harmless, Known, Literal};
+        for (value, wanted) in [
+            ("", Harmless),
+            ("$X", Harmless),
+            ("${X}", Harmless),
+            ("${X:?}", Harmless),
+            ("${X:-}", Harmless),
+            ("${X:-changeme}", Known),
+            ("${X-q7Zt}", Known),
+            ("changeme", Known),
+            ("your-token-here", Known),
+            ("xxxx", Known),
+            ("/run/secrets/x", Harmless),
+            ("https://id.example.com/token", Harmless),
+            ("https://a:b@id.internal", Literal),
+            ("yes", Harmless),
+            ("q7Zt-41mVx", Literal),
+            ("<token>", Harmless),
+        ] {
+            assert_eq!(kind_of(value), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn tokens() {
+        let token_of = |prefix: &str, length: usize| format!("a={prefix}{} b", "A1b2".repeat(length));
+        assert_eq!(token(&token_of("ghp_", 9)), Some((2, "a GitHub token")));
+        assert_eq!(token("AKIA1234"), None);
+        assert_eq!(token(&format!("x{}", token_of("AKIA", 4))).map(|it| it.0), Some(3));
+        assert_eq!(token("-----BEGIN RSA PRIVATE KEY-----").map(|it| it.0), Some(0));
+        assert_eq!(token("-----BEGIN PUBLIC KEY-----"), None);
+    }
+}

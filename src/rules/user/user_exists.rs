@@ -1,0 +1,32 @@
+//! `user-exists`: somebody in the chain creates the user that the container runs as.
+
+use super::accounts::missing_account;
+use crate::finding::Findings;
+use crate::model::{Build, Fact, Role};
+use crate::plan::Plan;
+use crate::rules::common::is_windows;
+use crate::rules::{Check, always};
+
+pub(in crate::rules) const CHECK: Check = Check::Build(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    always(plan)
+}
+
+fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    let Some(stage) = build.final_stage().filter(|_| !is_windows(build)) else { return };
+    let Fact::Known { value: user, origin } = stage.container.user() else { return };
+    // A base says it once, at its own line.
+    if build.role == Role::Base && stage.layer().user.is_none() {
+        return;
+    }
+    let Some((what, name)) = missing_account(&user, &stage.container) else { return };
+    out.add(&origin, format!("runs as {what} `{name}`, which nothing in the chain creates"))
+        .help(match what {
+            "group" => format!("create it with `groupadd`, or write the group's number instead of `{name}`"),
+            _ => {
+                format!("create it with `useradd`, or write numbers (`USER 10001:10001`) instead of `{name}`")
+            }
+        })
+        .subject(stage.label());
+}
