@@ -102,8 +102,8 @@ pub fn resolve_source(source: &Value, view: &ContextView<'_>) -> Found {
         };
     }
     if Wildcard::is_pattern(&inside) {
-        // In a folder that is no more than a guess, what a pattern finds or not says nothing.
-        if view.context.chosen == ContextChoice::NoSourceExists {
+        // In a folder that is no more than a guess, a pattern that fits nearly anything says nothing.
+        if view.context.chosen == ContextChoice::NoSourceExists && inside.starts_with(['*', '?', '[']) {
             return Found::Unknown(Unknown::File(view.context.folder.as_str().into()));
         }
         return resolve_pattern(&inside, view, &mut entries);
