@@ -42,6 +42,8 @@ pub enum Check {
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
     Plan(fn(&Plan, &mut Findings)),
+    /// The plan, and each Dockerfile.
+    PlanAndBuild(fn(&Plan, &mut Findings), fn(&Build, &Plan, &mut Findings)),
     /// Reported by settle: `waiver`, `suppression-unused`.
     Settle,
 }
