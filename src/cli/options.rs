@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::error::{Failure, usage};
 use crate::finding::Severity;
-use crate::rules::{all, find_all, nearest_of};
+use crate::nearest::nearest;
+use crate::rules::{all, find_all};
 use crate::run::PlanChoice;
 
 /// `--plan` and `--pack`
@@ -67,7 +68,7 @@ pub(super) fn rule_ids(names: &[String]) -> Result<Vec<&'static str>, Failure> {
 /// The error for a rule that does not exist, with what was probably meant.
 pub(super) fn unknown_rule(name: &str) -> Failure {
     let names = all().flat_map(|rule| [rule.id, rule.group]);
-    let help = match nearest_of(name, names) {
+    let help = match nearest(name, names) {
         Some(near) => format!("Did you mean `{near}`?"),
         None => "`plimsoll rules` lists them.".to_owned(),
     };

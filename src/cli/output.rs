@@ -9,8 +9,8 @@ use clap::ValueEnum;
 
 use super::error::{Failure, usage};
 use super::repository;
+use crate::nearest::nearest;
 use crate::report::{self, Format, Style};
-use crate::rules::nearest_of;
 use crate::run::Outcome;
 
 pub(super) use crate::report::visible;
@@ -97,7 +97,7 @@ impl OutputArgs {
 fn parse_format(name: &str) -> Result<Format, String> {
     Format::parse(name).ok_or_else(|| {
         let names = || Format::ALL.iter().map(|format| format.name());
-        match nearest_of(name, names()) {
+        match nearest(name, names()) {
             Some(near) => format!("no such format; the nearest is `{near}`"),
             None => format!("no such format; there are {}", names().collect::<Vec<_>>().join(", ")),
         }

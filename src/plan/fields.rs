@@ -7,9 +7,9 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::error::PlanError;
-use super::names::nearest;
 use super::toml::{Entry, Node, Toml};
 use crate::model::Spanned;
+use crate::nearest::nearest;
 use crate::source::{Place, Source, Span};
 
 /// Further errors of one plan are dropped: a file of another kind has one per line.

@@ -8,13 +8,15 @@ use smol_str::SmolStr;
 use super::draft::Draft;
 use super::error::PlanError;
 use super::fields::{Context, Table};
-use super::names::{folder_of, join, nearest, relative};
+use super::names::{folder_of, join, relative};
 use super::packs::{PACK_PREFIX, PACKS, pack};
+use super::profile::{Profile, ProfileFault};
 use super::sections::{self, FileScope};
 use super::types::Plan;
-use super::{profile, resolve, table, toml};
+use super::{resolve, table, toml};
 use crate::lower::Files;
 use crate::model::Spanned;
+use crate::nearest::nearest;
 use crate::source::{Place, Source, Span};
 
 /// Longest chain of plans that extend each other.
@@ -26,6 +28,9 @@ const MAX_TEXT: usize = 4 << 20;
 /// What a plan without `extends` extends.
 const DEFAULT_PACK: &str = "recommended";
 
+/// The canonical id of a rule's id or alias; else the id that is nearest to it.
+pub type KnownRule = dyn Fn(&str) -> Result<&'static str, Option<&'static str>>;
+
 /// What to load.
 pub struct PlanRequest<'a> {
     /// Display path of the plan file; `None`: packs only.
@@ -33,8 +38,8 @@ pub struct PlanRequest<'a> {
     /// Names of packs that come first; later ones win, and the plan file wins over all of them. Without any, the
     /// `recommended` pack comes first, unless the plan file has an `extends` of its own (`extends = []`: no pack).
     pub packs: &'a [String],
-    /// The canonical id of a rule's id or alias.
-    pub known_rule: &'a dyn Fn(&str) -> Option<&'static str>,
+    /// Whether a rule is known by an id or alias.
+    pub known_rule: &'a KnownRule,
 }
 
 /// Loads a plan.
@@ -64,9 +69,9 @@ pub fn load(request: &PlanRequest<'_>, files: &dyn Files) -> Result<Plan, Vec<Pl
         let read = read_text(&join(&plan.folder, &profile.value), files);
         if let Ok(source) = &read {
             plan.sources.push(Arc::clone(source));
-            machine.profile_members = Some(profile::read(source));
         }
-        machine.profile_file = Some(read);
+        let read = read.map_err(|message| ProfileFault { place: None, message });
+        machine.profile_file = Some(read.and_then(|source| Profile::read(&source)));
     }
     Ok(plan)
 }

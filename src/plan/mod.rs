@@ -29,10 +29,10 @@ mod values;
 
 pub use error::PlanError;
 pub use index::{PlanIndex, hierarchy_of, image_of_reference, service_of};
-pub use load::{PlanRequest, load};
-pub use names::{folder_of, join, nearest, normalise};
+pub use load::{KnownRule, PlanRequest, load};
+pub use names::{folder_of, join, normalise};
 pub use packs::{PACK_PREFIX, PACKS, pack};
-pub use profile::ProfileMember;
+pub use profile::{Profile, ProfileFault};
 pub use show::show;
 pub use tag::TagPattern;
 pub use types::*;

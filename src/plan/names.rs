@@ -59,36 +59,6 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     if way.is_empty() { ".".to_owned() } else { way.join("/") }
 }
 
-/// The name that is at most a third of its letters (rounded up) away, `-`, `_` and case not counted; the nearest, first of equals.
-#[must_use]
-pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if text.len() > 40 {
-        return None;
-    }
-    let plain = normalise(text);
-    names
-        .map(|name| (distance(&plain, &normalise(name)), name))
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = before + usize::from(from != *to);
-            before = row[j + 1];
-            row[j + 1] = change.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,21 +99,5 @@ mod tests {
             assert_eq!(relative(folder, path), want, "{folder} to {path}");
         }
         assert_eq!((folder_of("a/b").as_str(), folder_of("a").as_str()), ("a", "."));
-    }
-
-    #[test]
-    fn the_nearest_name() {
-        let names = ["multi-stage", "pip-hashes", "pip-cache-mount", "uid", "gid"];
-        let cases = [
-            ("multistage", Some("multi-stage")),
-            ("multi_stages", Some("multi-stage")),
-            ("hashes", Some("pip-hashes")),
-            ("pip-hash", Some("pip-hashes")),
-            ("uidd", Some("uid")),
-            ("colour", None),
-        ];
-        for (text, want) in cases {
-            assert_eq!(nearest(text, names.into_iter()), want, "{text}");
-        }
     }
 }

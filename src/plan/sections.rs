@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use super::draft::{Draft, merge_by, set};
 use super::fields::{Context, Table};
+use super::load::KnownRule;
 use super::tag::TagPattern;
 use super::toml::{Entry, Node, Toml};
 use super::types::{HealthPlan, HierarchyImage, ImagesPlan, RuleSetting, Waiver};
@@ -26,7 +27,7 @@ pub(super) struct FileScope<'a> {
     /// Whether the file is one of the tool's own packs.
     pub(super) pack: bool,
     /// The canonical id of a rule's id or alias.
-    pub(super) known_rule: &'a dyn Fn(&str) -> Option<&'static str>,
+    pub(super) known_rule: &'a KnownRule,
 }
 
 /// Lays one file over the draft. `extends` is already taken out.
@@ -286,14 +287,18 @@ fn severity(path: &str, node: &Node, context: &mut Context<'_>) -> Option<Option
 }
 
 fn rule_id(id: &str, span: Span, scope: &FileScope<'_>, context: &mut Context<'_>) -> Option<SmolStr> {
-    if let Some(id) = (scope.known_rule)(id) {
-        return Some(SmolStr::new_static(id));
-    }
+    let near = match (scope.known_rule)(id) {
+        Ok(id) => return Some(SmolStr::new_static(id)),
+        Err(near) => near,
+    };
     // A pack is tested with the rules it names; one of a later version still loads.
     if scope.pack {
         return Some(SmolStr::from(id));
     }
-    let help = Some("`plimsoll rules` lists the rules".to_owned());
+    let help = Some(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`plimsoll rules` lists the rules".to_owned(),
+    });
     let short: String = id.chars().take(60).collect();
     context.error(span, format!("no rule is called `{short}`"), help);
     None

@@ -38,7 +38,6 @@ pub(super) fn machines(
             host: table.word("host", context),
             profile: table.word("profile", context).map(|profile| rebased(profile, scope)),
             profile_file: None,
-            profile_members: None,
             cuda_arch: table.texts("cuda-arch", context).unwrap_or_default(),
             values: scalars(&format!("{path}.values"), table.map("values", context), context),
         };

@@ -30,12 +30,12 @@ impl Files for MapFiles {
 }
 
 /// Rules that tests may name.
-pub(crate) fn known_rule(id: &str) -> Option<&'static str> {
+pub(crate) fn known_rule(id: &str) -> Result<&'static str, Option<&'static str>> {
     match id {
-        "apt-pinned" | "DL3008" => Some("apt-pinned"),
-        "runtime-user" => Some("runtime-user"),
-        "pip-hashes" => Some("pip-hashes"),
-        _ => None,
+        "apt-pinned" | "DL3008" => Ok("apt-pinned"),
+        "runtime-user" => Ok("runtime-user"),
+        "pip-hashes" => Ok("pip-hashes"),
+        _ => Err(None),
     }
 }
 

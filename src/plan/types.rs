@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::profile::ProfileMember;
+use super::profile::{Profile, ProfileFault};
 use super::tag::TagPattern;
 use crate::finding::Severity;
 use crate::model::Spanned;
@@ -184,9 +184,7 @@ pub struct Machine {
     /// `profile`: path of the profile JSON, relative to the plan.
     pub profile: Option<Spanned<SmolStr>>,
     /// The profile file, when it was found; `Err`: why not.
-    pub profile_file: Option<Result<Arc<Source>, String>>,
-    /// What the profile file says, when it was found; `Err`: why it is no profile.
-    pub profile_members: Option<Result<Vec<ProfileMember>, Spanned<String>>>,
+    pub profile_file: Option<Result<Profile, ProfileFault>>,
     /// `cuda-arch`
     pub cuda_arch: Vec<Spanned<SmolStr>>,
     /// `values`: what the profile must say.

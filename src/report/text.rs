@@ -74,7 +74,7 @@ fn block<'a>(group: &Alike<'a>) -> Group<'a> {
         block = block.element(Level::HELP.message(visible(help)));
     }
     if !group.others.is_empty() {
-        block = block.element(Level::NOTE.message(also(&group.others)));
+        block = block.element(Level::NOTE.message(also(group.first, &group.others)));
     }
     block
 }
@@ -89,10 +89,18 @@ fn marks(finding: &Finding) -> (Vec<Mark<'_>>, usize) {
     (marks, hidden)
 }
 
-/// `also at a:12, b:9 … and 37 more`
-fn also(others: &[&Finding]) -> String {
+/// The values that a message has between backticks.
+fn values(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
+}
+
+/// `also at a:12, b:9 (1000:1000) … and 37 more`: in parentheses what another message says instead of the first one's.
+fn also(first: &Finding, others: &[&Finding]) -> String {
     let place = |finding: &&Finding| {
-        format!("{}:{}", visible(finding.place.source.path()), finding.place.start().line)
+        let said = values(&finding.message).zip(values(&first.message)).filter(|(own, first)| own != first);
+        let said: Vec<&str> = said.map(|(own, _)| own).collect();
+        let said = if said.is_empty() { String::new() } else { format!(" ({})", visible(&said.join(", "))) };
+        format!("{}:{}{said}", visible(finding.place.source.path()), finding.place.start().line)
     };
     let places: Vec<String> = others.iter().take(MAX_ALSO).map(place).collect();
     let rest = others.len().saturating_sub(MAX_ALSO);

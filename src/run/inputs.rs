@@ -78,8 +78,8 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     }
     let unread: Vec<(String, String)> =
         collected.problems.into_iter().map(|problem| (problem.path, problem.message)).collect();
-    if dockerfiles.is_empty() && unread.is_empty() {
-        return Err(nothing(&request.paths));
+    if dockerfiles.is_empty() {
+        return Err(nothing(&request.paths, unread));
     }
     let others = &collected.others;
     let mut not_checked: Vec<(String, String)> =
@@ -103,7 +103,11 @@ fn common_root(plan_folder: &str) -> String {
     path::clean(plan_folder)
 }
 
-fn nothing(paths: &[PathBuf]) -> RunError {
+fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
+    if !unread.is_empty() {
+        let faults = unread.into_iter().map(|(path, why)| (None, format!("{path} {why}"))).collect();
+        return RunError { faults, ..RunError::new("found nothing to check") };
+    }
     let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     RunError {
         help: Some(

@@ -33,11 +33,7 @@ pub(super) fn load_for(choice: &PlanChoice, paths: &[PathBuf]) -> Result<Plan, R
     let folder = file.as_deref().and_then(path::parent).unwrap_or(".");
     let files = DiskFiles::new(&base, &[PathBuf::from(folder)]);
     let packs: Vec<String> = choice.pack.iter().cloned().collect();
-    let request = PlanRequest {
-        path: file.as_deref(),
-        packs: &packs,
-        known_rule: &|id| crate::rules::find(id).map(|rule| rule.id),
-    };
+    let request = PlanRequest { path: file.as_deref(), packs: &packs, known_rule: &crate::rules::known };
     load(&request, &files).map_err(|errors| {
         let what = file.as_deref().or(choice.pack.as_deref()).unwrap_or("the plan");
         let faults = errors.into_iter().map(|error| {

@@ -1,7 +1,6 @@
 //! Every example of every rule page is run, and what is printed is what the page says.
 
 use std::fs;
-use std::panic::catch_unwind;
 use std::path::PathBuf;
 
 use plimsoll::rules::{Check, Example, Page, Rule, all};

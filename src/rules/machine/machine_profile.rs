@@ -1,92 +1,83 @@
 //! `machine-profile`: profiles say what the plan says, and each service gets the profile of its machine.
 
-use std::sync::Arc;
-
 use smol_str::SmolStr;
 
 use super::copied_profile::{machine_of, names, profile_sources, variable_name};
-use crate::finding::{Finding, Findings};
+use crate::finding::Findings;
 use crate::model::{Build, Role, Spanned};
-use crate::plan::{Machine, Plan, ProfileMember};
+use crate::plan::{Machine, Plan, Profile};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, nearest};
-use crate::source::{Place, Source, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::PlanAndBuild(check_plan, check);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.machines.iter().any(|machine| machine.profile.is_some())
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    if build.role != Role::Service {
-        return;
+    if build.role == Role::Service {
+        copies(build, plan, out);
     }
-    // The same profile is judged with every service; one of the equal findings stays.
+}
+
+/// What the profiles themselves say.
+fn check_plan(plan: &Plan, out: &mut Findings) {
     for machine in &plan.machines {
         profile(machine, out);
     }
-    copies(build, plan, out);
-}
-
-/// The profile belongs to a machine and not to the build at hand.
-fn of_plan(finding: &mut Finding) {
-    finding.service = None;
-    finding.subject = None;
 }
 
 fn profile(machine: &Machine, out: &mut Findings) {
     let (Some(path), Some(file)) = (&machine.profile, &machine.profile_file) else { return };
-    match (file, &machine.profile_members) {
-        (Err(why), _) => {
-            let message = format!("the profile of `{}` cannot be used: {why}", machine.name.value);
-            of_plan(out.add(&path.place, message));
-        }
-        (Ok(_), Some(Err(fault))) => of_plan(out.add(&fault.place, fault.value.clone()).planned(path)),
-        (Ok(source), Some(Ok(members))) => {
-            for (key, planned) in &machine.values {
-                match members.iter().find(|member| member.key.value == *key) {
-                    Some(member) => compare(member, planned, out),
-                    None => missing(source, members, key, machine, planned, out),
+    let profile = match file {
+        Ok(profile) => profile,
+        Err(fault) => {
+            match &fault.place {
+                Some(place) => out.add(place, fault.message.clone()).planned(path),
+                None => {
+                    let message =
+                        format!("the profile of `{}` cannot be used: {}", machine.name.value, fault.message);
+                    out.add(&path.place, message)
                 }
-            }
+            };
+            return;
         }
-        (Ok(_), None) => {}
+    };
+    for (key, planned) in &machine.values {
+        match profile.values.iter().rfind(|(own, _)| own.value == *key) {
+            Some((_, value)) => compare(key, value, planned, out),
+            None => missing(profile, key, machine, planned, out),
+        }
     }
 }
 
-/// Numbers and text are the same: `4`, `"4"` and `4.0`.
-fn compare(member: &ProfileMember, planned: &Spanned<SmolStr>, out: &mut Findings) {
-    let (text, wanted) = (member.value.value.as_str(), planned.value.as_str());
+fn compare(key: &str, value: &Spanned<SmolStr>, planned: &Spanned<SmolStr>, out: &mut Findings) {
     let number = |text: &str| text.trim().parse::<f64>().ok();
-    if text != wanted && number(text).is_none_or(|is| number(wanted) != Some(is)) {
-        let message = format!("`{}` is `{text}`, planned `{wanted}`", member.key.value);
-        of_plan(out.add(&member.value.place, message).planned(planned));
+    let same_number = number(&value.value).is_some_and(|is| number(&planned.value) == Some(is));
+    if value.value != planned.value && !same_number {
+        let message = format!("`{key}` is `{}`, planned `{}`", value.value, planned.value);
+        out.add(&value.place, message).planned(planned);
     }
 }
 
 fn missing(
-    source: &Arc<Source>,
-    members: &[ProfileMember],
+    profile: &Profile,
     key: &str,
     machine: &Machine,
     planned: &Spanned<SmolStr>,
     out: &mut Findings,
 ) {
-    let unplanned =
-        members.iter().filter(|member| machine.values.iter().all(|(key, _)| *key != member.key.value));
-    let near = nearest(key, unplanned.map(|member| member.key.value.as_str()));
-    let finding = match members.iter().find(|member| Some(member.key.value.as_str()) == near) {
-        Some(member) => out.add(
-            &member.key.place,
-            format!("`{}` is no planned key, planned is `{key}`", member.key.value),
-        ),
-        None => {
-            let start = Place::new(source, Span::new(0, source.bytes().len().min(1) as u32));
-            out.add(&start, format!("`{key}` is missing, planned `{}`", planned.value))
+    let keys = profile.values.iter().map(|(key, _)| key);
+    let unplanned = keys.filter(|own| machine.values.iter().all(|(key, _)| *key != own.value));
+    let near = nearest(key, unplanned.map(|own| own.value.as_str()));
+    let finding = match profile.values.iter().find(|(own, _)| Some(own.value.as_str()) == near) {
+        Some((own, _)) => {
+            out.add(&own.place, format!("`{}` is no planned key, planned is `{key}`", own.value))
         }
+        None => out.add(&profile.first_line(), format!("`{key}` is missing, planned `{}`", planned.value)),
     };
-    of_plan(finding.planned(planned));
+    finding.planned(planned);
 }
 
 /// Which profile reaches the image.

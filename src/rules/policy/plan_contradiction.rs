@@ -55,7 +55,7 @@ fn own_image(plan: &Plan, index: &PlanIndex, text: &str) -> Result<Option<usize>
 /// `did you mean` the image whose name is nearest.
 fn nearest_image(plan: &Plan, text: &str) -> Option<String> {
     let names = plan.images.hierarchy.iter().map(|image| image.name.value.as_str());
-    crate::plan::nearest(text, names).map(|name| format!("did you mean `{name}`?"))
+    crate::nearest::nearest(text, names).map(|name| format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

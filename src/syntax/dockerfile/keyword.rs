@@ -1,5 +1,7 @@
 //! Keywords: a word in, the instruction or the nearest one out.
 
+use crate::nearest::distance;
+
 use super::Keyword;
 
 const KEYWORDS: [(&str, Keyword); 18] = [
@@ -45,35 +47,20 @@ impl Keyword {
     /// The keyword that a mistyped word most likely means: at most two typing errors away, and fewer than half of it.
     #[must_use]
     pub fn nearest(word: &str) -> Option<Self> {
-        if word.len() > LONGEST_TYPO || !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        if word.len() > LONGEST_TYPO
+            || !word.is_ascii()
+            || !word.bytes().any(|byte| byte.is_ascii_alphabetic())
+        {
             return None;
         }
-        let upper: Vec<u8> = word.bytes().map(|byte| byte.to_ascii_uppercase()).collect();
+        let upper = word.to_ascii_uppercase();
         KEYWORDS
             .iter()
-            .map(|(text, keyword)| (distance(&upper, text.as_bytes()), text.len(), *keyword))
+            .map(|(text, keyword)| (distance(&upper, text), text.len(), *keyword))
             .filter(|(errors, length, _)| *errors <= 2 && errors * 2 < length.max(&word.len()) + 1)
             .min_by_key(|(errors, ..)| *errors)
             .map(|(_, _, keyword)| keyword)
     }
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours between two short words.
-fn distance(left: &[u8], right: &[u8]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
-                best = best.min(before[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[right.len()]
 }
 
 #[cfg(test)]
