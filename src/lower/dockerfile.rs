@@ -242,9 +242,25 @@ fn mark_needed(stages: &mut [Stage]) {
     }
 }
 
+/// What every comment that suppresses holds, in lower case, beside a `=` or `:`.
+const MARKS: [&[u8]; 4] = [b"ignore", b"skip", b"disable", b"plimsoll"];
+
+/// The comments that may be suppressions; the lines of the others need not be known.
 fn comments(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Comment> {
+    let may_suppress = |span: &&Span| {
+        let text = source.slice(**span);
+        if memchr::memchr2(b'=', b':', text).is_none() {
+            return false;
+        }
+        text.iter().enumerate().any(|(at, byte)| {
+            let is_mark =
+                |mark: &&[u8]| text.get(at..at + mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark));
+            matches!(byte | 0x20, b'i' | b's' | b'd' | b'p') && MARKS.iter().any(is_mark)
+        })
+    };
     tree.comments
         .iter()
+        .filter(may_suppress)
         .map(|span| Comment { span: *span, line: source.lines().line_of(span.start) })
         .collect()
 }

@@ -140,6 +140,7 @@ fn assumed(build: &Build) -> Option<AssumedContext> {
     let how = match build.context.chosen {
         ContextChoice::AllSourcesExist => "the nearest folder that holds every COPY source",
         ContextChoice::MostSourcesExist => "no folder holds every COPY source; this one holds most",
+        ContextChoice::NoSourceExists => "no folder holds any COPY source, so the Dockerfile's own",
         ContextChoice::Given | ContextChoice::Own | ContextChoice::None => return None,
     };
     let file = build.source.path().to_owned();
