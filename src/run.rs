@@ -239,7 +239,11 @@ pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
     let fleet = Fleet::default();
     let mut findings = over_fleet(&active.run, &plan, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
-    let ran = active.run.iter().filter(|rule| matches!(rule.check, Check::Plan(_))).map(|rule| rule.id);
+    let ran = active
+        .run
+        .iter()
+        .filter(|rule| matches!(rule.check, Check::Plan(_) | Check::PlanAndBuild(..)))
+        .map(|rule| rule.id);
     let options = Options {
         severities: request.severities.clone(),
         select: request.select.clone(),
@@ -297,7 +301,7 @@ fn over_fleet(rules: &[&'static Rule], plan: &Plan, fleet: &Fleet) -> Vec<Findin
         out.speak_for(rule.id, rule.severity);
         match rule.check {
             Check::Fleet(check) => check(fleet, plan, &mut out),
-            Check::Plan(check) => check(plan, &mut out),
+            Check::Plan(check) | Check::PlanAndBuild(check, _) => check(plan, &mut out),
             Check::Build(_) | Check::Settle => {}
         }
     }

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::bases::{BaseAnswer, MAX_LAYERS, chain_end};
 use super::dockerfile::FileScope;
 use super::known_bases::known_base;
+use super::paths::is_resolved;
 use super::variables::{ArgList, StageScope, declare, global_lookup};
 use super::{entry, files, run, started, user};
 use crate::model::{
@@ -274,6 +275,9 @@ impl<'f> StageBuilder<'f> {
 
 /// A path made absolute by the working directory, `.` and `..` resolved, without a trailing `/`.
 pub(crate) fn absolute(path: &Value, workdir: &Value) -> Value {
+    if is_resolved(&path.text) {
+        return path.clone();
+    }
     let joined = match path.text.starts_with('/') || path.text.starts_with("${") || path.text.starts_with('$')
     {
         true => path.text.to_string(),

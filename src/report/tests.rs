@@ -83,7 +83,7 @@ error[runtime-user]: runs as `0`, and the plan says `10001`
   |       ----- planned here
   |
   = help: Write `USER 10001`
-  = note: also at services/api/Dockerfile:2
+  = note: also at services/api/Dockerfile:2 (1)
 
 open[runtime-user]: cannot tell the user: the base image `x` was not read (services/api/Dockerfile:1)
 

@@ -42,6 +42,8 @@ pub enum Check {
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
     Plan(fn(&Plan, &mut Findings)),
+    /// The plan, and each Dockerfile.
+    PlanAndBuild(fn(&Plan, &mut Findings), fn(&Build, &Plan, &mut Findings)),
     /// Reported by settle: `waiver`, `suppression-unused`.
     Settle,
 }
@@ -96,8 +98,6 @@ mod ports;
 mod python;
 mod run;
 mod syntax;
-#[cfg(test)]
-mod testing;
 mod user;
 
 /// Every rule, by group.
@@ -121,3 +121,6 @@ static GROUPS: &[&[Rule]] = &[
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter())
 }
+
+#[cfg(test)]
+mod tests;

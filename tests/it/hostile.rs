@@ -8,7 +8,7 @@ use plimsoll::syntax::dockerfile::{Arguments, Dockerfile, SyntaxErrorKind, parse
 fn parse_in_time<'a>(name: &str, bytes: &'a [u8]) -> Dockerfile<'a> {
     let start = Instant::now();
     let tree = parse(bytes);
-    assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{name} took {:?}", start.elapsed());
     super::spans::assert_spans(name, bytes);
     tree
 }

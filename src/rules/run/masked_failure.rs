@@ -45,16 +45,22 @@ fn swallowed(stage: &Stage, text: &ShellText, out: &mut Findings) {
     }
 }
 
+/// Commands of one `&&` and `||` list that are followed.
+const MAX_STEPS: usize = 64;
+
 /// What swallows the failure of a command, as an index into the commands: the last one of its list of `&&` and `||`.
 fn swallower(text: &ShellText, at: usize) -> Option<(&'static str, usize)> {
     let commands = &text.script.commands;
+    if !matches!(commands[at].after, Operator::And | Operator::Or | Operator::Sequence) {
+        return None;
+    }
     let same = || commands.iter().enumerate().skip(at + 1).filter(|(_, next)| next.list == commands[at].list);
     let mut last = &commands[at];
-    for (index, next) in same() {
+    for (index, next) in same().take(MAX_STEPS) {
         match last.after {
             Operator::And | Operator::Or => last = next,
             // `install x; true`: only the last one counts, unless `set -e` is on.
-            Operator::Sequence if same().count() == 1 => {
+            Operator::Sequence if same().nth(1).is_none() => {
                 let quiet = text.script.words(next).first().is_some_and(|word| matches!(word.text.as_str(), "true" | ":"));
                 let errexit = text.options.get(at).is_some_and(|options| options.errexit);
                 return (quiet && next.after == Operator::End && !errexit).then_some((";", index));
@@ -74,11 +80,20 @@ fn group_behind(text: &ShellText, last: &Command) -> Option<(&'static str, usize
     if last.after != Operator::Or {
         return None;
     }
-    let (number, list) = text.script.lists.iter().enumerate().find(|(_, list)| {
-        list.parent == Some(last.list) && list.before == Operator::Or && list.span.start >= last.span.end
+    // Lists are numbered in the order in which they open, so the group is one of the next.
+    let lists = &text.script.lists;
+    let next = lists.partition_point(|list| list.span.start < last.span.end);
+    let (number, list) = lists.iter().enumerate().skip(next).take(MAX_STEPS).find(|(_, list)| {
+        list.parent == Some(last.list) && list.before == Operator::Or
     })?;
     let is_group = matches!(list.kind, ListKind::Brace | ListKind::Subshell);
-    let inside = || text.script.commands.iter().enumerate().filter(|(_, command)| command.list as usize == number);
+    let behind = text.script.commands.partition_point(|command| command.span.start < list.span.start);
+    let inside = || {
+        let commands = text.script.commands.iter().enumerate().skip(behind);
+        commands
+            .take_while(|(_, command)| command.span.start < list.span.end)
+            .filter(|(_, command)| command.list as usize == number)
+    };
     let ended = !matches!(list.after, Operator::And | Operator::Or);
     let speaks = inside().all(|(_, command)| swallows(text.command_words(command)));
     let (first, _) = inside().next()?;

@@ -3,9 +3,23 @@
 use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
-/// Words that make a name secret.
-const SECRET: &str = "\
-    TOKEN PASSWORD PASSWD PASSPHRASE PWORD SECRET SECRETS APIKEY CREDENTIAL CREDENTIALS";
+/// Whether a word makes a name secret.
+fn is_secret(word: &str) -> bool {
+    matches!(
+        word,
+        "TOKEN"
+            | "PASSWORD"
+            | "PASSWD"
+            | "PASSPHRASE"
+            | "PWORD"
+            | "SECRET"
+            | "SECRETS"
+            | "APIKEY"
+            | "CREDENTIAL"
+            | "CREDENTIALS"
+    )
+}
+
 /// Words before KEY that make it secret; a KEY alone may be anything.
 const KEYS: &str = "\
     API PRIVATE ACCESS SECRET ENCRYPTION SIGNING MASTER AUTH LICENSE DEPLOY SSH";
@@ -55,11 +69,11 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         .map(|word| word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let about =
-        words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
-    let says = words.iter().any(|word| is_in(SECRET, word))
+        || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
+    let says = words.iter().any(|word| is_secret(word))
         || words.last() == Some(&"PASS")
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
-    says && !about
+    says && !about()
 }
 
 /// What a value is, if its name is secret.
@@ -184,38 +198,65 @@ fn unquote(text: &str) -> String {
 
 /// Where a well-known kind of token stands in a text: its start and what it is.
 pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
-    const SHAPES: &[(&str, usize, &str)] = &[
-        ("ghp_", 36, "a GitHub token"),
-        ("gho_", 36, "a GitHub token"),
-        ("ghs_", 36, "a GitHub token"),
-        ("github_pat_", 22, "a GitHub token"),
-        ("AKIA", 16, "an AWS access key"),
-        ("ASIA", 16, "an AWS access key"),
-        ("xoxb-", 20, "a Slack token"),
-        ("xoxp-", 20, "a Slack token"),
-        ("glpat-", 20, "a GitLab token"),
-        ("sk_live_", 20, "a Stripe key"),
-        ("AIza", 35, "a Google API key"),
-        ("npm_", 36, "an npm token"),
-        ("hf_", 34, "a Hugging Face token"),
-        ("dckr_pat_", 20, "a Docker token"),
-    ];
-    let key = text.find("-----BEGIN ").filter(|at| {
+    let key = memchr::memmem::find(text.as_bytes(), b"-----BEGIN ").filter(|at| {
         let line = text[*at..].lines().next().unwrap_or_default();
         line.contains("PRIVATE KEY-----")
     });
     if let Some(at) = key {
         return Some((at, "a private key"));
     }
+    if !holds_a_shape(text.as_bytes()) {
+        return None;
+    }
     SHAPES.iter().find_map(|(prefix, length, what)| {
         let (at, _) = text.match_indices(prefix).find(|(at, _)| {
             let before = text[..*at].chars().next_back();
             let body = text[at + prefix.len()..].bytes();
-            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
             before.is_none_or(|before| !before.is_ascii_alphanumeric())
                 && body.take_while(is_part).count() >= *length
         })?;
         Some((at, *what))
+    })
+}
+
+/// Tokens by what they begin with, how many characters follow at least, and what they are.
+const SHAPES: &[(&str, usize, &str)] = &[
+    ("ghp_", 36, "a GitHub token"),
+    ("gho_", 36, "a GitHub token"),
+    ("ghs_", 36, "a GitHub token"),
+    ("github_pat_", 22, "a GitHub token"),
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("sk_live_", 20, "a Stripe key"),
+    ("AIza", 35, "a Google API key"),
+    ("npm_", 36, "an npm token"),
+    ("hf_", 34, "a Hugging Face token"),
+    ("dckr_pat_", 20, "a Docker token"),
+];
+
+/// No token is shorter.
+const SHORTEST: usize = 20;
+
+/// Whether a byte may stand in a token.
+fn is_part(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Whether a token stands anywhere in a text: one pass, because nearly every text holds none.
+fn holds_a_shape(text: &[u8]) -> bool {
+    let fits = |rest: &[u8]| {
+        let is_it = |(prefix, length, _): &(&str, usize, &str)| {
+            rest.strip_prefix(prefix.as_bytes()).is_some_and(|body| body.len() >= *length)
+        };
+        rest.len() >= SHORTEST && SHAPES.iter().any(is_it)
+    };
+    let runs = text.split(|byte| !is_part(byte)).filter(|run| run.len() >= SHORTEST);
+    runs.into_iter().any(|run| {
+        let is_start = |at: &usize| *at == 0 || !run[at - 1].is_ascii_alphanumeric();
+        (0..=run.len() - SHORTEST).filter(is_start).any(|at| fits(&run[at..]))
     })
 }
 
@@ -289,6 +330,11 @@ mod tests {
         let token_of = |prefix: &str, length: usize| format!("a={prefix}{} b", "A1b2".repeat(length));
         assert_eq!(token(&token_of("ghp_", 9)), Some((2, "a GitHub token")));
         assert_eq!(token("AKIA1234"), None);
+        assert_eq!(token(&format!("x-{}", token_of("hf_", 9))).map(|it| it.0), Some(4));
+        assert_eq!(token(&format!("a_{}", &token_of("AKIA", 4)[2..])).map(|it| it.0), Some(2));
+        assert_eq!(token(&format!("aa{}", &token_of("AKIA", 4)[2..])), None);
+        let shortest = SHAPES.iter().map(|(prefix, length, _)| prefix.len() + length).min();
+        assert_eq!(shortest, Some(SHORTEST));
         assert_eq!(token(&format!("x{}", token_of("AKIA", 4))).map(|it| it.0), Some(3));
         assert_eq!(token("-----BEGIN RSA PRIVATE KEY-----").map(|it| it.0), Some(0));
         assert_eq!(token("-----BEGIN PUBLIC KEY-----"), None);

@@ -198,15 +198,18 @@ fn hostile_repetition_is_linear() {
         let all = options(&script, ShellOptions::default());
         let directories = Directories::new(&script);
         let known = (0..all.len()).filter(|index| directories.at(*index).is_some()).count();
-        assert!(known <= script.commands.len() && start.elapsed() < Duration::from_secs(1), "{part}");
+        assert!(known <= script.commands.len() && start.elapsed() < PATIENCE, "{part}");
     }
 }
+
+/// Linear work ends in milliseconds, quadratic work on these sizes in minutes; a loaded machine lies between.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn timed(text: &str, dialect: Dialect, what: &str) {
     let start = Instant::now();
     let script = parse(text, dialect);
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(1), "{what} x {}: {took:?}", text.len());
+    assert!(took < PATIENCE, "{what} x {}: {took:?}", text.len());
     verify(text, &script);
 }
 

@@ -82,8 +82,8 @@ pub fn command_name(word: &Word) -> &str {
 }
 
 pub(super) fn file_name(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some((_, name)) if !name.is_empty() => name,
+    match path.bytes().rposition(|byte| byte == b'/') {
+        Some(at) if at + 1 < path.len() => &path[at + 1..],
         _ => path,
     }
 }
