@@ -111,13 +111,29 @@ pub struct Position {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Of a text that is not all ASCII: points to count columns from, so that long lines are not counted again and again.
+    points: Vec<Point>,
+    ascii: bool,
 }
+
+/// A byte offset with its column and UTF-16 column, from 1.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    offset: u32,
+    column: u32,
+    utf16: u32,
+}
+
+/// Bytes between two points of one line.
+const POINT_DISTANCE: u32 = 512;
 
 impl LineIndex {
     fn new(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
-        Self { starts }
+        let ascii = bytes.is_ascii();
+        let points = if ascii { Vec::new() } else { points(bytes, &starts) };
+        Self { starts, points, ascii }
     }
 
     /// How many lines there are; a text without `\n` has one, and one that ends in `\n` has no line behind it.
@@ -146,26 +162,51 @@ impl LineIndex {
         let offset = offset.min(bytes.len() as u32);
         let line = self.line_of(offset);
         let start = self.starts[line as usize - 1];
-        let mut before = &bytes[start as usize..offset as usize];
-        // A byte order mark is no character of the first line.
-        if start == 0 && before.starts_with(b"\xEF\xBB\xBF") {
-            before = &before[3..];
-        }
-        if before.is_ascii() {
-            let column = before.len() as u32 + 1;
+        if self.ascii {
+            let column = offset - start + 1;
             return Position { line, column, utf16: column };
         }
-        let (mut column, mut utf16) = (1, 1);
-        for chunk in before.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                column += 1;
-                utf16 += character.len_utf16() as u32;
-            }
-            column += chunk.invalid().len() as u32;
-            utf16 += chunk.invalid().len() as u32;
-        }
-        Position { line, column, utf16 }
+        let known = self.points.partition_point(|point| point.offset <= offset);
+        let from = known.checked_sub(1).map(|at| self.points[at]).filter(|point| point.offset >= start);
+        let from = from.unwrap_or(Point { offset: start, column: 1, utf16: 1 });
+        let end = count(&bytes[from.offset as usize..offset as usize], from);
+        Position { line, column: end.column, utf16: end.utf16 }
     }
+}
+
+/// Points every [`POINT_DISTANCE`] bytes of each line, at starts of characters.
+fn points(bytes: &[u8], starts: &[u32]) -> Vec<Point> {
+    let mut found = Vec::new();
+    for (at, start) in starts.iter().enumerate() {
+        let end = starts.get(at + 1).copied().unwrap_or(bytes.len() as u32);
+        let mut point = Point { offset: *start, column: 1, utf16: 1 };
+        while end - point.offset > POINT_DISTANCE {
+            let mut next = point.offset + POINT_DISTANCE;
+            // Back to the start of a character; no character has more than four bytes.
+            let is_inside = |at: u32| bytes[at as usize] & 0xC0 == 0x80;
+            let back = (0..4).find(|back| !is_inside(next - back)).unwrap_or(0);
+            next -= back;
+            point = count(&bytes[point.offset as usize..next as usize], point);
+            found.push(point);
+        }
+    }
+    found
+}
+
+/// The point behind some bytes that start at another point.
+fn count(bytes: &[u8], from: Point) -> Point {
+    let mut point = Point { offset: from.offset + bytes.len() as u32, ..from };
+    // A byte order mark is no character of the first line.
+    let bytes = if from.offset == 0 { bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) } else { bytes };
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            point.column += 1;
+            point.utf16 += character.len_utf16() as u32;
+        }
+        point.column += chunk.invalid().len() as u32;
+        point.utf16 += chunk.invalid().len() as u32;
+    }
+    point
 }
 
 /// A span in a source: what every fact and finding points at.
@@ -231,6 +272,16 @@ mod tests {
     fn invalid_bytes_count_as_one_each() {
         let source = Source::new("x", b"a\xFF\xFEb".to_vec());
         assert_eq!(source.position(3).column, 4);
+    }
+
+    #[test]
+    fn long_lines_are_counted_from_points() {
+        let line = "aé\u{1F600}".repeat(1000) + "\n";
+        let source = Source::new("x", [b"\xEF\xBB\xBF", line.as_bytes(), line.as_bytes()].concat());
+        let at = |offset: u32| source.position(offset);
+        assert_eq!(at(3 + 7 * 999), Position { line: 1, column: 2998, utf16: 3997 });
+        let second = 3 + line.len() as u32;
+        assert_eq!(at(second + 7 * 500 + 1).column, at(second).column + 1501);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub(crate) struct FileScope<'a> {
     /// Names of programs that copies between stages may still take over.
     pub(crate) inheritable: std::cell::Cell<usize>,
     pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
+    /// The last stage of each name read so far, by the name in lower case.
+    pub(crate) stage_names: std::cell::RefCell<std::collections::HashMap<SmolStr, usize>>,
 }
 
 impl FileScope<'_> {
@@ -109,6 +111,7 @@ fn lower_tree(
         budget: Budget::new(),
         inheritable: std::cell::Cell::new(MAX_INHERITED),
         problems: std::cell::RefCell::default(),
+        stage_names: std::cell::RefCell::default(),
     };
     let global_args = global_args(&mut file, tree);
     let stages = stages(&file, tree);
@@ -204,7 +207,11 @@ fn stages<'t>(file: &FileScope<'_>, tree: &'t Dockerfile<'t>) -> Vec<Stage> {
     for (order, instruction) in tree.instructions.iter().enumerate() {
         if instruction.keyword == Keyword::From {
             if let Some(builder) = current.take() {
-                stages.push(builder.finish());
+                let stage = builder.finish();
+                if let Some(name) = &stage.name {
+                    file.stage_names.borrow_mut().insert(name.value.clone(), stage.index);
+                }
+                stages.push(stage);
             }
             current = Some(StageBuilder::start(file, instruction, &stages));
         } else if let Some(builder) = current.as_mut() {
