@@ -71,7 +71,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let about =
         || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
     let says = words.iter().any(|word| is_secret(word))
-        || words.last() == Some(&"PASS")
+        || words.last().is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about()
 }
@@ -85,6 +85,18 @@ pub(super) enum ValueKind {
     Known,
     /// A secret.
     Literal,
+}
+
+/// Judges the value of a variable: one that only repeats words of the name (`OAUTH_SECRET=oauth_secret`) is put there to
+/// be replaced.
+pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
+    };
+    match kind_of(raw) {
+        ValueKind::Literal if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) => ValueKind::Known,
+        kind => kind,
+    }
 }
 
 /// Judges a value as written, without its outer quotes.
@@ -280,6 +292,7 @@ mod tests {
             "SSH_PRIVATE_KEY",
             "AWS_SECRET_ACCESS_KEY",
             "APIKEY",
+            "ADMINPASSWORD",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -328,6 +341,20 @@ mod tests {
             ("<token>", Harmless),
         ] {
             assert_eq!(kind_of(value), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn values_that_repeat_the_name() {
+        use ValueKind::{Known, Literal};
+        for (name, value, wanted) in [
+            ("OAUTH_SECRET", "oauth_secret", Known),
+            ("GRAFANA_API_KEY", "API key", Known),
+            ("DB_PASSWORD", "q7Zt-41mVx", Literal),
+            ("DB_PASSWORD", "db", Literal),
+            ("DB_PASSWORD", "---", Literal),
+        ] {
+            assert_eq!(kind_under(name, value), wanted, "{name}={value}");
         }
     }
 
