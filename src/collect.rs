@@ -91,10 +91,11 @@ impl Input {
     }
 }
 
-/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Looks before it opens, because opening a
-/// pipe would wait for its writer.
+/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Callers have seen that it is no pipe, which
+/// would wait for its writer when it is opened.
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| describe(&error))?;
+    let file = File::open(path).map_err(|error| describe(&error))?;
+    let metadata = file.metadata().map_err(|error| describe(&error))?;
     if metadata.is_dir() {
         return Err("is a folder and no file".to_owned());
     }
@@ -105,7 +106,6 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     if metadata.len() > MAX_FILE {
         return Err(too_large());
     }
-    let file = File::open(path).map_err(|error| describe(&error))?;
     let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| describe(&error))?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
@@ -134,10 +134,22 @@ pub fn collect(paths: &[PathBuf], options: &Options) -> Collected {
 
 /// The path as reports print it.
 fn display(base: &Path, path: &Path) -> String {
+    if let Some(inside) = plainly_inside(base, path) {
+        return path::clean(inside);
+    }
     let inside = path.strip_prefix(base).unwrap_or(path);
     let text = inside.to_string_lossy();
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     path::clean(&text)
+}
+
+/// What stands behind `base/`, when both are plain texts.
+fn plainly_inside<'p>(base: &Path, path: &'p Path) -> Option<&'p str> {
+    if cfg!(windows) {
+        return None;
+    }
+    let inside = path.to_str()?.strip_prefix(base.to_str()?)?.strip_prefix('/')?;
+    (!inside.starts_with('/')).then_some(inside)
 }
 
 #[cfg(test)]

@@ -239,7 +239,11 @@ pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
     let fleet = Fleet::default();
     let mut findings = over_fleet(&active.run, &plan, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
-    let ran = active.run.iter().filter(|rule| matches!(rule.check, Check::Plan(_))).map(|rule| rule.id);
+    let ran = active
+        .run
+        .iter()
+        .filter(|rule| matches!(rule.check, Check::Plan(_) | Check::PlanAndBuild(..)))
+        .map(|rule| rule.id);
     let options = Options {
         severities: request.severities.clone(),
         select: request.select.clone(),
@@ -267,6 +271,7 @@ struct Active {
 impl Active {
     fn of(request: &CheckRequest, plan: &Plan) -> Self {
         let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
+        let bare = Plan { path: Some(String::new()), ..Plan::default() };
         for rule in crate::rules::all() {
             let of_call =
                 request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
@@ -281,7 +286,9 @@ impl Active {
             if !wanted || left_out {
                 continue;
             }
-            match (rule.planned)(plan) {
+            // Who asks for a rule by its name needs no plan file, unless the rule needs a value of it.
+            let asked = (selected || of_call.is_some()) && (rule.planned)(&bare);
+            match asked || (rule.planned)(plan) {
                 true => active.run.push(rule),
                 false => active.not_planned.push(rule.id),
             }
@@ -297,7 +304,7 @@ fn over_fleet(rules: &[&'static Rule], plan: &Plan, fleet: &Fleet) -> Vec<Findin
         out.speak_for(rule.id, rule.severity);
         match rule.check {
             Check::Fleet(check) => check(fleet, plan, &mut out),
-            Check::Plan(check) => check(plan, &mut out),
+            Check::Plan(check) | Check::PlanAndBuild(check, _) => check(plan, &mut out),
             Check::Build(_) | Check::Settle => {}
         }
     }

@@ -27,10 +27,17 @@ pub struct DiskFiles {
     base: PathBuf,
     /// Real paths that links may lead to.
     roots: Vec<PathBuf>,
-    /// Display paths of the roots outside of the working directory.
-    outside: Vec<String>,
+    /// The working directory, then the roots outside of it.
+    shown: Vec<Shown>,
     folders: Mutex<Kept<Arc<Folder>>>,
     texts: Mutex<Kept<Option<Arc<Source>>>>,
+}
+
+/// A root as display paths name it.
+#[derive(Debug)]
+struct Shown {
+    path: String,
+    is_folder: bool,
 }
 
 /// What is kept, and its weight: entries of folders, bytes of texts.
@@ -78,7 +85,7 @@ impl DiskFiles {
     #[must_use]
     pub fn new(base: &Path, arguments: &[PathBuf]) -> Self {
         let mut roots: Vec<PathBuf> = std::fs::canonicalize(base).into_iter().collect();
-        let mut outside = Vec::new();
+        let mut shown_roots = vec![Shown { path: ".".to_owned(), is_folder: base.is_dir() }];
         for argument in arguments {
             let full = base.join(argument);
             let folder = if full.is_dir() { Some(full.as_path()) } else { full.parent() };
@@ -86,36 +93,41 @@ impl DiskFiles {
             let shown = super::display(base, argument);
             let shown = if full.is_dir() { shown } else { path::parent(&shown).unwrap_or(".").to_owned() };
             if path::below(&shown, ".").is_none() {
-                outside.push(shown);
+                shown_roots.push(Shown { path: shown, is_folder: folder.is_dir() });
                 roots.extend(std::fs::canonicalize(folder));
             }
         }
-        Self { base: base.to_owned(), roots, outside, folders: Kept::new(), texts: Kept::new() }
+        Self { base: base.to_owned(), roots, shown: shown_roots, folders: Kept::new(), texts: Kept::new() }
     }
 
     /// The root that holds a clean display path, and the way from there; `None` when it lies in none.
-    fn root_of<'a>(&'a self, path: &'a str) -> Option<(&'a str, &'a str)> {
-        if let Some(rest) = path::below(path, ".") {
-            return Some((".", rest));
-        }
-        self.outside.iter().find_map(|root| Some((root.as_str(), path::below(path, root)?)))
+    fn root_of<'a>(&'a self, path: &'a str) -> Option<(&'a Shown, &'a str)> {
+        self.shown.iter().find_map(|root| Some((root, path::below(path, &root.path)?)))
     }
 
     /// What is at a clean path.
     fn look(&self, wanted: &str) -> Option<FileKind> {
         let (root, rest) = self.root_of(wanted)?;
-        let mut kind = FileKind::Folder;
-        let mut at = root.to_owned();
-        for part in rest.split('/').filter(|part| *part != ".") {
+        if rest == "." {
+            return root.is_folder.then_some(FileKind::Folder);
+        }
+        let mut folder = root.path.as_str();
+        let mut end = wanted.len() - rest.len();
+        loop {
+            let part = wanted[end..].split('/').next().unwrap_or_default();
+            end += part.len();
+            let listing = self.folder(folder);
+            let path = &wanted[..end];
+            let kind = if listing.is_huge { self.ask(&self.base.join(path)) } else { listing.kind(part) }?;
+            if end == wanted.len() {
+                return Some(kind);
+            }
             if kind != FileKind::Folder {
                 return None;
             }
-            let folder = self.folder(&at);
-            let next = path::join(&at, part);
-            kind = if folder.is_huge { self.ask(&self.base.join(&next)) } else { folder.kind(part) }?;
-            at = next;
+            folder = path;
+            end += 1;
         }
-        (kind != FileKind::Folder || rest != "." || self.base.join(root).is_dir()).then_some(kind)
     }
 
     /// The listing of a folder that is known to be one.
@@ -174,25 +186,25 @@ fn kind_of(file_type: std::fs::FileType) -> FileKind {
 
 impl Files for DiskFiles {
     fn read(&self, path: &str) -> Option<Arc<Source>> {
-        let path = path::clean(path);
+        let path = path::cleaned(path);
         if self.look(&path)? != FileKind::File {
             return None;
         }
-        if let Some(text) = lock(&self.texts).by_path.get(&path) {
+        if let Some(text) = lock(&self.texts).by_path.get(&*path) {
             return text.clone();
         }
-        let text = read_file(&self.base.join(&path)).ok().map(|bytes| Source::new(path.clone(), bytes));
+        let text = read_file(&self.base.join(&*path)).ok().map(|bytes| Source::new(&*path, bytes));
         let weight = text.as_ref().map_or(0, |text| text.bytes().len());
         lock(&self.texts).keep(&path, text.clone(), weight, MAX_BYTES);
         text
     }
 
     fn kind(&self, path: &str) -> Option<FileKind> {
-        self.look(&path::clean(path))
+        self.look(&path::cleaned(path))
     }
 
     fn list(&self, folder: &str) -> Arc<Vec<(String, FileKind)>> {
-        let folder = path::clean(folder);
+        let folder = path::cleaned(folder);
         match self.look(&folder) {
             Some(FileKind::Folder) => Arc::clone(&self.folder(&folder).entries),
             _ => Arc::default(),

@@ -24,10 +24,10 @@ pub struct FleetBases<'a> {
     context: Option<&'a str>,
     root: &'a str,
     paths: Vec<SmolStr>,
-    /// Hierarchy image → its Dockerfiles, best first.
-    by_image: HashMap<usize, Vec<usize>>,
-    /// Normalised folder or service name → Dockerfiles, best first.
-    by_name: HashMap<String, Vec<usize>>,
+    /// Hierarchy image → the best of its Dockerfiles: plain names first, then by path.
+    by_image: HashMap<usize, usize>,
+    /// Normalised folder or service name → the best of its Dockerfiles.
+    by_name: HashMap<String, usize>,
     done: Mutex<HashMap<usize, Result<Container, Unknown>>>,
     cycles: Mutex<Vec<Vec<usize>>>,
     /// Held while a chain is understood, so that two threads do not understand it twice.
@@ -46,17 +46,23 @@ impl<'a> FleetBases<'a> {
         context: Option<&'a str>,
         root: &'a str,
     ) -> Self {
-        let mut by_image: HashMap<usize, Vec<usize>> = HashMap::new();
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_image = HashMap::new();
+        let mut by_name = HashMap::with_capacity(paths.len());
+        let rank = |at: usize| (!is_plain(&paths[at]), &paths[at]);
+        let better = |held: &mut usize, at: usize| {
+            if rank(at) < rank(*held) {
+                *held = at;
+            }
+        };
         for (at, path) in paths.iter().enumerate() {
             if let Some(image) = index.hierarchy_of(path) {
-                by_image.entry(image).or_default().push(at);
+                better(by_image.entry(image).or_insert(at), at);
             }
             for name in own_names(path, plan, index) {
-                by_name.entry(normalise(&name)).or_default().push(at);
+                better(by_name.entry(normalise(name)).or_insert(at), at);
             }
         }
-        let mut bases = Self {
+        Self {
             plan,
             index,
             files,
@@ -65,36 +71,29 @@ impl<'a> FleetBases<'a> {
             context,
             root,
             paths: paths.to_vec(),
-            by_image: HashMap::new(),
-            by_name: HashMap::new(),
+            by_image,
+            by_name,
             done: Mutex::default(),
             cycles: Mutex::default(),
             building: Mutex::default(),
-        };
-        let best_first =
-            |list: &mut Vec<usize>| list.sort_by_key(|at| (!is_plain(&paths[*at]), paths[*at].clone()));
-        by_image.values_mut().for_each(best_first);
-        by_name.values_mut().for_each(best_first);
-        bases.by_image = by_image;
-        bases.by_name = by_name;
-        bases
+        }
     }
 
     /// The Dockerfile that builds an image reference, and the name it was found by.
     #[must_use]
     pub fn path_of(&self, reference: &str, from_path: &str) -> Option<(usize, SmolStr)> {
         if let Some(image) = self.index.image_of_reference(reference)
-            && let Some(list) = self.by_image.get(&image)
+            && let Some(at) = self.by_image.get(&image)
         {
-            return Some((list[0], self.plan.images.hierarchy[image].name.value.clone()));
+            return Some((*at, self.plan.images.hierarchy[image].name.value.clone()));
         }
+        let name = ImageReference::parse(reference).name();
+        let at = *self.by_name.get(&normalise(name))?;
         if !self.may_be_own(reference) {
             return None;
         }
-        let name = ImageReference::parse(reference).name();
-        let list = self.by_name.get(&normalise(name))?;
         // `web/Dockerfile` saying `FROM example/web` extends an older image of itself.
-        (self.paths[list[0]] != from_path).then(|| (list[0], name.into()))
+        (self.paths[at] != from_path).then(|| (at, name.into()))
     }
 
     /// Whether a reference can name an image of the fleet that no hierarchy lists: it carries the plan's registry, or,
@@ -249,39 +248,38 @@ pub fn identity(path: &str, plan: &Plan, index: &PlanIndex) -> Identity {
     };
     let mut image_names: Vec<SmolStr> =
         image.map(|image| plan.images.hierarchy[image].name.value.clone()).into_iter().collect();
-    image_names.extend(own_names(path, plan, index).into_iter().map(SmolStr::new));
+    image_names.extend(own_names(path, plan, index).map(SmolStr::new));
     image_names.dedup();
     Identity { role, image_names, service }
 }
 
 /// Names of the image that a Dockerfile builds, beside the hierarchy's: its service, its folder, its suffix or prefix.
-fn own_names(path: &str, plan: &Plan, index: &PlanIndex) -> Vec<String> {
-    let mut names = Vec::new();
-    if let Some(service) = index.service_of(path) {
-        names.push(plan.services[service].name.value.to_string());
-    }
+fn own_names<'a>(path: &'a str, plan: &'a Plan, index: &PlanIndex) -> impl Iterator<Item = &'a str> {
+    let service = index.service_of(path).map(|service| plan.services[service].name.value.as_str());
+    let said = said_by_path(path).filter(|said| Some(*said) != service);
+    service.into_iter().chain(said)
+}
+
+/// The folder of a plain Dockerfile; of any other its suffix or prefix.
+fn said_by_path(path: &str) -> Option<&str> {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let lower = file.to_ascii_lowercase();
-    if lower == "dockerfile" || lower == "containerfile" {
-        if let Some(folder) = folder.rsplit('/').next().filter(|folder| !folder.is_empty()) {
-            names.push(folder.to_owned());
-        }
-    } else if let Some((first, last)) = file.split_once('.') {
-        let is_name =
-            |text: &str| matches!(text.to_ascii_lowercase().as_str(), "dockerfile" | "containerfile");
-        if is_name(first) {
-            names.push(last.to_owned());
-        } else if is_name(last) {
-            names.push(first.to_owned());
-        }
+    if is_dockerfile(file) {
+        return folder.rsplit('/').next().filter(|folder| !folder.is_empty());
     }
-    names.dedup();
-    names
+    let (first, last) = file.split_once('.')?;
+    match (is_dockerfile(first), is_dockerfile(last)) {
+        (true, _) => Some(last),
+        (false, true) => Some(first),
+        (false, false) => None,
+    }
+}
+
+fn is_dockerfile(name: &str) -> bool {
+    name.eq_ignore_ascii_case("dockerfile") || name.eq_ignore_ascii_case("containerfile")
 }
 
 fn is_plain(path: &str) -> bool {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    file.eq_ignore_ascii_case("dockerfile") || file.eq_ignore_ascii_case("containerfile")
+    is_dockerfile(path.rsplit('/').next().unwrap_or(path))
 }
 
 fn is_bare(reference: &str) -> bool {

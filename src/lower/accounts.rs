@@ -99,17 +99,17 @@ const ADDGROUP: Options =
 
 /// The accounts that a RUN creates or changes, in order. Guarded ones (`getent group x || groupadd x`) count: behind the
 /// guard the account is there one way or the other.
-pub(super) fn accounts(words: &Words) -> Vec<Spanned<Account>> {
+pub(super) fn accounts(words: &Words, calls: &[Call]) -> Vec<Spanned<Account>> {
     let mut found = Vec::new();
-    for call in words.calls() {
-        match call.name.as_str() {
-            "useradd" => found.extend(useradd(words, &call)),
-            "adduser" => found.extend(adduser(words, &call)),
-            "groupadd" => found.extend(group(words, &call, &GROUP)),
-            "addgroup" => found.extend(group(words, &call, &ADDGROUP)),
-            "usermod" => found.extend(usermod(words, &call)),
-            "groupmod" => found.extend(groupmod(words, &call)),
-            _ => passwd::read(words, &call, &mut found),
+    for call in calls {
+        match call.name() {
+            "useradd" => found.extend(useradd(words, call)),
+            "adduser" => found.extend(adduser(words, call)),
+            "groupadd" => found.extend(group(words, call, &GROUP)),
+            "addgroup" => found.extend(group(words, call, &ADDGROUP)),
+            "usermod" => found.extend(usermod(words, call)),
+            "groupmod" => found.extend(groupmod(words, call)),
+            _ => passwd::read(words, call, &mut found),
         }
     }
     found

@@ -60,7 +60,7 @@ pub(super) fn parse(fields: Vec<Field>, options: &Options) -> Vec<Argument> {
 fn short(field: Field, options: &Options, rest: &mut impl Iterator<Item = Field>, found: &mut Vec<Argument>) {
     let text = field.text.clone();
     for (at, letter) in text.char_indices().skip(1) {
-        let name = SmolStr::new(format!("-{letter}"));
+        let name = ['-', letter].into_iter().collect::<SmolStr>();
         if !options.short.contains(letter) {
             found.push(Argument::Option {
                 name,

@@ -1,10 +1,11 @@
 //! The programs that a RUN calls: each simple command with wrappers (`sudo`, `env`) taken off and its name known.
 
-use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::ops::Range;
 
 use super::paths::base_name;
 use super::words::{Field, Words};
-use crate::model::{ShellText, Value};
+use crate::model::{ShellText, Unknown};
 use crate::source::{Place, Span};
 use crate::syntax::shell::{Command, Word};
 
@@ -15,10 +16,12 @@ pub(super) struct Call<'w> {
     pub(super) text: usize,
     /// Index of the command in it.
     pub(super) command: usize,
-    /// The program's name without its folder.
-    pub(super) name: SmolStr,
     /// The program's name as written, variables put in.
-    pub(super) program: Value,
+    pub(super) program: Cow<'w, str>,
+    /// Why that is not certain.
+    pub(super) unknown: Option<Unknown>,
+    /// Where the name without its folder stands in `program`.
+    name: Range<usize>,
     /// Its words, the program's first; never empty.
     pub(super) words: &'w [Word],
     /// The wrappers before it.
@@ -29,6 +32,16 @@ pub(super) struct Call<'w> {
 }
 
 impl Call<'_> {
+    /// The program's name without its folder.
+    pub(super) fn name(&self) -> &str {
+        &self.program[self.name.clone()]
+    }
+
+    /// Whether an argument may hold one of the words; those with variables may hold any.
+    pub(super) fn may_hold(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        !self.words[0].literal || self.words[1..].iter().any(|word| !word.literal || is_it(&word.text))
+    }
+
     /// From the program's name to its last word.
     pub(super) fn place(&self) -> Place {
         let last = self.words[self.words.len() - 1].span;
@@ -56,32 +69,43 @@ impl Call<'_> {
     }
 }
 
+/// Where the last part of a path stands.
+fn name_in(path: &str) -> Range<usize> {
+    let end = path.trim_end_matches('/').len();
+    end - base_name(path).len()..end
+}
+
 impl Words<'_> {
     /// The calls of a RUN in order.
-    pub(super) fn calls(&self) -> impl Iterator<Item = Call<'_>> {
-        (0..self.count()).flat_map(move |text| {
+    pub(super) fn calls(&self) -> Vec<Call<'_>> {
+        let calls = (0..self.count()).flat_map(move |text| {
             let source = self.text(text);
             source.script.commands.iter().enumerate().filter_map(move |(command, line)| {
                 let words = source.command_words(line);
                 let first = words.first()?;
                 let all = source.script.words(line);
-                let program = if first.literal {
-                    Value::known(first.text.clone())
-                } else {
-                    self.first_value(text, command, first)
-                };
-                let name = SmolStr::new(base_name(&program.text));
+                let (program, unknown) = self.first_value(text, command, first);
                 let wrappers = &all[..all.len() - words.len()];
-                Some(Call { text, command, name, program, words, wrappers, line, source })
+                let name = name_in(&program);
+                Some(Call { text, command, program, unknown, name, words, wrappers, line, source })
             })
-        })
+        });
+        calls.collect()
     }
 
-    /// The name that a word with variables gives: the first of its fields.
-    fn first_value(&self, text: usize, command: usize, word: &Word) -> Value {
+    /// The name that a command's first word gives: the first of its fields.
+    fn first_value<'w>(
+        &self,
+        text: usize,
+        command: usize,
+        word: &'w Word,
+    ) -> (Cow<'w, str>, Option<Unknown>) {
+        if word.literal {
+            return (Cow::Borrowed(&word.text), None);
+        }
         match self.fields(text, command, word).into_iter().next() {
-            Some((text, unknown)) => Value { text, unknown },
-            None => Value::default(),
+            Some((text, unknown)) => (Cow::Owned(text.into()), unknown),
+            None => (Cow::Borrowed(""), None),
         }
     }
 

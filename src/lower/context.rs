@@ -117,14 +117,18 @@ fn search(
             best = (held, folder);
         }
     }
-    (best.1, ContextChoice::MostSourcesExist)
+    let chosen = if best.0 == 0 { ContextChoice::NoSourceExists } else { ContextChoice::MostSourcesExist };
+    (best.1, chosen)
 }
 
 /// The folder and those above it, up to `root_limit`; the folder alone when it does not lie below that. The limit may lie
 /// above the working directory (`..`).
 fn upwards(folder: &str, root_limit: &str) -> Vec<String> {
-    let limit = path::clean(root_limit);
     let mut found = vec![folder.to_owned()];
+    if folder == root_limit {
+        return found;
+    }
+    let limit = path::clean(root_limit);
     if !lies_below(folder, &limit) {
         return found;
     }

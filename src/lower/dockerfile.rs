@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::bases::Bases;
 use super::image_layers::Context;
 use super::problems;
+use super::recover;
 use super::requirements::RequirementsCache;
 use super::scope::Files;
 use super::stage::StageBuilder;
@@ -59,6 +60,8 @@ pub(crate) struct FileScope<'a> {
     /// Names of programs that copies between stages may still take over.
     pub(crate) inheritable: std::cell::Cell<usize>,
     pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
+    /// The last stage of each name read so far, by the name in lower case.
+    pub(crate) stage_names: std::cell::RefCell<std::collections::HashMap<SmolStr, usize>>,
 }
 
 impl FileScope<'_> {
@@ -82,10 +85,24 @@ impl FileScope<'_> {
 #[must_use]
 pub fn lower(request: Request<'_>, identity: Identity) -> Build {
     let tree = parse(request.source.bytes());
-    lower_tree(request, identity, &tree)
+    let problems = problems::of_tree(&tree, request.source);
+    match recover::joined(request.source, &problems) {
+        None => lower_tree(request, identity, &tree, problems),
+        Some(joined) => {
+            let mut tree = parse(joined.bytes());
+            recover::renumber(&mut tree, &joined, request.source);
+            lower_tree(request, identity, &tree, problems)
+        }
+    }
 }
 
-fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -> Build {
+/// `problems` are those that the text alone shows.
+fn lower_tree(
+    request: Request<'_>,
+    identity: Identity,
+    tree: &Dockerfile<'_>,
+    problems: Vec<Problem>,
+) -> Build {
     let context = Context::choose(request.source.path(), tree, request.context, request.root, request.files);
     let mut file = FileScope {
         request,
@@ -94,11 +111,16 @@ fn lower_tree(request: Request<'_>, identity: Identity, tree: &Dockerfile<'_>) -
         global: ArgList::default(),
         budget: Budget::new(),
         inheritable: std::cell::Cell::new(MAX_INHERITED),
-        problems: std::cell::RefCell::new(problems::of_tree(tree, request.source)),
+        problems: std::cell::RefCell::default(),
+        stage_names: std::cell::RefCell::default(),
     };
     let global_args = global_args(&mut file, tree);
     let stages = stages(&file, tree);
-    let mut problems = file.problems.into_inner();
+    let mut faults = file.problems.into_inner();
+    let doubtful = recover::doubtful_lines(&problems);
+    faults.retain(|fault| doubtful.is_empty() || !doubtful.contains(&fault.place.start().line));
+    let mut problems = problems;
+    problems.append(&mut faults);
     problems.sort_by_key(|problem| problem.place.span);
     Build {
         source: Arc::clone(request.source),
@@ -186,7 +208,11 @@ fn stages<'t>(file: &FileScope<'_>, tree: &'t Dockerfile<'t>) -> Vec<Stage> {
     for (order, instruction) in tree.instructions.iter().enumerate() {
         if instruction.keyword == Keyword::From {
             if let Some(builder) = current.take() {
-                stages.push(builder.finish());
+                let stage = builder.finish();
+                if let Some(name) = &stage.name {
+                    file.stage_names.borrow_mut().insert(name.value.clone(), stage.index);
+                }
+                stages.push(stage);
             }
             current = Some(StageBuilder::start(file, instruction, &stages));
         } else if let Some(builder) = current.as_mut() {
@@ -232,9 +258,25 @@ fn misspelt(name: &str, stages: &[Stage]) -> Option<usize> {
     stages.iter().position(|stage| stage.name.as_ref().is_some_and(|name| name.value == meant))
 }
 
+/// What every comment that suppresses holds, in lower case, beside a `=` or `:`.
+const MARKS: [&[u8]; 4] = [b"ignore", b"skip", b"disable", b"plimsoll"];
+
+/// The comments that may be suppressions; the lines of the others need not be known.
 fn comments(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Comment> {
+    let may_suppress = |span: &&Span| {
+        let text = source.slice(**span);
+        if memchr::memchr2(b'=', b':', text).is_none() {
+            return false;
+        }
+        text.iter().enumerate().any(|(at, byte)| {
+            let is_mark =
+                |mark: &&[u8]| text.get(at..at + mark.len()).is_some_and(|it| it.eq_ignore_ascii_case(mark));
+            matches!(byte | 0x20, b'i' | b's' | b'd' | b'p') && MARKS.iter().any(is_mark)
+        })
+    };
     tree.comments
         .iter()
+        .filter(may_suppress)
         .map(|span| Comment { span: *span, line: source.lines().line_of(span.start) })
         .collect()
 }

@@ -23,6 +23,7 @@ mod pip;
 pub mod probe;
 mod problems;
 mod provides;
+mod recover;
 mod requirements;
 mod run;
 mod run_facts;

@@ -2,8 +2,13 @@
 
 use smol_str::SmolStr;
 
+use super::context::path::is_plain;
+
 /// `path` seen from the folder `base`, with `.` and `..` resolved; an absolute path stands for itself.
 pub(super) fn join(base: &str, path: &str) -> SmolStr {
+    if is_resolved(path) {
+        return path.into();
+    }
     let mut parts: Vec<&str> = Vec::new();
     let base = if path.starts_with('/') { "" } else { base };
     for part in base.split('/').chain(path.split('/')) {
@@ -23,6 +28,11 @@ pub(super) fn join(base: &str, path: &str) -> SmolStr {
     if joined.is_empty() { "/".into() } else { joined.into() }
 }
 
+/// Whether a path is absolute and surely has no `.`, `..` and empty parts.
+pub(super) fn is_resolved(path: &str) -> bool {
+    path.starts_with('/') && is_plain(path)
+}
+
 /// The folder that holds an absolute path.
 pub(super) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
@@ -34,7 +44,7 @@ pub(super) fn parent(path: &str) -> &str {
 /// The last part of a path.
 pub(super) fn base_name(path: &str) -> &str {
     let path = path.trim_end_matches('/');
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |at| &path[at + 1..])
 }
 
 /// Whether `path` is `folder` or lies in it.

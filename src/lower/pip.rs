@@ -20,12 +20,12 @@ use crate::syntax::requirements::{ParsedRequirement, parse_requirement};
 use command::PipCall;
 
 /// The pip installs of a RUN in order.
-pub(super) fn installs(words: &Words, cache: &RequirementsCache) -> Vec<PipInstall> {
+pub(super) fn installs(words: &Words, calls: &[Call], cache: &RequirementsCache) -> Vec<PipInstall> {
     let mut loader = Loader::new(words.scope, cache);
     let mut installs = Vec::new();
-    for call in words.calls() {
-        if let Some(pip) = command::read(words, &call) {
-            installs.push(install(words, &mut loader, &call, pip));
+    for call in calls {
+        if let Some(pip) = command::read(words, call) {
+            installs.push(install(words, &mut loader, call, pip));
         }
     }
     installs

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{Problem, ProblemKind};
 use crate::source::{Place, Source, Span};
-use crate::syntax::dockerfile::{Dockerfile, SyntaxError, SyntaxErrorKind};
+use crate::syntax::dockerfile::{Arguments, Dockerfile, Keyword, SyntaxError, SyntaxErrorKind};
 
 /// All problems that the text alone shows.
 pub(crate) fn of_tree(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Problem> {
@@ -16,6 +16,9 @@ pub(crate) fn of_tree(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Proble
             && tree.templates.iter().any(|template| line(*template) == line(error.span))
     };
     let errors = tree.errors.iter().filter(|error| !templated(error)).map(|error| {
+        if let Some(problem) = lost_health(tree, error, source) {
+            return problem;
+        }
         let kind = match error.kind {
             SyntaxErrorKind::LostContinuation => ProblemKind::LostContinuation,
             SyntaxErrorKind::UnknownInstruction => ProblemKind::UnknownInstruction,
@@ -43,4 +46,29 @@ pub(crate) fn of_tree(tree: &Dockerfile<'_>, source: &Arc<Source>) -> Vec<Proble
         insert: None,
     });
     errors.chain(templates).collect()
+}
+
+/// A HEALTHCHECK that holds nothing but flags, with an indented CMD below it: its `\` is lost. BuildKit takes the CMD for
+/// the container's.
+fn lost_health(tree: &Dockerfile<'_>, error: &SyntaxError, source: &Arc<Source>) -> Option<Problem> {
+    if error.kind != SyntaxErrorKind::Other {
+        return None;
+    }
+    let at = tree.instructions.binary_search_by_key(&error.span.start, |it| it.name_span.start).ok()?;
+    let (health, next) = (&tree.instructions[at], tree.instructions.get(at + 1)?);
+    let bare =
+        health.keyword == Keyword::Healthcheck && !matches!(health.arguments, Arguments::Health { .. });
+    let indented = next.span.start > source.lines().span_of(next.lines.0, source.bytes()).start;
+    if !bare || next.keyword != Keyword::Cmd || next.lines.0 != health.lines.1 + 1 || !indented {
+        return None;
+    }
+    let last = health.flags.last().map_or(health.name_span, |flag| flag.raw.span);
+    let escape = char::from(tree.escape);
+    Some(Problem {
+        kind: ProblemKind::LostContinuation,
+        message: format!("this line lacks its `{escape}`: the CMD that follows belongs to HEALTHCHECK"),
+        place: Place::new(source, last),
+        related: vec![(Place::new(source, next.span), "this line is orphaned".into())],
+        insert: Some(smol_str::SmolStr::new(format!(" {escape}"))),
+    })
 }

@@ -7,7 +7,7 @@ mod files;
 mod opaque;
 mod programs;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
@@ -19,7 +19,12 @@ use crate::model::{PackageManager, PipInstall, Provided, Spanned, SystemInstall}
 use crate::source::Place;
 
 /// What a RUN adds and takes away.
-pub(super) fn provides(words: &Words, installs: &[SystemInstall], pip_installs: &[PipInstall]) -> Provided {
+pub(super) fn provides(
+    words: &Words,
+    calls: &[Call],
+    installs: &[SystemInstall],
+    pip_installs: &[PipInstall],
+) -> Provided {
     let mut ledger = Ledger::default();
     let mut installs = installs.iter().peekable();
     let mut pip_installs = pip_installs.iter().peekable();
@@ -29,16 +34,16 @@ pub(super) fn provides(words: &Words, installs: &[SystemInstall], pip_installs: 
             ledger.opaque(source.place(*span));
         }
     }
-    for call in words.calls() {
+    for call in calls {
         if let Some(install) = installs.next_if(|install| install.at == call.at()) {
             system(&mut ledger, install);
-            removed_by_dash(words, &call, install.manager, &mut ledger);
+            removed_by_dash(words, call, install.manager, &mut ledger);
         } else if let Some(install) = pip_installs.next_if(|install| install.at == call.at()) {
             python(&mut ledger, install);
-        } else if let Some(manager) = system_packages::manager_of(&call.name) {
-            removed(words, &call, manager, &mut ledger);
+        } else if let Some(manager) = system_packages::manager_of(call.name()) {
+            removed(words, call, manager, &mut ledger);
         } else {
-            other(words, &call, &mut ledger);
+            other(words, call, &mut ledger);
         }
     }
     ledger.finish()
@@ -70,16 +75,26 @@ impl Ledger {
 
     fn finish(self) -> Provided {
         let mut provided = Provided { opaque: self.opaque, ..Provided::default() };
-        let mut seen = HashSet::new();
-        for (name, added) in self.events.into_iter().rev() {
-            if seen.insert(name.value.clone()) {
+        let last = last_of_each(&self.events);
+        for ((name, added), is_last) in self.events.into_iter().zip(last) {
+            if is_last {
                 if added { provided.names.push(name) } else { provided.removed.push(name) }
             }
         }
-        provided.names.reverse();
-        provided.removed.reverse();
         provided
     }
+}
+
+/// Which events are the last ones of their names.
+fn last_of_each(events: &[(Spanned<SmolStr>, bool)]) -> Vec<bool> {
+    let name = |at: usize| events[at].0.value.as_str();
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    order.sort_by_key(|at| name(*at));
+    let mut last = vec![false; events.len()];
+    for (index, at) in order.iter().enumerate() {
+        last[*at] = order.get(index + 1).is_none_or(|next| name(*next) != name(*at));
+    }
+    last
 }
 
 fn system(ledger: &mut Ledger, install: &SystemInstall) {
@@ -129,6 +144,9 @@ fn removed_by_dash(words: &Words, call: &Call, manager: PackageManager, ledger: 
 }
 
 fn removed(words: &Words, call: &Call, manager: PackageManager, ledger: &mut Ledger) {
+    if !system_packages::may_remove(call) {
+        return;
+    }
     let arguments = system_packages::manager_arguments(words, call);
     let mut named = operands(&arguments);
     let Some(verb) = named.next() else { return };

@@ -22,6 +22,10 @@ use crate::syntax::shell::Word;
 const MAX_DEPTH: usize = 16;
 /// How many requirement files one RUN may read.
 const MAX_FILES: usize = 256;
+/// How many `-r` and `-c` lines of files one RUN may follow.
+const MAX_NESTED: usize = 256;
+/// Lines of files with variables, which mean something else in each RUN, times the instructions before that RUN.
+const MAX_COPIED: usize = 1 << 22;
 
 /// Requirement files of one run of the tool, by display path, so that a shared one is read once.
 #[derive(Debug, Default)]
@@ -35,6 +39,30 @@ struct Entry {
     tree: Arc<RequirementsTree>,
     /// The finished file, when it reads no other and holds no variable, so that it means the same everywhere.
     file: Option<Arc<RequirementsFile>>,
+    /// The file as it was last understood, for the next RUN that finds the same nested files.
+    last: Option<Arc<Understood>>,
+}
+
+/// A file with what its nested files were.
+#[derive(Debug)]
+struct Understood {
+    uses: Vec<RequirementsUse>,
+    file: Arc<RequirementsFile>,
+}
+
+impl Understood {
+    /// Whether the same paths gave the same files.
+    fn has(&self, uses: &[RequirementsUse]) -> bool {
+        let same_file = |one: &RequirementsUse, other: &RequirementsUse| match (&one.file, &other.file) {
+            (Ok(one), Ok(other)) => Arc::ptr_eq(one, other),
+            (Err(one), Err(other)) => one == other,
+            _ => false,
+        };
+        let same = |(one, other): (&RequirementsUse, &RequirementsUse)| {
+            one.path == other.path && same_file(one, other)
+        };
+        self.uses.len() == uses.len() && self.uses.iter().zip(uses).all(same)
+    }
 }
 
 impl RequirementsCache {
@@ -49,10 +77,19 @@ impl RequirementsCache {
         drop(trees);
         let tree = Arc::new(parse(source.bytes()));
         let file = is_alone(&tree).then(|| Arc::new(finish(source, &tree, None, Vec::new())));
-        let entry = Entry { source: Arc::clone(source), tree, file };
+        let entry = Entry { source: Arc::clone(source), tree, file, last: None };
         trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
         trees.insert(source.path().to_owned(), entry.clone());
         entry
+    }
+}
+
+impl RequirementsCache {
+    fn remember(&self, source: &Arc<Source>, last: Understood) {
+        let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = trees.get_mut(source.path()).filter(|entry| Arc::ptr_eq(&entry.source, source)) {
+            entry.last = Some(Arc::new(last));
+        }
     }
 }
 
@@ -83,11 +120,12 @@ pub(super) struct Loader<'a> {
     cache: &'a RequirementsCache,
     done: HashMap<SmolStr, Arc<RequirementsFile>>,
     opened: usize,
+    followed: usize,
 }
 
 impl<'a> Loader<'a> {
     pub(super) fn new(scope: RunScope<'a>, cache: &'a RequirementsCache) -> Self {
-        Self { scope, cache, done: HashMap::new(), opened: 0 }
+        Self { scope, cache, done: HashMap::new(), opened: 0, followed: 0 }
     }
 
     /// Whether no further file is read.
@@ -102,6 +140,13 @@ impl<'a> Loader<'a> {
         while let Some(frame) = stack.last_mut() {
             if let Some(nested) = next_use(frame, &self.scope) {
                 let (place, target) = nested;
+                self.followed += 1;
+                if self.followed >= MAX_NESTED {
+                    // The rest of this file and of those around it stays unread.
+                    stack.iter_mut().for_each(|frame| frame.next = usize::MAX);
+                    push_use(&mut stack, place, target, Err(Unknown::TooLarge));
+                    continue;
+                }
                 match self.start(&target, Some((place.clone(), target.clone())), &mut stack) {
                     Ok(None) => {}
                     Ok(Some(file)) => push_use(&mut stack, place, target, Ok(file)),
@@ -110,8 +155,7 @@ impl<'a> Loader<'a> {
                 continue;
             }
             let Some(frame) = stack.pop() else { break };
-            let file =
-                Arc::new(finish(&frame.entry.source, &frame.entry.tree, Some(&self.scope), frame.uses));
+            let file = self.finished(&frame.entry, frame.uses)?;
             self.done.insert(frame.path, Arc::clone(&file));
             match frame.named {
                 Some((place, target)) => push_use(&mut stack, place, target, Ok(file)),
@@ -119,6 +163,22 @@ impl<'a> Loader<'a> {
             }
         }
         finished.ok_or(Unknown::TooLarge)
+    }
+
+    /// The facts of a file whose nested files are known: those of the RUN before, when nothing is different.
+    fn finished(&self, entry: &Entry, uses: Vec<RequirementsUse>) -> Result<Arc<RequirementsFile>, Unknown> {
+        if entry.tree.has_variables {
+            if entry.tree.items.len().saturating_mul(self.scope.run.order) > MAX_COPIED {
+                return Err(Unknown::TooLarge);
+            }
+            return Ok(Arc::new(finish(&entry.source, &entry.tree, Some(&self.scope), uses)));
+        }
+        if let Some(last) = entry.last.as_ref().filter(|last| last.has(&uses)) {
+            return Ok(Arc::clone(&last.file));
+        }
+        let file = Arc::new(finish(&entry.source, &entry.tree, Some(&self.scope), uses.clone()));
+        self.cache.remember(&entry.source, Understood { uses, file: Arc::clone(&file) });
+        Ok(file)
     }
 
     /// A finished file, or `None` when its frame now lies on the stack.

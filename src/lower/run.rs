@@ -66,8 +66,17 @@ pub(crate) fn run(
     stage.pip_installs.extend(facts.pip_installs);
     let room = MAX_ACCOUNTS.saturating_sub(stage.layer.accounts.len());
     stage.layer.accounts.extend(facts.accounts.into_iter().take(room));
-    stage.layer.provides.retain(|said| !facts.provided.removed.iter().any(|gone| gone.value == said.value));
-    stage.layer.provides.extend(facts.provided.names);
+    let removed = &facts.provided.removed;
+    if !removed.is_empty() {
+        stage.layer.provides.retain(|said| !removed.iter().any(|gone| gone.value == said.value));
+    }
+    let room = stage.file.inheritable.get();
+    let names = facts.provided.names.len();
+    stage.layer.provides.extend(facts.provided.names.into_iter().take(room));
+    stage.file.inheritable.set(room.saturating_sub(names));
+    if names > room && stage.layer.opaque.is_none() {
+        stage.layer.opaque = Some(run.place.clone());
+    }
     stage.layer.removed.extend(facts.provided.removed);
     if stage.layer.opaque.is_none() {
         stage.layer.opaque = facts.provided.opaque;

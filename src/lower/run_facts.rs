@@ -24,10 +24,11 @@ pub struct RunFacts {
 #[must_use]
 pub fn run_facts(scope: &RunScope, cache: &RequirementsCache) -> RunFacts {
     let words = Words::new(*scope);
-    let installs = system_packages::installs(&words);
-    let pip_installs = pip::installs(&words, cache);
-    let provided = provides::provides(&words, &installs, &pip_installs);
-    RunFacts { accounts: accounts::accounts(&words), installs, pip_installs, provided }
+    let calls = words.calls();
+    let installs = system_packages::installs(&words, &calls);
+    let pip_installs = pip::installs(&words, &calls, cache);
+    let provided = provides::provides(&words, &calls, &installs, &pip_installs);
+    RunFacts { accounts: accounts::accounts(&words, &calls), installs, pip_installs, provided }
 }
 
 #[cfg(test)]

@@ -145,17 +145,20 @@ pub(super) fn manager_of(name: &str) -> Option<PackageManager> {
 
 /// The arguments of a package manager's call, taken apart; the subcommand is the first operand.
 pub(super) fn manager_arguments(words: &Words, call: &Call) -> Vec<Argument> {
-    let options = program(&call.name).map_or(Options::default(), |program| program.options);
+    let options = program(call.name()).map_or(Options::default(), |program| program.options);
     parse(words.arguments(call), &options)
 }
 
 /// The installs of a RUN in order.
-pub(super) fn installs(words: &Words) -> Vec<SystemInstall> {
-    words.calls().filter_map(|call| install(words, &call)).collect()
+pub(super) fn installs(words: &Words, calls: &[Call]) -> Vec<SystemInstall> {
+    calls.iter().filter_map(|call| install(words, call)).collect()
 }
 
 fn install(words: &Words, call: &Call) -> Option<SystemInstall> {
-    let program = program(&call.name)?;
+    let program = program(call.name())?;
+    if !call.may_hold(|word| program.verbs.contains(&word)) {
+        return None;
+    }
     let arguments = parse(words.arguments(call), &program.options);
     let manager = program.manager;
     let mut named = operands(&arguments);
@@ -244,6 +247,28 @@ fn says_no(setting: &str, key: &str) -> bool {
     let value = value.trim_matches(['"', '\'']).to_ascii_lowercase();
     name.eq_ignore_ascii_case(key)
         && matches!(value.as_str(), "0" | "false" | "no" | "off" | "without" | "disable")
+}
+
+/// Whether a manager's call may take packages away or bring any number of them; its verb is not looked for.
+pub(super) fn may_remove(call: &Call) -> bool {
+    call.may_hold(|word| {
+        word.ends_with('-')
+            || matches!(
+                word,
+                "remove"
+                    | "purge"
+                    | "autoremove"
+                    | "autopurge"
+                    | "del"
+                    | "erase"
+                    | "rm"
+                    | "uninstall"
+                    | "groupinstall"
+                    | "group"
+                    | "module"
+                    | "build-dep"
+            )
+    })
 }
 
 /// The packages of an apt command line that it takes away: `remove` and `purge`, or a name with a `-` behind it.

@@ -55,8 +55,10 @@ impl<'a> Words<'a> {
     /// Reads what the texts of a RUN assign.
     #[must_use]
     pub fn new(scope: RunScope<'a>) -> Self {
-        let mut words =
-            Self { scope, exec: exec_text(&scope), settings: Vec::new(), budget: Cell::new(BUDGET) };
+        let exec = exec_text(&scope);
+        let count = scope.run.texts.len() + usize::from(exec.is_some());
+        let settings = Vec::with_capacity(count);
+        let mut words = Self { scope, exec, settings, budget: Cell::new(BUDGET) };
         for index in 0..words.count() {
             words.settings.push(Settings::default());
             super::settings::read(&mut words, index);
@@ -126,6 +128,10 @@ impl<'a> Words<'a> {
     pub fn all_fields(&self, text: usize, command: usize, words: &[Word], first: usize) -> Vec<Field> {
         let mut all = Vec::with_capacity(words.len());
         for (index, word) in words.iter().enumerate().skip(first) {
+            if word.literal && !word.glob {
+                all.push(Field { text: word.text.clone(), unknown: None, word: index, glob: false });
+                continue;
+            }
             for (value, unknown) in self.fields(text, command, word) {
                 all.push(Field { text: value, unknown, word: index, glob: word.glob });
             }

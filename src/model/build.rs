@@ -31,7 +31,7 @@ pub struct Build {
     pub global_args: Vec<Spanned<Arg>>,
     /// The stages in order.
     pub stages: Vec<Stage>,
-    /// Comments, for suppressions.
+    /// Comments that may be suppressions.
     pub comments: Vec<Comment>,
     /// Spans of the physical lines each instruction covers, in order: (keyword start, first line, last line).
     pub instruction_lines: Vec<(u32, u32)>,
@@ -105,6 +105,8 @@ pub enum ContextChoice {
     AllSourcesExist,
     /// No folder holds all sources; this one holds most of them.
     MostSourcesExist,
+    /// No folder holds any source, so the Dockerfile's own: no more than a guess.
+    NoSourceExists,
     /// There is nothing to copy, so the Dockerfile's own folder.
     Own,
     /// There is no file system to look at (standard input).

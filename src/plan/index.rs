@@ -178,6 +178,9 @@ impl Targets {
     }
 
     fn find(&self, path: &str) -> Option<usize> {
+        if self.paths.is_empty() && self.names.is_empty() {
+            return None;
+        }
         let path = join(".", path);
         self.by_path(&path).or_else(|| self.by_name(&path))
     }

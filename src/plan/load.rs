@@ -10,6 +10,7 @@ use super::error::PlanError;
 use super::fields::{Context, Table};
 use super::names::{folder_of, join, relative};
 use super::packs::{PACK_PREFIX, PACKS, pack};
+use super::profile::{Profile, ProfileFault};
 use super::sections::{self, FileScope};
 use super::types::Plan;
 use super::{resolve, table, toml};
@@ -69,7 +70,8 @@ pub fn load(request: &PlanRequest<'_>, files: &dyn Files) -> Result<Plan, Vec<Pl
         if let Ok(source) = &read {
             plan.sources.push(Arc::clone(source));
         }
-        machine.profile_file = Some(read);
+        let read = read.map_err(|message| ProfileFault { place: None, message });
+        machine.profile_file = Some(read.and_then(|source| Profile::read(&source)));
     }
     Ok(plan)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::profile::{Profile, ProfileFault};
 use super::tag::TagPattern;
 use crate::finding::Severity;
 use crate::model::Spanned;
@@ -183,7 +184,7 @@ pub struct Machine {
     /// `profile`: path of the profile JSON, relative to the plan.
     pub profile: Option<Spanned<SmolStr>>,
     /// The profile file, when it was found; `Err`: why not.
-    pub profile_file: Option<Result<Arc<Source>, String>>,
+    pub profile_file: Option<Result<Profile, ProfileFault>>,
     /// `cuda-arch`
     pub cuda_arch: Vec<Spanned<SmolStr>>,
     /// `values`: what the profile must say.

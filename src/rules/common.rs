@@ -110,6 +110,14 @@ pub(in crate::rules) fn nearest<'a>(written: &str, known: impl Iterator<Item = &
         .map(|(_, name)| name)
 }
 
+/// Whether a shell form was meant to be a JSON array: `['curl', …]`, a missing bracket or comma, text behind it.
+pub(super) fn is_broken_json(text: &str) -> bool {
+    let Some(inside) = text.trim().strip_prefix('[') else { return false };
+    let quoted = inside.trim_start().starts_with(['"', '\'']);
+    let list = inside.contains("\",") || inside.contains("',");
+    inside.starts_with(['"', '\'']) || (quoted && list)
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

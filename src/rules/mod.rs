@@ -8,6 +8,7 @@ mod page;
 
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub use page::{Example, Page};
+pub(crate) use run::hide_secrets;
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
@@ -42,6 +43,8 @@ pub enum Check {
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
     Plan(fn(&Plan, &mut Findings)),
+    /// The plan, and each Dockerfile.
+    PlanAndBuild(fn(&Plan, &mut Findings), fn(&Build, &Plan, &mut Findings)),
     /// Reported by settle: `waiver`, `suppression-unused`.
     Settle,
 }
@@ -96,8 +99,6 @@ mod ports;
 mod python;
 mod run;
 mod syntax;
-#[cfg(test)]
-mod testing;
 mod user;
 
 /// Every rule, by group.
@@ -121,3 +122,6 @@ static GROUPS: &[&[Rule]] = &[
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::lower::{Identity, Request, lower};
 use crate::model::{Build, ContextChoice};
 use crate::plan::Plan;
 use crate::report::AssumedContext;
-use crate::rules::{Check, Rule};
+use crate::rules::{Check, Rule, hide_secrets};
 use crate::settle::Suppressions;
 use crate::source::Source;
 
@@ -127,10 +127,14 @@ pub(super) fn judge(scope: &Scope<'_>, build: &Build) -> Vec<Finding> {
     let subject = build.final_stage().and_then(|stage| stage.name.as_ref()).map(|name| name.value.clone());
     out.concern(service, subject);
     for rule in scope.rules {
-        if let Check::Build(check) = rule.check {
+        if let Check::Build(check) | Check::PlanAndBuild(_, check) = rule.check {
             out.speak_for(rule.id, rule.severity);
             check(build, scope.plan, &mut out);
         }
+    }
+    // Any finding may show the line of a secret.
+    if !out.is_empty() {
+        hide_secrets(build);
     }
     out.into_vec()
 }
@@ -140,6 +144,7 @@ fn assumed(build: &Build) -> Option<AssumedContext> {
     let how = match build.context.chosen {
         ContextChoice::AllSourcesExist => "the nearest folder that holds every COPY source",
         ContextChoice::MostSourcesExist => "no folder holds every COPY source; this one holds most",
+        ContextChoice::NoSourceExists => "no folder holds any COPY source, so the Dockerfile's own",
         ContextChoice::Given | ContextChoice::Own | ContextChoice::None => return None,
     };
     let file = build.source.path().to_owned();

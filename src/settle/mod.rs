@@ -7,6 +7,7 @@
 mod date;
 mod fingerprint;
 mod glob;
+mod hidden;
 mod suppress;
 mod waiver;
 
@@ -16,6 +17,8 @@ pub use date::civil_from_days;
 pub use fingerprint::{LineHashes, fingerprints};
 pub use suppress::Suppressions;
 pub use waiver::working_prefix;
+
+use std::sync::Arc;
 
 use crate::finding::{Finding, Kind, Severity};
 use crate::plan::Plan;
@@ -76,7 +79,9 @@ pub fn settle(
     let list = strict(list, options);
     let list = ordered(list);
     let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
-    Settled { findings, open, suppressed, waived }
+    let settled = Settled { findings, open, suppressed, waived };
+    hidden::share(&settled);
+    settled
 }
 
 /// Sets the severities of plan and call; `off` drops.
@@ -126,9 +131,18 @@ fn strict(mut list: Vec<Finding>, options: &Options) -> Vec<Finding> {
 /// Orders by path, place, rule and message, and leaves one of each.
 fn ordered(list: Vec<Finding>) -> Vec<Finding> {
     let mut list = list;
-    list.sort_by(|a, b| key(a).cmp(&key(b)));
+    list.sort_by(compared);
     list.dedup_by(|b, a| key(a) == key(b));
     list
+}
+
+/// The order of two findings. Most neighbours are of one file, whose path need not be read.
+fn compared(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    if Arc::ptr_eq(&a.place.source, &b.place.source) {
+        let ((_, a1, a2, a3, a4, a5), (_, b1, b2, b3, b4, b5)) = (key(a), key(b));
+        return (a1, a2, a3, a4, a5).cmp(&(b1, b2, b3, b4, b5));
+    }
+    key(a).cmp(&key(b))
 }
 
 /// Within one file byte offsets order like lines and columns, and cost no line index.

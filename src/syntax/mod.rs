@@ -6,6 +6,7 @@
 pub mod dockerfile;
 pub mod ignore_file;
 pub mod image_reference;
+pub mod json_members;
 pub mod markdown;
 pub mod requirements;
 pub mod shell;

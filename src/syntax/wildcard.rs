@@ -13,6 +13,12 @@ pub struct Wildcard {
     tokens: Vec<Token>,
     /// The text, when the pattern holds nothing but ordinary characters.
     literal: Option<String>,
+    /// The ordinary characters that it begins with: most paths are refused by them.
+    prefix: String,
+    /// Those that it ends with; none when they are in `prefix`.
+    suffix: String,
+    /// Whether there is one `*` between them and nothing else.
+    is_one_star: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +114,15 @@ impl Wildcard {
             tokens[0] = Token::All;
         }
         let literal = tokens.iter().all(plain).then(|| tokens.iter().filter_map(Token::character).collect());
-        Some(Self { tokens, literal })
+        let prefix: String = tokens.iter().map_while(Token::character).collect();
+        let plain_end = tokens.iter().rev().take_while(|token| plain(token)).count();
+        let suffix = match literal {
+            Some(_) => String::new(),
+            None => tokens[tokens.len() - plain_end..].iter().filter_map(Token::character).collect(),
+        };
+        let plain_start = tokens.iter().take_while(|token| plain(token)).count();
+        let is_one_star = plain_start + 1 + plain_end == tokens.len() && tokens[plain_start] == Token::Star;
+        Some(Self { tokens, literal, prefix, suffix, is_one_star })
     }
 
     /// Whether the text holds a character that makes it a pattern.
@@ -120,7 +134,19 @@ impl Wildcard {
     /// Whether the whole path matches.
     #[must_use]
     pub fn matches(&self, path: &str, budget: &mut Budget) -> bool {
-        self.find(path, budget) == Matched::Path
+        let middle =
+            path.strip_prefix(self.prefix.as_str()).and_then(|it| it.strip_suffix(self.suffix.as_str()));
+        match middle {
+            None => false,
+            Some(middle) if self.is_one_star => !middle.contains('/'),
+            Some(_) => self.find(path, budget) == Matched::Path,
+        }
+    }
+
+    /// The text that every match begins with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// How the path, or one of the folders it lies in, matches.
@@ -132,6 +158,9 @@ impl Wildcard {
                 Some(rest) if rest.starts_with('/') && !literal.is_empty() => Matched::Parent,
                 _ => Matched::No,
             };
+        }
+        if !path.starts_with(self.prefix.as_str()) {
+            return Matched::No;
         }
         budget.begin(self.tokens.len());
         self.enter(0, budget);
@@ -305,6 +334,12 @@ mod tests {
             (r"\*", "a", false),
             ("**/*.py[co]", "p/q/r.pyc", true),
             ("ä*", "äö", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*/b*c", "ax/bc", true),
+            ("a*/b*c", "ax/cbc", false),
+            ("?a", "aa", true),
+            ("*", "", true),
             ("", "", true),
         ];
         for (pattern, path, wanted) in table {
@@ -339,11 +374,12 @@ mod tests {
         let path = "a".repeat(4000);
         let mut budget = Budget::new(1 << 26);
         let started = std::time::Instant::now();
-        assert!(!Wildcard::new(&pattern).unwrap().matches(&path, &mut budget));
+        let compiled = Wildcard::new(&pattern).unwrap();
+        assert_eq!(compiled.find(&path, &mut budget), Matched::No);
         assert!(!budget.is_spent());
         assert!(started.elapsed().as_secs() < 5);
         let mut small = Budget::new(1000);
-        assert!(!Wildcard::new(&pattern).unwrap().matches(&path, &mut small));
+        assert_eq!(compiled.find(&path, &mut small), Matched::No);
         assert!(small.is_spent());
     }
 

@@ -133,7 +133,7 @@ fn files_that_cannot_be_read() {
         } else {
             let unreadable = check("unreadable", |folder| {
                 write(&folder.join("Dockerfile"), "FROM a\n");
-                fs::set_permissions(folder.join("Dockerfile"), fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(folder.join("Dockerfile"), fs::Permissions::from_mode(0o000)).unwrap();
             });
             assert_eq!(unreadable.code, Some(2));
         }

@@ -1,5 +1,6 @@
 //! Integration tests, in one binary.
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(clippy::print_stdout, reason = "what a test measured is shown when it fails")]
 
 mod architecture;
 mod cli;
@@ -10,6 +11,7 @@ mod hostile;
 mod hostile_files;
 mod pages;
 mod parity;
+mod secrets;
 mod spans;
 mod support;
 mod table;

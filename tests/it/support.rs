@@ -154,7 +154,11 @@ fn has_ended(process: &str) -> bool {
     stat(process).is_none_or(|fields| fields[0] == "Z")
 }
 
-/// Says what a test did not look at. Past the capture of the test harness, so that the counts of a run can tell.
+/// Says what a test did not look at.
+#[allow(
+    clippy::explicit_write,
+    reason = "past the capture of the test harness, so that the counts of a run can tell"
+)]
 pub(crate) fn skipped(what: &str) {
     writeln!(std::io::stderr(), "skipped: {what}").unwrap();
 }

@@ -10,7 +10,7 @@ use crate::syntax::shell::Operator;
 /// Adds the accounts of the lines that the call writes, if it writes any.
 pub(super) fn read(words: &Words, call: &Call, found: &mut Vec<Spanned<Account>>) {
     let is_known = |file: &str| matches!(file, "/etc/passwd" | "/etc/group");
-    match call.name.as_str() {
+    match call.name() {
         "echo" | "printf" => {
             let Some(file) = target(words, call).filter(|file| is_known(file)) else { return };
             for field in words.arguments(call) {
@@ -47,7 +47,7 @@ fn target(words: &Words, call: &Call) -> Option<SmolStr> {
     if let Some(redirection) = redirected {
         return Some(words.value(call.text, call.command, &redirection.target).text);
     }
-    let (command, line) = match call.name.as_str() {
+    let (command, line) = match call.name() {
         "tee" => (call.command, call.words),
         _ if call.line.after == Operator::Pipe => {
             let next = call.command + 1;

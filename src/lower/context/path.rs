@@ -1,9 +1,15 @@
 //! Display paths: relative to the working directory, with `/`; `.` is the working directory itself.
 
+use std::borrow::Cow;
+
 /// The path below a root that it cannot leave, as Docker reads COPY sources: `/a`, `./a` and `../a` are all `a`.
 /// The root itself is `.`.
 #[must_use]
 pub fn rooted(path: &str) -> String {
+    let inside = path.strip_prefix("./").unwrap_or(path).trim_matches('/');
+    if is_plain(inside) {
+        return inside.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -20,6 +26,27 @@ pub fn rooted(path: &str) -> String {
 /// The path without empty, `.` and `..` parts, as far as its text tells: `../a` and `/a` stay what they are.
 #[must_use]
 pub fn clean(path: &str) -> String {
+    cleaned(path).into_owned()
+}
+
+/// Like [`clean`]; a path that is clean, as most are, is not copied.
+#[must_use]
+pub fn cleaned(path: &str) -> Cow<'_, str> {
+    if path == "." || is_plain(path) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(without_dots(path))
+}
+
+/// Whether a path surely has no empty, `.` and `..` parts; of one with hidden files that is not told.
+pub(crate) fn is_plain(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    bytes.first().is_some_and(|first| *first != b'.')
+        && memchr::memchr_iter(b'/', bytes)
+            .all(|at| bytes.get(at + 1).is_some_and(|next| !matches!(next, b'/' | b'.')))
+}
+
+fn without_dots(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -91,6 +91,9 @@ fn below(folder: &str, name: &str) -> SmolStr {
 
 /// The path as an absolute one of the image, without `.`, `..` and a trailing `/`.
 pub(super) fn absolute(path: &str) -> String {
+    if path.starts_with('/') && path::is_plain(path) {
+        return path.to_owned();
+    }
     match path::rooted(path) {
         path if path == "." => "/".to_owned(),
         path => format!("/{path}"),

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{is_url, path, upwards};
 use crate::lower::{FileKind, Files};
-use crate::model::{BuildContext, Found, Unknown, Value};
+use crate::model::{BuildContext, ContextChoice, Found, Unknown, Value};
 use crate::source::Place;
 use crate::syntax::ignore_file::{IgnoreFile, Pattern};
 use crate::syntax::wildcard::{Budget, Wildcard};
@@ -15,6 +15,9 @@ const MAX_FOUND: usize = 16;
 const MAX_ENTRIES: usize = 8192;
 /// Other places that are named for a missing source.
 const MAX_ELSEWHERE: usize = 3;
+
+/// A name in a folder, and what it is.
+type Entry = (String, FileKind);
 
 /// What COPY sources of one Dockerfile are looked up in.
 #[derive(Clone, Copy)]
@@ -99,13 +102,19 @@ pub fn resolve_source(source: &Value, view: &ContextView<'_>) -> Found {
         };
     }
     if Wildcard::is_pattern(&inside) {
+        // In a folder that is no more than a guess, a pattern that fits nearly anything says nothing.
+        if view.context.chosen == ContextChoice::NoSourceExists && inside.starts_with(['*', '?', '[']) {
+            return Found::Unknown(Unknown::File(view.context.folder.as_str().into()));
+        }
         return resolve_pattern(&inside, view, &mut entries);
     }
     Found::Missing { elsewhere: elsewhere(&inside, view) }
 }
 
 fn resolve_pattern(pattern: &str, view: &ContextView<'_>, entries: &mut usize) -> Found {
-    let Some(matches) = expand(&view.context.folder, pattern, view.files, entries) else {
+    // One more than are listed; with an ignore file any number of them may be left out.
+    let limit = if view.ignore.is_some() { usize::MAX } else { MAX_FOUND + 1 };
+    let Some(matches) = expand(&view.context.folder, pattern, limit, view.files, entries) else {
         return Found::Unknown(Unknown::Dynamic(pattern.into()));
     };
     let mut left_out = None;
@@ -129,14 +138,22 @@ pub(super) fn exists(folder: &str, source: &str, files: &dyn Files, entries: &mu
         return true;
     }
     Wildcard::is_pattern(source)
-        && expand(folder, source, files, entries).is_some_and(|matches| !matches.is_empty())
+        && expand(folder, source, 1, files, entries).is_some_and(|matches| !matches.is_empty())
 }
 
 /// What a pattern matches below a folder, part by part as Go's `filepath.Match` does; `**` is any depth. `None`: the
-/// pattern is malformed, or looking would cost too much.
-fn expand(folder: &str, pattern: &str, files: &dyn Files, entries: &mut usize) -> Option<Vec<String>> {
+/// pattern is malformed, or looking would cost too much. No more than `limit` matches of the last part are listed.
+fn expand(
+    folder: &str,
+    pattern: &str,
+    limit: usize,
+    files: &dyn Files,
+    entries: &mut usize,
+) -> Option<Vec<String>> {
     let mut found = vec![".".to_owned()];
-    for part in pattern.split('/') {
+    let mut parts = pattern.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let limit = if parts.peek().is_some() { usize::MAX } else { limit };
         if part == "**" {
             found = with_folders_below(folder, found, files, entries)?;
             continue;
@@ -152,12 +169,33 @@ fn expand(folder: &str, pattern: &str, files: &dyn Files, entries: &mut usize) -
             let list = files.list(&path::join(folder, inside));
             *entries = entries.checked_sub(list.len())?;
             let mut budget = Budget::new(MAX_ENTRIES * 64);
-            let hits = list.iter().filter(|(name, _)| wildcard.matches(name, &mut budget));
-            next.extend(hits.map(|(name, _)| path::join(inside, name)));
+            let hits = beginning_with(&list, wildcard.prefix());
+            let hits = hits.filter(|(name, _)| wildcard.matches(name, &mut budget));
+            next.extend(hits.take(limit - next.len()).map(|(name, _)| path::join(inside, name)));
         }
         found = next;
     }
     Some(found)
+}
+
+/// The entries of a sorted listing whose names begin with a text.
+fn beginning_with<'l>(list: &'l [Entry], prefix: &str) -> impl Iterator<Item = &'l Entry> {
+    let from = list.partition_point(|(name, _)| name.as_str() < prefix);
+    list[from..].iter().take_while(move |(name, _)| name.starts_with(prefix))
+}
+
+/// The first entry of a sorted listing that has a name in any letter case. Looks only at entries that begin with its first
+/// two letters in one case or the other.
+fn in_any_case<'l>(list: &'l [Entry], wanted: &str) -> Option<&'l Entry> {
+    let is_it = |entry: &&Entry| entry.0.eq_ignore_ascii_case(wanted);
+    let [first, second, ..] = wanted.as_bytes() else { return list.iter().find(is_it) };
+    if !first.is_ascii() || !second.is_ascii() {
+        return list.iter().find(is_it);
+    }
+    let cases = |letter: &u8| [letter.to_ascii_uppercase(), letter.to_ascii_lowercase()].map(char::from);
+    let pairs = cases(first).into_iter().flat_map(|one| cases(second).map(|two| [one, two]));
+    let prefixes = pairs.map(|pair| pair.into_iter().collect::<SmolStr>());
+    prefixes.into_iter().find_map(|prefix| beginning_with(list, &prefix).find(is_it))
 }
 
 fn with_folders_below(
@@ -197,7 +235,7 @@ fn elsewhere(inside: &str, view: &ContextView<'_>) -> Vec<SmolStr> {
     let (folder, name) = (path::parent(&wanted).unwrap_or("."), path::base_name(&wanted));
     if found.len() < MAX_ELSEWHERE {
         let list = view.files.list(folder);
-        let same = list.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
+        let same = in_any_case(&list, name);
         found.extend(same.map(|(name, _)| SmolStr::from(path::join(folder, name))));
     }
     found

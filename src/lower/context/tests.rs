@@ -40,7 +40,7 @@ fn place() -> Place {
 
 #[test]
 fn the_nearest_folder_that_holds_every_source() {
-    use ContextChoice::{AllSourcesExist, MostSourcesExist, Own};
+    use ContextChoice::{AllSourcesExist, MostSourcesExist, NoSourceExists, Own};
     let table: &[(&str, &[&str], &str, ContextChoice)] = &[
         ("services/a/Dockerfile", &["app.py", "pkg/"], "services/a", AllSourcesExist),
         ("services/a/Dockerfile", &["/app.py", "../pkg"], "services/a", AllSourcesExist),
@@ -48,7 +48,7 @@ fn the_nearest_folder_that_holds_every_source() {
         ("services/a/Dockerfile", &["a/app.py"], "services", AllSourcesExist),
         ("services/a/Dockerfile", &["app.py", "gone"], "services/a", MostSourcesExist),
         ("services/a/Dockerfile", &["gone", "libs/common", "config/x.json"], ".", MostSourcesExist),
-        ("services/b/Dockerfile", &["gone"], "services/b", MostSourcesExist),
+        ("services/b/Dockerfile", &["gone"], "services/b", NoSourceExists),
         ("services/b/Dockerfile", &["libs/*/c.py"], ".", AllSourcesExist),
         ("services/b/Dockerfile", &[".", "*.py", "https://x/y"], "services/b", Own),
         ("services/b/Dockerfile", &[], "services/b", Own),

@@ -173,7 +173,7 @@ const UV: Options = Options {
 
 /// The words behind the program's name that are pip's own, and whether it is uv's pip; `None` for other programs.
 fn pip_fields(words: &Words, call: &Call) -> Option<(Vec<Field>, bool)> {
-    let name = call.name.as_str();
+    let name = call.name();
     if is_versioned(name, "pip") {
         return Some((words.arguments(call), false));
     }
@@ -250,6 +250,9 @@ pub(super) fn read(words: &Words, call: &Call) -> Option<PipCall> {
 
 /// The operands of `pip uninstall`.
 pub(super) fn uninstalled(words: &Words, call: &Call) -> Vec<Field> {
+    if !call.may_hold(|word| word == "uninstall") {
+        return Vec::new();
+    }
     let Some((fields, uv)) = pip_fields(words, call) else { return Vec::new() };
     let arguments = parse(fields, if uv { &UV } else { &PIP });
     let mut named = operands(&arguments);

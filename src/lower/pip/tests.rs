@@ -234,6 +234,31 @@ fn files_take_variables_from_the_build_and_are_shared() {
 }
 
 #[test]
+fn a_file_that_reads_others_is_understood_once_while_they_stay_the_same() {
+    let mut world = World::holding(&[("/app/r.txt", "-r s.txt\na==1\n"), ("/app/s.txt", "b==1\n")]);
+    let run = world.run("pip install -r r.txt");
+    let cache = RequirementsCache::default();
+    let read = |world: &World| {
+        let installs = super::super::run_facts(&world.scope(&run), &cache).pip_installs;
+        installs[0].files[0].file.clone().expect("a file")
+    };
+    let first = read(&world);
+    assert!(Arc::ptr_eq(&first, &read(&world)));
+    world.files.remove("/app/s.txt");
+    let other = read(&world);
+    assert!(first.nested[0].file.is_ok() && other.nested[0].file.is_err());
+}
+
+#[test]
+fn one_run_follows_a_limited_number_of_lines() {
+    let text: &'static str = Box::leak("-r gone.txt\n".repeat(5000).into_boxed_str());
+    let installs = World::holding(&[("/app/r.txt", text)]).facts("pip install -r r.txt").pip_installs;
+    let file = installs[0].files[0].file.clone().expect("a file");
+    assert!(file.nested.len() < 1000);
+    assert_eq!(file.nested.last().and_then(|used| used.file.as_ref().err()), Some(&Unknown::TooLarge));
+}
+
+#[test]
 fn deep_chains_of_files_end() {
     let names: Vec<(String, String)> = (0..400)
         .map(|index| (format!("/app/{index}.txt"), format!("a{index}\n-r {}.txt\n", index + 1)))

@@ -79,7 +79,7 @@ const FOLDERS: [&str; 10] = [
 /// Notes the files that a call makes or removes.
 pub(super) fn read(words: &Words, call: &Call, ledger: &mut Ledger) {
     let place = Placer { words, call };
-    match call.name.as_str() {
+    match call.name() {
         "curl" => {
             let arguments = parse(words.arguments(call), &CURL);
             let folder = value_of(&arguments, &["--output-dir"]);
@@ -106,9 +106,9 @@ pub(super) fn read(words: &Words, call: &Call, ledger: &mut Ledger) {
         }
         "cp" | "install" | "mv" => {
             // `install -d` makes folders, and `-o`, `-g`, `-m` take values with it alone.
-            let options = if call.name == "install" { &COPY } else { &LINK };
+            let options = if call.name() == "install" { &COPY } else { &LINK };
             let arguments = parse(words.arguments(call), options);
-            if !(call.name == "install" && has(&arguments, &["-d", "--directory"])) {
+            if !(call.name() == "install" && has(&arguments, &["-d", "--directory"])) {
                 place.copied(&arguments, ledger);
             }
         }

@@ -7,8 +7,8 @@ use crate::syntax::shell::{Operator, inline_script};
 
 /// Whether a missing name proves nothing once the call has run.
 pub(super) fn is_opaque(words: &Words, call: &Call) -> bool {
-    let name = call.name.as_str();
-    if call.program.unknown.is_some() && name.contains('$') {
+    let name = call.name();
+    if call.unknown.is_some() && name.contains('$') {
         return true;
     }
     match name {
@@ -38,7 +38,7 @@ pub(super) fn is_opaque(words: &Words, call: &Call) -> bool {
             words.arguments(call).windows(2).any(|pair| pair[0].text == "-d" && is_program_folder(&pair[1]))
         }
         "python" | "python2" | "python3" => python(words, call),
-        _ => is_script(&call.program.text),
+        _ => is_script(&call.program),
     }
 }
 

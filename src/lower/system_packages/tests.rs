@@ -13,7 +13,9 @@ fn world() -> World {
 fn found(text: &str) -> Vec<SystemInstall> {
     let world = world();
     let run = world.run(text);
-    installs(&Words::new(world.scope(&run)))
+    let words = Words::new(world.scope(&run));
+    let calls = words.calls();
+    installs(&words, &calls)
 }
 
 /// `name=version`, with `?` behind what is not certain and `!` behind a local file.
@@ -121,7 +123,9 @@ fn places_are_those_of_command_and_word() {
 fn exec_form_counts() {
     let world = world();
     let run = world.exec(&["apt-get", "install", "-y", "curl", "$V"]);
-    let found = installs(&Words::new(world.scope(&run)));
+    let words = Words::new(world.scope(&run));
+    let calls = words.calls();
+    let found = installs(&words, &calls);
     assert_eq!(shown(&found[0]), "curl $V");
     assert_eq!(found[0].packages[0].place.text(), "curl");
     assert_eq!(found[0].at, (0, 0));

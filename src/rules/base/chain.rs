@@ -24,12 +24,19 @@ pub(super) fn is_planned(plan: &Plan, name: &str) -> bool {
     plan.images.hierarchy.iter().any(|image| image.name.value == name)
 }
 
+/// Names of stages that a slip is compared with, and the longest name that may be one.
+const MAX_NAMES: usize = 64;
+const MAX_NAME: usize = 24;
+
 /// The stage that a `--from` means although it is misspelt: an image's name that is nearly that of a stage.
 pub(super) fn meant_stage<'a>(build: &'a Build, take: &Take) -> Option<&'a SmolStr> {
-    if take.source != TakeSource::Image || take.name.contains(['/', ':', '.', '@', '$']) {
+    if take.source != TakeSource::Image
+        || take.name.len() > MAX_NAME
+        || take.name.contains(['/', ':', '.', '@', '$'])
+    {
         return None;
     }
-    let names = || build.stages.iter().filter_map(|stage| Some(&stage.name.as_ref()?.value));
+    let names = || build.stages.iter().take(MAX_NAMES).filter_map(|stage| Some(&stage.name.as_ref()?.value));
     if let Some(same) = names().find(|name| take.name.eq_ignore_ascii_case(name)) {
         return Some(same);
     }

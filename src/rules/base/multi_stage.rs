@@ -13,6 +13,9 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.build.multi_stage.as_ref().is_some_and(|planned| planned.value)
 }
 
+/// So many takes are looked at for a slip in the name.
+const MAX_IMAGES: usize = 1000;
+
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (Some(planned), Some(stage)) = (&plan.build.multi_stage, build.final_stage()) else { return };
     let own: Vec<_> = build.own_stages().collect();
@@ -26,9 +29,10 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         TakeSource::Stage(index) => own.iter().all(|stage| stage.index != index),
         // A slip in the name is `copy-from-builder`'s.
         TakeSource::NotYet(_) | TakeSource::Missing => true,
-        TakeSource::Image => meant_stage(build, take).is_some(),
+        TakeSource::Image => false,
     });
-    if from_builder {
+    let slip = || takes().take(MAX_IMAGES).any(|take| meant_stage(build, take).is_some());
+    if from_builder || slip() {
         return;
     }
     if may_hide(build, "--FROM=") {

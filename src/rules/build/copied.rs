@@ -29,15 +29,17 @@ pub(super) fn context_sources(build: &Build) -> impl Iterator<Item = (&Copy, &Co
 
 /// Whether something that is copied was found in the assumed context, so that the assumption has a reason.
 pub(super) fn context_is_certain(build: &Build) -> bool {
-    use crate::model::ContextChoice::{AllSourcesExist, Given, MostSourcesExist, None, Own};
+    use crate::model::ContextChoice::{AllSourcesExist, Given, MostSourcesExist, NoSourceExists, None, Own};
     match build.context.chosen {
         Given | AllSourcesExist => true,
         None => false,
-        Own | MostSourcesExist => context_sources(build).any(|(_, source)| match &source.found {
-            // The folder itself is always there.
-            Found::Files(files) => files.iter().any(|file| file != "."),
-            Found::Ignored(_) => true,
-            _ => false,
-        }),
+        Own | MostSourcesExist | NoSourceExists => {
+            context_sources(build).any(|(_, source)| match &source.found {
+                // The folder itself is always there.
+                Found::Files(files) => files.iter().any(|file| file != "."),
+                Found::Ignored(_) => true,
+                _ => false,
+            })
+        }
     }
 }

@@ -24,7 +24,9 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     if context_sources(build).next().is_none() || build.context.chosen == ContextChoice::None {
         return;
     }
-    let guessed = build.context.chosen == ContextChoice::MostSourcesExist && !context_is_certain(build);
+    let is_guess =
+        matches!(build.context.chosen, ContextChoice::MostSourcesExist | ContextChoice::NoSourceExists);
+    let guessed = is_guess && !context_is_certain(build);
     let folder = &build.context.folder;
     match (&build.context.ignore_file, &build.context.ignore) {
         (Some(source), Some(ignore)) => {

@@ -11,6 +11,10 @@ pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    // Where lines start is worked out only for a file that has the word.
+    if !holds_keyword(build.source.bytes()) {
+        return;
+    }
     for (first, _) in &build.instruction_lines {
         let span = build.source.lines().span_of(*first, build.source.bytes());
         let line = build.source.slice(span);
@@ -25,3 +29,10 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
 }
 
 const KEYWORD: &[u8] = b"MAINTAINER";
+
+fn holds_keyword(bytes: &[u8]) -> bool {
+    let is_it = |at: usize| {
+        bytes.get(at..at + KEYWORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(KEYWORD))
+    };
+    memchr::memchr2_iter(b'M', b'm', bytes).any(is_it)
+}

@@ -18,4 +18,5 @@ rules! { "build":
     legacy_key_value "legacy-key-value" Note on,
     maintainer_deprecated "maintainer-deprecated" Note on,
     port_ssh "port-ssh" Warning on,
+    variable_undefined "variable-undefined" Warning on,
 }

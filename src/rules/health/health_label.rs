@@ -32,7 +32,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         Fact::Unknown { why, .. } => {
             out.open(from, format!("cannot tell the label `{name}`: {why}")).subject(stage.label());
         }
-        Fact::Absent if may_hide(build, &name.to_ascii_uppercase()) => {
+        Fact::Absent if may_hide(build, "LABEL") || may_hide(build, &name.to_ascii_uppercase()) => {
             out.open(from, format!("cannot tell the label `{name}`: a part of the file cannot be read"))
                 .subject(stage.label());
         }

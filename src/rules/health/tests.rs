@@ -1,6 +1,6 @@
 //! Health checks: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const HEALTH: &str = "[health]\npath=\"/health\"\nlabel=\"health_check_port\"\ninterval=\"30s\"\ntimeout=\"10s\"\nstart-period=\"40s\"\nretries=3\n";
 const BOTH: &str = "[health]\npath=\"/health\"\nlabel=\"health_check_port\"\ninterval=\"30s\"\ntimeout=\"10s\"\nstart-period=\"40s\"\nretries=3\n[services.rows]\nweb={ports=\"7113/8113\"}\n";
@@ -161,6 +161,22 @@ fn a_file_of_its_own() {
                 "FROM debian:12 AS a\nHEALTHCHECK CMD [\"curl\", \"||\"]\nFROM a\nCMD [\"sleep\",\"1\"]\n",
                 &[2],
                 &[],
+            ),
+            case(
+                "lost health2",
+                "healthcheck",
+                HEALTH,
+                "FROM debian:12\nHEALTHCHECK --interval=30s\n  CMD curl -f x\nCMD [\"x\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "label misspelt",
+                "health-label",
+                HEALTH,
+                "FROM debian:12\nEXPOSE 1\nLABLE health_check_port=1\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[1],
             ),
         ],
     );

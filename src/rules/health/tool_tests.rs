@@ -1,6 +1,6 @@
 //! Programs of health checks: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const HEALTH: &str = "[health]\npath=\"/health\"\nlabel=\"health_check_port\"\ninterval=\"30s\"\ntimeout=\"10s\"\nstart-period=\"40s\"\nretries=3\n";
 

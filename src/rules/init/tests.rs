@@ -1,6 +1,6 @@
 //! Inits: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const INIT: &str = "[init]\nprocess=\"tini\"\n";
 

@@ -1,115 +1,83 @@
 //! `machine-profile`: profiles say what the plan says, and each service gets the profile of its machine.
 
-use std::sync::Arc;
-
-use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::copied_profile::{machine_of, names, profile_sources, variable_name};
-use super::json_members::{Member, members};
-use crate::finding::{Finding, Findings};
+use crate::finding::Findings;
 use crate::model::{Build, Role, Spanned};
-use crate::plan::{Machine, Plan};
+use crate::plan::{Machine, Plan, Profile};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, nearest};
-use crate::source::{Place, Source, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::PlanAndBuild(check_plan, check);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.machines.iter().any(|machine| machine.profile.is_some())
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    if build.role != Role::Service {
-        return;
+    if build.role == Role::Service {
+        copies(build, plan, out);
     }
-    // The same profile is judged with every service; one of the equal findings stays.
+}
+
+/// What the profiles themselves say.
+fn check_plan(plan: &Plan, out: &mut Findings) {
     for machine in &plan.machines {
         profile(machine, out);
     }
-    copies(build, plan, out);
-}
-
-/// The profile belongs to a machine and not to the build at hand.
-fn of_plan(finding: &mut Finding) {
-    finding.service = None;
-    finding.subject = None;
 }
 
 fn profile(machine: &Machine, out: &mut Findings) {
     let (Some(path), Some(file)) = (&machine.profile, &machine.profile_file) else { return };
-    let source = match file {
-        Ok(source) => source,
-        Err(why) => {
-            let message = format!("the profile of `{}` cannot be used: {why}", machine.name.value);
-            of_plan(out.add(&path.place, message));
+    let profile = match file {
+        Ok(profile) => profile,
+        Err(fault) => {
+            match &fault.place {
+                Some(place) => out.add(place, fault.message.clone()).planned(path),
+                None => {
+                    let message =
+                        format!("the profile of `{}` cannot be used: {}", machine.name.value, fault.message);
+                    out.add(&path.place, message)
+                }
+            };
             return;
         }
     };
-    let text = source.bytes().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source.bytes());
-    match serde_json::from_slice::<Value>(text) {
-        Ok(Value::Object(object)) => {
-            let members = members(source.bytes());
-            for (key, planned) in &machine.values {
-                match object.get(key.as_str()) {
-                    Some(value) => compare(source, &members, key, value, planned, out),
-                    None => missing(source, &members, key, machine, planned, out),
-                }
-            }
-        }
-        Ok(_) => of_plan(out.add(&line(source, 1), "the profile is no JSON object").planned(path)),
-        Err(error) => {
-            let at = line(source, error.line() as u32);
-            of_plan(out.add(&at, format!("the profile is no valid JSON: {error}")).planned(path));
+    for (key, planned) in &machine.values {
+        match profile.values.iter().rfind(|(own, _)| own.value == *key) {
+            Some((_, value)) => compare(key, value, planned, out),
+            None => missing(profile, key, machine, planned, out),
         }
     }
 }
 
-fn compare(source: &Arc<Source>, members: &[Member], key: &str, value: &Value, planned: &Spanned<SmolStr>, out: &mut Findings) {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
+fn compare(key: &str, value: &Spanned<SmolStr>, planned: &Spanned<SmolStr>, out: &mut Findings) {
     let number = |text: &str| text.trim().parse::<f64>().ok();
-    if text == planned.value || number(&text).is_some_and(|is| number(&planned.value) == Some(is)) {
-        return;
+    let same_number = number(&value.value).is_some_and(|is| number(&planned.value) == Some(is));
+    if value.value != planned.value && !same_number {
+        let message = format!("`{key}` is `{}`, planned `{}`", value.value, planned.value);
+        out.add(&value.place, message).planned(planned);
     }
-    // Of a key that is written twice the last one counts.
-    let place = members.iter().rfind(|member| member.key == key).map_or_else(
-        || line(source, 1),
-        |member| Place::new(source, member.value),
-    );
-    let message = format!("`{key}` is `{text}`, planned `{}`", planned.value);
-    of_plan(out.add(&place, message).planned(planned));
 }
 
 fn missing(
-    source: &Arc<Source>,
-    members: &[Member],
+    profile: &Profile,
     key: &str,
     machine: &Machine,
     planned: &Spanned<SmolStr>,
     out: &mut Findings,
 ) {
-    let unplanned = members.iter().filter(|member| machine.values.iter().all(|(key, _)| *key != member.key));
-    let near = nearest(key, unplanned.map(|member| member.key.as_str()));
-    let finding = match members.iter().find(|member| Some(member.key.as_str()) == near) {
-        Some(member) => out.add(
-            &Place::new(source, member.key_span),
-            format!("`{}` is no planned key, planned is `{key}`", member.key),
-        ),
-        None => out.add(&line(source, 1), format!("`{key}` is missing, planned `{}`", planned.value)),
+    let keys = profile.values.iter().map(|(key, _)| key);
+    let unplanned = keys.filter(|own| machine.values.iter().all(|(key, _)| *key != own.value));
+    let near = nearest(key, unplanned.map(|own| own.value.as_str()));
+    let finding = match profile.values.iter().find(|(own, _)| Some(own.value.as_str()) == near) {
+        Some((own, _)) => {
+            out.add(&own.place, format!("`{}` is no planned key, planned is `{key}`", own.value))
+        }
+        None => out.add(&profile.first_line(), format!("`{key}` is missing, planned `{}`", planned.value)),
     };
-    of_plan(finding.planned(planned));
-}
-
-/// A line without its end.
-fn line(source: &Arc<Source>, number: u32) -> Place {
-    let span = source.lines().span_of(number.max(1), source.bytes());
-    let text = source.slice(span);
-    let length = text.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at as u32 + 1);
-    Place::new(source, Span::new(span.start, span.start + length))
+    finding.planned(planned);
 }
 
 /// Which profile reaches the image.

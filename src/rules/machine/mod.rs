@@ -1,7 +1,6 @@
 //! What depends on the machine that a service runs on.
 
 mod copied_profile;
-mod json_members;
 
 rules! { "machine":
     machine_profile "machine-profile" Error on,

@@ -67,8 +67,14 @@ fn covers(target: &str) -> bool {
 
 fn is_update(words: &[Word]) -> bool {
     let Some((program, rest)) = words.split_first() else { return false };
+    // `-o Name=value`, `-c FILE`, `-t RELEASE` may stand before the verb.
+    let is_value = |at: usize| {
+        at > 0
+            && matches!(rest[at - 1].text.as_str(), "-o" | "--option" | "-c" | "--config-file" | "-t" | "--target-release")
+    };
+    let mut operands = (0..rest.len()).filter(|at| !rest[*at].text.starts_with('-') && !is_value(*at));
     matches!(command_name(program), "apt-get" | "apt" | "aptitude")
-        && rest.iter().find(|word| !word.text.starts_with('-')).is_some_and(|word| word.text == "update")
+        && operands.next().is_some_and(|at| rest[at].text == "update")
 }
 
 /// What a command does to the lists.

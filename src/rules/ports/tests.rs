@@ -1,6 +1,6 @@
 //! Ports: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const SERVICE: &str = "[services.rows]\nweb={ports=\"7113/8113\"}\n";
 

@@ -3,9 +3,23 @@
 use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
-/// Words that make a name secret.
-const SECRET: &str = "\
-    TOKEN PASSWORD PASSWD PASSPHRASE PWORD SECRET SECRETS APIKEY CREDENTIAL CREDENTIALS";
+/// Whether a word makes a name secret.
+fn is_secret(word: &str) -> bool {
+    matches!(
+        word,
+        "TOKEN"
+            | "PASSWORD"
+            | "PASSWD"
+            | "PASSPHRASE"
+            | "PWORD"
+            | "SECRET"
+            | "SECRETS"
+            | "APIKEY"
+            | "CREDENTIAL"
+            | "CREDENTIALS"
+    )
+}
+
 /// Words before KEY that make it secret; a KEY alone may be anything.
 const KEYS: &str = "\
     API PRIVATE ACCESS SECRET ENCRYPTION SIGNING MASTER AUTH LICENSE DEPLOY SSH";
@@ -55,11 +69,11 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         .map(|word| word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let about =
-        words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
-    let says = words.iter().any(|word| is_in(SECRET, word))
-        || words.last() == Some(&"PASS")
+        || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
+    let says = words.iter().any(|word| is_secret(word))
+        || words.last().is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
-    says && !about
+    says && !about()
 }
 
 /// What a value is, if its name is secret.
@@ -71,6 +85,18 @@ pub(super) enum ValueKind {
     Known,
     /// A secret.
     Literal,
+}
+
+/// Judges the value of a variable: one that only repeats words of the name (`OAUTH_SECRET=oauth_secret`) is put there to
+/// be replaced.
+pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
+    };
+    match kind_of(raw) {
+        ValueKind::Literal if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) => ValueKind::Known,
+        kind => kind,
+    }
 }
 
 /// Judges a value as written, without its outer quotes.
@@ -131,6 +157,8 @@ pub(super) struct Pair<'a> {
     pub(super) key: Place,
     /// The value as written, without its outer quotes; `None` of an ARG without one.
     pub(super) raw: Option<String>,
+    /// Everything behind the name; empty of an ARG without a value.
+    pub(super) value: Span,
 }
 
 /// Every pair of the file, stages that the image does not need included: the file itself holds them.
@@ -141,7 +169,11 @@ pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
             keyword: "ARG",
             name: &arg.value.name,
             key: arg.place.clone(),
-            raw: raw_behind(&arg.place),
+            raw: raw_behind(&arg.place).map(unquote),
+            value: Span::new(
+                arg.place.span.end,
+                arg.place.span.end + raw_behind(&arg.place).map_or(0, |raw| raw.len() as u32 + 1),
+            ),
         })
         .collect();
     for stage in &build.stages {
@@ -160,12 +192,12 @@ fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
         let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
         let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
         let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
-        Pair { keyword, name, key, raw: Some(raw) }
+        Pair { keyword, name, key, raw: Some(raw), value: rest.span }
     })
 }
 
 /// The value behind an ARG's name, to the end of its word.
-fn raw_behind(key: &Place) -> Option<String> {
+fn raw_behind(key: &Place) -> Option<&str> {
     let rest = &key.source.bytes()[key.span.end as usize..];
     let rest = rest.strip_prefix(b"=")?;
     let end = match rest.first() {
@@ -174,7 +206,7 @@ fn raw_behind(key: &Place) -> Option<String> {
         }
         _ => rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len()),
     };
-    Some(unquote(&String::from_utf8_lossy(&rest[..end.min(rest.len())])))
+    std::str::from_utf8(&rest[..end.min(rest.len())]).ok()
 }
 
 fn unquote(text: &str) -> String {
@@ -184,38 +216,65 @@ fn unquote(text: &str) -> String {
 
 /// Where a well-known kind of token stands in a text: its start and what it is.
 pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
-    const SHAPES: &[(&str, usize, &str)] = &[
-        ("ghp_", 36, "a GitHub token"),
-        ("gho_", 36, "a GitHub token"),
-        ("ghs_", 36, "a GitHub token"),
-        ("github_pat_", 22, "a GitHub token"),
-        ("AKIA", 16, "an AWS access key"),
-        ("ASIA", 16, "an AWS access key"),
-        ("xoxb-", 20, "a Slack token"),
-        ("xoxp-", 20, "a Slack token"),
-        ("glpat-", 20, "a GitLab token"),
-        ("sk_live_", 20, "a Stripe key"),
-        ("AIza", 35, "a Google API key"),
-        ("npm_", 36, "an npm token"),
-        ("hf_", 34, "a Hugging Face token"),
-        ("dckr_pat_", 20, "a Docker token"),
-    ];
-    let key = text.find("-----BEGIN ").filter(|at| {
+    let key = memchr::memmem::find(text.as_bytes(), b"-----BEGIN ").filter(|at| {
         let line = text[*at..].lines().next().unwrap_or_default();
         line.contains("PRIVATE KEY-----")
     });
     if let Some(at) = key {
         return Some((at, "a private key"));
     }
+    if !holds_a_shape(text.as_bytes()) {
+        return None;
+    }
     SHAPES.iter().find_map(|(prefix, length, what)| {
         let (at, _) = text.match_indices(prefix).find(|(at, _)| {
             let before = text[..*at].chars().next_back();
             let body = text[at + prefix.len()..].bytes();
-            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'-';
             before.is_none_or(|before| !before.is_ascii_alphanumeric())
                 && body.take_while(is_part).count() >= *length
         })?;
         Some((at, *what))
+    })
+}
+
+/// Tokens by what they begin with, how many characters follow at least, and what they are.
+const SHAPES: &[(&str, usize, &str)] = &[
+    ("ghp_", 36, "a GitHub token"),
+    ("gho_", 36, "a GitHub token"),
+    ("ghs_", 36, "a GitHub token"),
+    ("github_pat_", 22, "a GitHub token"),
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("sk_live_", 20, "a Stripe key"),
+    ("AIza", 35, "a Google API key"),
+    ("npm_", 36, "an npm token"),
+    ("hf_", 34, "a Hugging Face token"),
+    ("dckr_pat_", 20, "a Docker token"),
+];
+
+/// No token is shorter.
+const SHORTEST: usize = 20;
+
+/// Whether a byte may stand in a token.
+fn is_part(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Whether a token stands anywhere in a text: one pass, because nearly every text holds none.
+fn holds_a_shape(text: &[u8]) -> bool {
+    let fits = |rest: &[u8]| {
+        let is_it = |(prefix, length, _): &(&str, usize, &str)| {
+            rest.strip_prefix(prefix.as_bytes()).is_some_and(|body| body.len() >= *length)
+        };
+        rest.len() >= SHORTEST && SHAPES.iter().any(is_it)
+    };
+    let runs = text.split(|byte| !is_part(byte)).filter(|run| run.len() >= SHORTEST);
+    runs.into_iter().any(|run| {
+        let is_start = |at: &usize| *at == 0 || !run[at - 1].is_ascii_alphanumeric();
+        (0..=run.len() - SHORTEST).filter(is_start).any(|at| fits(&run[at..]))
     })
 }
 
@@ -233,6 +292,7 @@ mod tests {
             "SSH_PRIVATE_KEY",
             "AWS_SECRET_ACCESS_KEY",
             "APIKEY",
+            "ADMINPASSWORD",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -285,10 +345,29 @@ mod tests {
     }
 
     #[test]
+    fn values_that_repeat_the_name() {
+        use ValueKind::{Known, Literal};
+        for (name, value, wanted) in [
+            ("OAUTH_SECRET", "oauth_secret", Known),
+            ("GRAFANA_API_KEY", "API key", Known),
+            ("DB_PASSWORD", "q7Zt-41mVx", Literal),
+            ("DB_PASSWORD", "db", Literal),
+            ("DB_PASSWORD", "---", Literal),
+        ] {
+            assert_eq!(kind_under(name, value), wanted, "{name}={value}");
+        }
+    }
+
+    #[test]
     fn tokens() {
         let token_of = |prefix: &str, length: usize| format!("a={prefix}{} b", "A1b2".repeat(length));
         assert_eq!(token(&token_of("ghp_", 9)), Some((2, "a GitHub token")));
         assert_eq!(token("AKIA1234"), None);
+        assert_eq!(token(&format!("x-{}", token_of("hf_", 9))).map(|it| it.0), Some(4));
+        assert_eq!(token(&format!("a_{}", &token_of("AKIA", 4)[2..])).map(|it| it.0), Some(2));
+        assert_eq!(token(&format!("aa{}", &token_of("AKIA", 4)[2..])), None);
+        let shortest = SHAPES.iter().map(|(prefix, length, _)| prefix.len() + length).min();
+        assert_eq!(shortest, Some(SHORTEST));
         assert_eq!(token(&format!("x{}", token_of("AKIA", 4))).map(|it| it.0), Some(3));
         assert_eq!(token("-----BEGIN RSA PRIVATE KEY-----").map(|it| it.0), Some(0));
         assert_eq!(token("-----BEGIN PUBLIC KEY-----"), None);

@@ -16,7 +16,9 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let templates: Vec<&Problem> = of_kind(build, ProblemKind::Template).collect();
     for problem in of_kind(build, ProblemKind::Syntax) {
         // What a template does to the text around it is the template's fault.
-        if templates.is_empty() || !templates.iter().any(|template| overlap(template, problem)) {
+        // Problems are sorted and templates do not overlap: only the last one that starts before the end can touch it.
+        let before = templates.partition_point(|template| template.place.span.start < problem.place.span.end);
+        if !templates[..before].last().is_some_and(|template| overlap(template, problem)) {
             report_one(problem, out);
         }
     }

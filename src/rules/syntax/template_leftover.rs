@@ -14,6 +14,9 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
 }
 
+/// Placeholders of one file that are told; a hostile one holds thousands.
+const MAX_PLACEHOLDERS: usize = 32;
+
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for problem in build.problems.iter().filter(|problem| problem.kind == ProblemKind::Template) {
         let finding = report_one(problem, out);
@@ -23,6 +26,9 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     }
     let mut said: Vec<Place> = Vec::new();
     for stage in &build.stages {
+        if said.len() == MAX_PLACEHOLDERS {
+            return;
+        }
         let Some(name) = placeholder(&stage.from.reference.text) else { continue };
         let place = where_said(build, stage, name);
         // One ARG may feed several stages; a tag such as `<%= x %>` is a template already.

@@ -1,6 +1,6 @@
 //! Faults of the text: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 #[test]
 fn a_file_of_its_own() {
@@ -45,6 +45,22 @@ fn a_file_of_its_own() {
                 "",
                 "FROM debian:12\nENV A=1\n  B=2\n\nCMD [\"sleep\",\"1\"]\n",
                 &[2],
+                &[],
+            ),
+            case(
+                "lost health",
+                "lost-continuation",
+                "",
+                "FROM debian:12\nHEALTHCHECK --interval=30s \\\n  --timeout=5s\n  CMD curl -f x\nCMD [\"x\"]\n",
+                &[3],
+                &[],
+            ),
+            case(
+                "health alone",
+                "lost-continuation",
+                "",
+                "FROM debian:12\nHEALTHCHECK --interval=30s\nCMD [\"x\"]\n",
+                &[],
                 &[],
             ),
         ],

@@ -1,7 +1,9 @@
 //! `root-needed`: what only root may do is done as root.
 
+use std::cell::OnceCell;
+
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Run, ShellText, Stage, User};
+use crate::model::{Build, Fact, Run, ShellText, Stage};
 use crate::plan::Plan;
 use crate::rules::common::is_windows;
 use crate::rules::{Check, always};
@@ -66,13 +68,15 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         return;
     }
     for stage in build.needed_stages() {
+        let given = OnceCell::new();
+        let is_free = |path: &str| is_given(path, given.get_or_init(|| given_away(stage)));
         for run in &stage.runs {
             let Fact::Known { value: user, origin } = &*run.user else { continue };
             if user.uid == Some(0) || user.name == "root" {
                 continue;
             }
-            if let Some((place, what)) = first_that_needs_root(stage, run) {
-                out.add(&place, format!("`{what}` needs root, but this runs as {}", described(user)))
+            if let Some((place, what)) = first_that_needs_root(run, &is_free) {
+                out.add(&place, format!("`{what}` needs root, but this runs as `{}`", user.name))
                     .help("do it before the `USER`, or put `USER root` before it and the user back behind it")
                     .related(&origin.last().place, "the user comes from here")
                     .subject(stage.label());
@@ -81,24 +85,20 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     }
 }
 
-fn described(user: &User) -> String {
-    format!("`{}`", user.name)
-}
-
-fn first_that_needs_root(stage: &Stage, run: &Run) -> Option<(Place, String)> {
+fn first_that_needs_root(run: &Run, is_free: &dyn Fn(&str) -> bool) -> Option<(Place, String)> {
     run.texts.iter().find_map(|text| {
         text.script.commands.iter().find_map(|command| {
             // What may not run, or may fail, is no certain fault.
             let certain =
                 !command.within.conditional && !command.within.condition && command.after != Operator::Or;
-            let what = needs_root(stage, text, command).filter(|_| certain)?;
+            let what = needs_root(text, command, is_free).filter(|_| certain)?;
             Some((text.place(command.span), what))
         })
     })
 }
 
 /// What the command does that needs root: `apt-get install`.
-fn needs_root(stage: &Stage, text: &ShellText, command: &Command) -> Option<String> {
+fn needs_root(text: &ShellText, command: &Command, is_free: &dyn Fn(&str) -> bool) -> Option<String> {
     let all = text.script.words(command);
     if all
         .iter()
@@ -115,7 +115,7 @@ fn needs_root(stage: &Stage, text: &ShellText, command: &Command) -> Option<Stri
     if matches!(name, "chown" | "chmod" | "chgrp") {
         return words[1..]
             .iter()
-            .find(|word| is_system(stage, word))
+            .find(|word| is_system(word) && !is_free(&word.text))
             .map(|word| format!("{name} {}", word.text));
     }
     let (_, subcommands) = SUBCOMMANDS.iter().find(|(names, _)| names.contains(&name))?;
@@ -129,36 +129,37 @@ fn needs_root(stage: &Stage, text: &ShellText, command: &Command) -> Option<Stri
     (!words[1..].iter().any(elsewhere)).then(|| format!("{name} {}", subcommand.text))
 }
 
-/// Whether a word is a path of the system that no earlier `COPY --chown` gave away.
-fn is_system(stage: &Stage, word: &Word) -> bool {
+/// Whether a word is a path of the system.
+fn is_system(word: &Word) -> bool {
     let inside = |folder: &str| {
         word.text.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let given_away = || {
-        stage.copies.iter().any(|copy| {
-            let name = copy.sources.first().and_then(|source| source.path.text.rsplit('/').next());
-            copy.chown.is_some()
-                && (word.text.starts_with(copy.target.text.as_str()) || name == word.text.rsplit('/').next())
-        })
-    };
-    word.literal
-        && SYSTEM_FOLDERS.iter().any(|folder| inside(folder))
-        && !given_away()
-        && !handed_over(stage, &word.text)
+    word.literal && SYSTEM_FOLDERS.iter().any(|folder| inside(folder))
 }
 
-/// Whether root gave a path, or a folder above it, to somebody in an earlier RUN.
-fn handed_over(stage: &Stage, path: &str) -> bool {
-    let by_root = |run: &&Run| {
-        matches!(&*run.user, Fact::Known { value, .. } if value.uid == Some(0)) || run.user.known().is_none()
+/// What root gave to somebody else: paths by `chown`, paths and file names by `COPY --chown`.
+fn given_away(stage: &Stage) -> Vec<&str> {
+    let by_root = |run: &&Run| match &*run.user {
+        Fact::Known { value, .. } => value.uid == Some(0),
+        _ => true,
     };
-    stage.runs.iter().filter(by_root).flat_map(|run| &run.texts).any(|text| {
-        text.script.commands.iter().any(|command| {
-            let words = text.command_words(command);
-            words.first().is_some_and(|word| command_name(word) == "chown")
-                && words[1..]
-                    .iter()
-                    .any(|word| word.text.starts_with('/') && path.starts_with(word.text.as_str()))
-        })
-    })
+    let texts = stage.runs.iter().filter(by_root).flat_map(|run| &run.texts);
+    let chowned = texts.flat_map(|text| {
+        let commands = text.script.commands.iter().map(|command| text.command_words(command));
+        let chowns = commands.filter(|words| words.first().is_some_and(|word| command_name(word) == "chown"));
+        chowns
+            .flat_map(|words| &words[1..])
+            .map(|word| word.text.as_str())
+            .filter(|path| path.starts_with('/'))
+    });
+    let copies = stage.copies.iter().filter(|copy| copy.chown.is_some()).flat_map(|copy| {
+        let names = copy.sources.iter().filter_map(|source| source.path.text.rsplit('/').next());
+        names.chain([copy.target.text.as_str()])
+    });
+    chowned.chain(copies).collect()
+}
+
+fn is_given(path: &str, given: &[&str]) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    given.iter().any(|one| if one.starts_with('/') { path.starts_with(one) } else { *one == name })
 }

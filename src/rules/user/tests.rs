@@ -1,6 +1,6 @@
 //! Users: cases that pages leave out, and what cannot be told.
 
-use crate::rules::testing::{case, hold};
+use crate::rules::tests::{case, hold};
 
 const USER: &str = "[user]\nuid=10001\ngid=10001\n";
 
@@ -318,6 +318,22 @@ fn a_file_of_its_own() {
                 "root-needed",
                 USER,
                 "FROM debian:12\nUSER 10001\nRUN [\"apt-get\",\"update\"]\nCMD [\"sleep\",\"1\"]\n",
+                &[3],
+                &[],
+            ),
+            case(
+                "chmod own",
+                "root-needed",
+                USER,
+                "FROM debian:12\nCOPY --chown=10001 x /usr/local/bin/x\nRUN chown 10001 /usr/share/y\nUSER 10001\nRUN chmod +x /usr/local/bin/x /usr/share/y/z\nCMD [\"sleep\",\"1\"]\n",
+                &[],
+                &[],
+            ),
+            case(
+                "chmod system",
+                "root-needed",
+                USER,
+                "FROM debian:12\nUSER 10001\nRUN chmod 644 /etc/hosts\nCMD [\"sleep\",\"1\"]\n",
                 &[3],
                 &[],
             ),

@@ -63,6 +63,9 @@ impl Suppressions {
     /// The suppressions of a build. Cheap when no comment looks like one.
     #[must_use]
     pub fn read(build: &Build) -> Self {
+        if build.directives.is_empty() && build.comments.is_empty() {
+            return Self::default();
+        }
         let directives: Vec<Span> = build.directives.iter().map(|directive| directive.place.span).collect();
         let mut found = Self { path: build.source.path().to_owned(), list: Vec::new() };
         for span in &directives {

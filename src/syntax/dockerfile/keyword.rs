@@ -47,7 +47,10 @@ impl Keyword {
     /// The keyword that a mistyped word most likely means: at most two typing errors away, and fewer than half of it.
     #[must_use]
     pub fn nearest(word: &str) -> Option<Self> {
-        if word.len() > LONGEST_TYPO || !word.is_ascii() || !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        if word.len() > LONGEST_TYPO
+            || !word.is_ascii()
+            || !word.bytes().any(|byte| byte.is_ascii_alphabetic())
+        {
             return None;
         }
         let upper = word.to_ascii_uppercase();

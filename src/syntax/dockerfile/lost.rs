@@ -70,6 +70,11 @@ fn is_orphan(
     {
         return true;
     }
+    // `RUN --mount=…` without a command: what stands below is the command.
+    if owner.keyword == Keyword::Run && !owner.flags.is_empty() && matches!(owner.arguments, Arguments::None)
+    {
+        return true;
+    }
     let is_word = it.name.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_typo = is_word && Keyword::nearest(&it.name).is_some();
     (first.text > first.start || after_orphan) && !is_typo

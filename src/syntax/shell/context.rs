@@ -286,13 +286,22 @@ pub fn shebang_dialect(first_line: &str) -> Option<(Dialect, ShellOptions)> {
     if argv.is_empty() { None } else { Some(shell_dialect(&argv)) }
 }
 
+/// No shell that is known has a longer name.
+const LONGEST_SHELL: &str = "powershell.exe";
+
 /// The dialect of a shell by the name of its program; `None` when it is no shell that is known.
 pub(super) fn program_dialect(program: &str) -> Option<Dialect> {
-    let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_ascii_lowercase();
-    match name.strip_suffix(".exe").unwrap_or(&name) {
-        "sh" | "dash" | "ash" | "busybox" | "posh" | "yash" => Some(Dialect::Posix),
-        "bash" | "zsh" | "ksh" | "ksh93" | "mksh" | "rbash" => Some(Dialect::Bash),
-        "powershell" | "pwsh" | "cmd" => Some(Dialect::Other),
+    let bytes = program.as_bytes();
+    let folder = bytes.iter().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |at| at + 1);
+    let name = &bytes[folder..];
+    let mut lower = [0; LONGEST_SHELL.len()];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    match lower.strip_suffix(b".exe").unwrap_or(lower) {
+        b"sh" | b"dash" | b"ash" | b"busybox" | b"posh" | b"yash" => Some(Dialect::Posix),
+        b"bash" | b"zsh" | b"ksh" | b"ksh93" | b"mksh" | b"rbash" => Some(Dialect::Bash),
+        b"powershell" | b"pwsh" | b"cmd" => Some(Dialect::Other),
         _ => None,
     }
 }

@@ -11,6 +11,11 @@ use crate::source::Span;
 /// How deep groups, substitutions, quotes and `${` may nest before the rest is opaque.
 pub(super) const MAX_DEPTH: usize = 32;
 
+/// The room to make beforehand: a usual word and a usual command have so many bytes, and never for more than that many.
+const USUAL_WORD: usize = 10;
+const USUAL_COMMAND: usize = 40;
+const MOST_RESERVED: usize = 64;
+
 /// The kind of an open list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Kind {
@@ -121,7 +126,12 @@ pub(super) struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str, dialect: Dialect) -> Self {
-        let mut out = Script::default();
+        let room = |usual: usize| (text.len() / usual).clamp(1, MOST_RESERVED);
+        let mut out = Script {
+            words: Vec::with_capacity(room(USUAL_WORD)),
+            commands: Vec::with_capacity(room(USUAL_COMMAND)),
+            ..Script::default()
+        };
         out.lists.push(List {
             kind: ListKind::Text,
             parent: None,
@@ -142,7 +152,7 @@ impl<'t> Parser<'t> {
             in_word: false,
             modes: Vec::new(),
             buffer: String::new(),
-            words: Vec::new(),
+            words: Vec::with_capacity(room(USUAL_WORD).min(16)),
             assignments: Vec::new(),
             redirections: Vec::new(),
             heredocs: Vec::new(),

@@ -37,6 +37,7 @@ static WRAPPERS: &[Wrapper] = &[
     wrapper("command", "", 0),
     wrapper("builtin", "", 0),
     wrapper("nohup", "", 0),
+    wrapper("eatmydata", "", 0),
     wrapper("setsid", "", 0),
     Wrapper { name: "time", short: "fo", long: &["--format", "--output"], operands: 0, assignments: false },
     Wrapper { name: "nice", short: "n", long: &["--adjustment"], operands: 0, assignments: false },
@@ -82,8 +83,8 @@ pub fn command_name(word: &Word) -> &str {
 }
 
 pub(super) fn file_name(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some((_, name)) if !name.is_empty() => name,
+    match path.bytes().rposition(|byte| byte == b'/') {
+        Some(at) if at + 1 < path.len() => &path[at + 1..],
         _ => path,
     }
 }

@@ -6,17 +6,18 @@ use crate::source::Span;
 
 /// One member.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Member {
+pub struct Member {
     /// The key as written, escapes not resolved.
-    pub(super) key: String,
+    pub key: String,
     /// The key with its quotes.
-    pub(super) key_span: Span,
+    pub key_span: Span,
     /// The value.
-    pub(super) value: Span,
+    pub value: Span,
 }
 
 /// The members in order.
-pub(super) fn members(bytes: &[u8]) -> Vec<Member> {
+#[must_use]
+pub fn members(bytes: &[u8]) -> Vec<Member> {
     let mut found = Vec::new();
     let mut depth = 0usize;
     let mut key: Option<Span> = None;
