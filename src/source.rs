@@ -4,7 +4,7 @@
 //! A source therefore lives exactly as long as somebody can still point at it, and memory stays flat however many
 //! files one run reads. Nothing here knows what kind of text it holds.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A range of bytes in one source, half open, from 0.
 ///
@@ -55,13 +55,21 @@ pub struct Source {
     path: String,
     bytes: Vec<u8>,
     lines: OnceLock<LineIndex>,
+    hidden: Mutex<Vec<Span>>,
+    shown: OnceLock<Vec<u8>>,
 }
 
 impl Source {
     /// A source named `path` (as reports print it: relative to the working directory, with `/`).
     #[must_use]
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), bytes, lines: OnceLock::new() })
+        Arc::new(Self {
+            path: path.into(),
+            bytes,
+            lines: OnceLock::new(),
+            hidden: Mutex::default(),
+            shown: OnceLock::new(),
+        })
     }
 
     /// The path as reports print it.
@@ -81,6 +89,44 @@ impl Source {
     pub fn slice(&self, span: Span) -> &[u8] {
         let end = (span.end as usize).min(self.bytes.len());
         &self.bytes[(span.start as usize).min(end)..end]
+    }
+
+    /// From now on reports print `*` for the bytes of a span: it holds a secret. Without effect once something was shown.
+    pub fn hide(&self, span: Span) {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+    }
+
+    /// The spans that are hidden.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<Span> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The bytes as reports print them: as they were read, with `*` for each byte that is hidden.
+    #[must_use]
+    pub fn shown(&self) -> &[u8] {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if hidden.is_empty() {
+            return &self.bytes;
+        }
+        self.shown.get_or_init(|| {
+            let mut bytes = self.bytes.clone();
+            for span in hidden.iter() {
+                let end = (span.end as usize).min(bytes.len());
+                let hide = &mut bytes[(span.start as usize).min(end)..end];
+                // Line ends stay, so that every position does.
+                hide.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+            }
+            bytes
+        })
+    }
+
+    /// The bytes of a span as reports print them.
+    #[must_use]
+    pub fn shown_slice(&self, span: Span) -> &[u8] {
+        let shown = self.shown();
+        let end = (span.end as usize).min(shown.len());
+        &shown[(span.start as usize).min(end)..end]
     }
 
     /// Where lines start; made on first use, because most files never have a finding.

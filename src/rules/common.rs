@@ -39,6 +39,15 @@ pub(in crate::rules) fn started(build: &Build) -> Option<&Stage> {
     judged.then_some(stage)
 }
 
+/// Whether an image of no row is there for others to build on: it stands on an image of the fleet, and no file of the
+/// chain sets a CMD or says here what is started.
+#[must_use]
+pub(in crate::rules) fn is_unplanned_base(build: &Build) -> bool {
+    let Some(stage) = build.final_stage().filter(|_| build.role == Role::Other) else { return false };
+    let on_fleet = build.own_stages().any(|own| matches!(own.from.base, Base::Fleet { .. }));
+    on_fleet && matches!(stage.container.cmd(), Fact::Absent) && stage.layer().entrypoint.is_none()
+}
+
 /// Whether nobody up to the end of the chain says what to start.
 fn starts_nothing(container: &Container) -> bool {
     let nothing = |command: &Fact<CommandLine>| match command {

@@ -71,7 +71,9 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let about =
         || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
     let says = words.iter().any(|word| is_secret(word))
-        || words.last().is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
+        || words
+            .last()
+            .is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about()
 }
@@ -94,7 +96,11 @@ pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
         text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
     };
     match kind_of(raw) {
-        ValueKind::Literal if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) => ValueKind::Known,
+        ValueKind::Literal
+            if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) =>
+        {
+            ValueKind::Known
+        }
         kind => kind,
     }
 }
@@ -157,6 +163,8 @@ pub(super) struct Pair<'a> {
     pub(super) key: Place,
     /// The value as written, without its outer quotes; `None` of an ARG without one.
     pub(super) raw: Option<String>,
+    /// Everything behind the name; empty of an ARG without a value.
+    pub(super) value: Span,
 }
 
 /// Every pair of the file, stages that the image does not need included: the file itself holds them.
@@ -167,7 +175,11 @@ pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
             keyword: "ARG",
             name: &arg.value.name,
             key: arg.place.clone(),
-            raw: raw_behind(&arg.place),
+            raw: raw_behind(&arg.place).map(unquote),
+            value: Span::new(
+                arg.place.span.end,
+                arg.place.span.end + raw_behind(&arg.place).map_or(0, |raw| raw.len() as u32 + 1),
+            ),
         })
         .collect();
     for stage in &build.stages {
@@ -186,12 +198,12 @@ fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
         let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
         let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
         let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
-        Pair { keyword, name, key, raw: Some(raw) }
+        Pair { keyword, name, key, raw: Some(raw), value: rest.span }
     })
 }
 
 /// The value behind an ARG's name, to the end of its word.
-fn raw_behind(key: &Place) -> Option<String> {
+fn raw_behind(key: &Place) -> Option<&str> {
     let rest = &key.source.bytes()[key.span.end as usize..];
     let rest = rest.strip_prefix(b"=")?;
     let end = match rest.first() {
@@ -200,7 +212,7 @@ fn raw_behind(key: &Place) -> Option<String> {
         }
         _ => rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len()),
     };
-    Some(unquote(&String::from_utf8_lossy(&rest[..end.min(rest.len())])))
+    std::str::from_utf8(&rest[..end.min(rest.len())]).ok()
 }
 
 fn unquote(text: &str) -> String {
