@@ -14,7 +14,8 @@ pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for stage in shipped(build) {
-        stage.runs.iter().for_each(|run| judge(build, stage, run, out));
+        let shell_known = !matches!(stage.container.shell(), Fact::Unknown { .. });
+        stage.runs.iter().for_each(|run| judge(build, shell_known, run, out));
     }
 }
 
@@ -26,7 +27,7 @@ fn shipped(build: &Build) -> impl Iterator<Item = &Stage> {
     })
 }
 
-fn judge(build: &Build, stage: &Stage, run: &Run, out: &mut Findings) {
+fn judge(build: &Build, shell_known: bool, run: &Run, out: &mut Findings) {
     if run.mounts.iter().any(|mount| matches!(mount.kind.as_str(), "cache" | "tmpfs") && covers(&mount.target.text)) {
         return;
     }
@@ -38,7 +39,7 @@ fn judge(build: &Build, stage: &Stage, run: &Run, out: &mut Findings) {
     let Some((index, at, text)) = update else { return };
     let is_behind = |other: usize, position: usize| other != index || position > at;
     let cleaning = run.texts.iter().enumerate().flat_map(|(other, text)| {
-        text.script.commands.iter().enumerate().filter(move |(position, _)| is_behind(other, *position)).map(move |(_, command)| cleans(text.command_words(command), braces(stage, text)))
+        text.script.commands.iter().enumerate().filter(move |(position, _)| is_behind(other, *position)).map(move |(_, command)| cleans(text.command_words(command), braces(shell_known, text)))
     });
     let place = head(&text.place(text.script.commands[at].span));
     match cleaning.max().unwrap_or(Cleans::No) {
@@ -90,10 +91,10 @@ enum Cleans {
 
 /// What `{a,b}` becomes: several words in bash, itself in the `sh` of Debian, and who knows what where the shell is not
 /// known.
-fn braces(stage: &Stage, text: &ShellText) -> Cleans {
-    match (text.dialect, stage.container.shell()) {
-        (Dialect::Posix, Fact::Unknown { .. }) if text.parent.is_none() => Cleans::Maybe,
-        (Dialect::Posix, _) => Cleans::Braces,
+fn braces(shell_known: bool, text: &ShellText) -> Cleans {
+    match text.dialect {
+        Dialect::Posix if !shell_known && text.parent.is_none() => Cleans::Maybe,
+        Dialect::Posix => Cleans::Braces,
         _ => Cleans::Yes,
     }
 }
