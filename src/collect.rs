@@ -91,11 +91,10 @@ impl Input {
     }
 }
 
-/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Callers have seen that it is no pipe, which
-/// would wait for its writer when it is opened.
+/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Looks before it opens, because opening a
+/// pipe would wait for its writer.
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|error| describe(&error))?;
-    let metadata = file.metadata().map_err(|error| describe(&error))?;
+    let metadata = std::fs::metadata(path).map_err(|error| describe(&error))?;
     if metadata.is_dir() {
         return Err("is a folder and no file".to_owned());
     }
@@ -106,6 +105,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     if metadata.len() > MAX_FILE {
         return Err(too_large());
     }
+    let file = File::open(path).map_err(|error| describe(&error))?;
     let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| describe(&error))?;
     if bytes.len() as u64 > MAX_FILE { Err(too_large()) } else { Ok(bytes) }
