@@ -271,6 +271,7 @@ struct Active {
 impl Active {
     fn of(request: &CheckRequest, plan: &Plan) -> Self {
         let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
+        let bare = Plan { path: Some(String::new()), ..Plan::default() };
         for rule in crate::rules::all() {
             let of_call =
                 request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
@@ -285,7 +286,9 @@ impl Active {
             if !wanted || left_out {
                 continue;
             }
-            match (rule.planned)(plan) {
+            // Who asks for a rule by its name needs no plan file, unless the rule needs a value of it.
+            let asked = (selected || of_call.is_some()) && (rule.planned)(&bare);
+            match asked || (rule.planned)(plan) {
                 true => active.run.push(rule),
                 false => active.not_planned.push(rule.id),
             }

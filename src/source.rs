@@ -4,7 +4,7 @@
 //! A source therefore lives exactly as long as somebody can still point at it, and memory stays flat however many
 //! files one run reads. Nothing here knows what kind of text it holds.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A range of bytes in one source, half open, from 0.
 ///
@@ -55,13 +55,21 @@ pub struct Source {
     path: String,
     bytes: Vec<u8>,
     lines: OnceLock<LineIndex>,
+    hidden: Mutex<Vec<Span>>,
+    shown: OnceLock<Vec<u8>>,
 }
 
 impl Source {
     /// A source named `path` (as reports print it: relative to the working directory, with `/`).
     #[must_use]
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), bytes, lines: OnceLock::new() })
+        Arc::new(Self {
+            path: path.into(),
+            bytes,
+            lines: OnceLock::new(),
+            hidden: Mutex::default(),
+            shown: OnceLock::new(),
+        })
     }
 
     /// The path as reports print it.
@@ -81,6 +89,44 @@ impl Source {
     pub fn slice(&self, span: Span) -> &[u8] {
         let end = (span.end as usize).min(self.bytes.len());
         &self.bytes[(span.start as usize).min(end)..end]
+    }
+
+    /// From now on reports print `*` for the bytes of a span: it holds a secret. Without effect once something was shown.
+    pub fn hide(&self, span: Span) {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+    }
+
+    /// The spans that are hidden.
+    #[must_use]
+    pub fn hidden(&self) -> Vec<Span> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The bytes as reports print them: as they were read, with `*` for each byte that is hidden.
+    #[must_use]
+    pub fn shown(&self) -> &[u8] {
+        let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if hidden.is_empty() {
+            return &self.bytes;
+        }
+        self.shown.get_or_init(|| {
+            let mut bytes = self.bytes.clone();
+            for span in hidden.iter() {
+                let end = (span.end as usize).min(bytes.len());
+                let hide = &mut bytes[(span.start as usize).min(end)..end];
+                // Line ends stay, so that every position does.
+                hide.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+            }
+            bytes
+        })
+    }
+
+    /// The bytes of a span as reports print them.
+    #[must_use]
+    pub fn shown_slice(&self, span: Span) -> &[u8] {
+        let shown = self.shown();
+        let end = (span.end as usize).min(shown.len());
+        &shown[(span.start as usize).min(end)..end]
     }
 
     /// Where lines start; made on first use, because most files never have a finding.
@@ -111,13 +157,29 @@ pub struct Position {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Of a text that is not all ASCII: points to count columns from, so that long lines are not counted again and again.
+    points: Vec<Point>,
+    ascii: bool,
 }
+
+/// A byte offset with its column and UTF-16 column, from 1.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    offset: u32,
+    column: u32,
+    utf16: u32,
+}
+
+/// Bytes between two points of one line.
+const POINT_DISTANCE: u32 = 512;
 
 impl LineIndex {
     fn new(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
-        Self { starts }
+        let ascii = bytes.is_ascii();
+        let points = if ascii { Vec::new() } else { points(bytes, &starts) };
+        Self { starts, points, ascii }
     }
 
     /// How many lines there are; a text without `\n` has one, and one that ends in `\n` has no line behind it.
@@ -146,26 +208,51 @@ impl LineIndex {
         let offset = offset.min(bytes.len() as u32);
         let line = self.line_of(offset);
         let start = self.starts[line as usize - 1];
-        let mut before = &bytes[start as usize..offset as usize];
-        // A byte order mark is no character of the first line.
-        if start == 0 && before.starts_with(b"\xEF\xBB\xBF") {
-            before = &before[3..];
-        }
-        if before.is_ascii() {
-            let column = before.len() as u32 + 1;
+        if self.ascii {
+            let column = offset - start + 1;
             return Position { line, column, utf16: column };
         }
-        let (mut column, mut utf16) = (1, 1);
-        for chunk in before.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                column += 1;
-                utf16 += character.len_utf16() as u32;
-            }
-            column += chunk.invalid().len() as u32;
-            utf16 += chunk.invalid().len() as u32;
-        }
-        Position { line, column, utf16 }
+        let known = self.points.partition_point(|point| point.offset <= offset);
+        let from = known.checked_sub(1).map(|at| self.points[at]).filter(|point| point.offset >= start);
+        let from = from.unwrap_or(Point { offset: start, column: 1, utf16: 1 });
+        let end = count(&bytes[from.offset as usize..offset as usize], from);
+        Position { line, column: end.column, utf16: end.utf16 }
     }
+}
+
+/// Points every [`POINT_DISTANCE`] bytes of each line, at starts of characters.
+fn points(bytes: &[u8], starts: &[u32]) -> Vec<Point> {
+    let mut found = Vec::new();
+    for (at, start) in starts.iter().enumerate() {
+        let end = starts.get(at + 1).copied().unwrap_or(bytes.len() as u32);
+        let mut point = Point { offset: *start, column: 1, utf16: 1 };
+        while end - point.offset > POINT_DISTANCE {
+            let mut next = point.offset + POINT_DISTANCE;
+            // Back to the start of a character; no character has more than four bytes.
+            let is_inside = |at: u32| bytes[at as usize] & 0xC0 == 0x80;
+            let back = (0..4).find(|back| !is_inside(next - back)).unwrap_or(0);
+            next -= back;
+            point = count(&bytes[point.offset as usize..next as usize], point);
+            found.push(point);
+        }
+    }
+    found
+}
+
+/// The point behind some bytes that start at another point.
+fn count(bytes: &[u8], from: Point) -> Point {
+    let mut point = Point { offset: from.offset + bytes.len() as u32, ..from };
+    // A byte order mark is no character of the first line.
+    let bytes = if from.offset == 0 { bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) } else { bytes };
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            point.column += 1;
+            point.utf16 += character.len_utf16() as u32;
+        }
+        point.column += chunk.invalid().len() as u32;
+        point.utf16 += chunk.invalid().len() as u32;
+    }
+    point
 }
 
 /// A span in a source: what every fact and finding points at.
@@ -231,6 +318,16 @@ mod tests {
     fn invalid_bytes_count_as_one_each() {
         let source = Source::new("x", b"a\xFF\xFEb".to_vec());
         assert_eq!(source.position(3).column, 4);
+    }
+
+    #[test]
+    fn long_lines_are_counted_from_points() {
+        let line = "aé\u{1F600}".repeat(1000) + "\n";
+        let source = Source::new("x", [b"\xEF\xBB\xBF", line.as_bytes(), line.as_bytes()].concat());
+        let at = |offset: u32| source.position(offset);
+        assert_eq!(at(3 + 7 * 999), Position { line: 1, column: 2998, utf16: 3997 });
+        let second = 3 + line.len() as u32;
+        assert_eq!(at(second + 7 * 500 + 1).column, at(second).column + 1501);
     }
 
     #[test]

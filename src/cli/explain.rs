@@ -43,9 +43,6 @@ fn page(rule: &Rule) -> String {
     if !page.aliases.is_empty() {
         out += &format!("aliases    {}\n", page.aliases.join(", "));
     }
-    if let Some(keys) = page.planned_keys() {
-        out += &format!("plan       {}\n", keys.replace('`', ""));
-    }
     if page.fixable {
         out += "fixable    yes\n";
     }

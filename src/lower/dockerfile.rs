@@ -13,6 +13,7 @@ use super::scope::Files;
 use super::stage::StageBuilder;
 use super::variables::{ArgList, Budget, declare, global_lookup};
 use crate::model::{Arg, Build, Comment, Problem, ProblemKind, Role, Spanned, Stage, TakeSource};
+use crate::nearest::nearest;
 use crate::source::{Place, Source, Span};
 use crate::syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword, Text, parse};
 
@@ -59,6 +60,8 @@ pub(crate) struct FileScope<'a> {
     /// Names of programs that copies between stages may still take over.
     pub(crate) inheritable: std::cell::Cell<usize>,
     pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
+    /// The last stage of each name read so far, by the name in lower case.
+    pub(crate) stage_names: std::cell::RefCell<std::collections::HashMap<SmolStr, usize>>,
 }
 
 impl FileScope<'_> {
@@ -109,6 +112,7 @@ fn lower_tree(
         budget: Budget::new(),
         inheritable: std::cell::Cell::new(MAX_INHERITED),
         problems: std::cell::RefCell::default(),
+        stage_names: std::cell::RefCell::default(),
     };
     let global_args = global_args(&mut file, tree);
     let stages = stages(&file, tree);
@@ -204,7 +208,11 @@ fn stages<'t>(file: &FileScope<'_>, tree: &'t Dockerfile<'t>) -> Vec<Stage> {
     for (order, instruction) in tree.instructions.iter().enumerate() {
         if instruction.keyword == Keyword::From {
             if let Some(builder) = current.take() {
-                stages.push(builder.finish());
+                let stage = builder.finish();
+                if let Some(name) = &stage.name {
+                    file.stage_names.borrow_mut().insert(name.value.clone(), stage.index);
+                }
+                stages.push(stage);
             }
             current = Some(StageBuilder::start(file, instruction, &stages));
         } else if let Some(builder) = current.as_mut() {
@@ -228,11 +236,26 @@ fn mark_needed(stages: &mut [Stage]) {
         if let crate::model::Base::Stage(base) = stages[index].from.base {
             open.push(base);
         }
-        open.extend(stages[index].takes.iter().filter_map(|take| match take.source {
-            TakeSource::Stage(stage) => Some(stage),
-            _ => None,
-        }));
+        for take in &stages[index].takes {
+            match take.source {
+                TakeSource::Stage(stage) => open.push(stage),
+                // No build gets past this line; once it is mended, any earlier stage may be the one that is meant.
+                TakeSource::NotYet(_) | TakeSource::Missing => open.extend(0..index),
+                TakeSource::Image => open.extend(misspelt(&take.name, stages)),
+            }
+        }
     }
+}
+
+/// The stage that a `--from` means when it names no stage, but a name of the kind and nearly that of one.
+fn misspelt(name: &str, stages: &[Stage]) -> Option<usize> {
+    // Short names of images are near to everything.
+    if name.len() < 5 || name.contains(['/', ':', '.', '@', '$']) {
+        return None;
+    }
+    let names = || stages.iter().filter_map(|stage| stage.name.as_ref()).map(|name| name.value.as_str());
+    let meant = nearest(name, names())?;
+    stages.iter().position(|stage| stage.name.as_ref().is_some_and(|name| name.value == meant))
 }
 
 /// What every comment that suppresses holds, in lower case, beside a `=` or `:`.

@@ -144,8 +144,7 @@ fn take(
     copies: bool,
 ) -> Take {
     let name = from.value.to_ascii_lowercase();
-    let by_name =
-        earlier.iter().rposition(|other| other.name.as_ref().is_some_and(|said| said.value == name));
+    let by_name = stage.file.stage_names.borrow().get(name.as_str()).copied();
     let source = match (by_name, name.parse::<usize>()) {
         (Some(index), _) => TakeSource::Stage(index),
         (None, Ok(number)) if number < earlier.len() => TakeSource::Stage(number),

@@ -51,7 +51,7 @@ impl<'f> StageBuilder<'f> {
             Arguments::Words(words) => words,
             _ => &[],
         };
-        let from = from_of(file, instruction, words, earlier);
+        let from = from_of(file, instruction, words);
         let (below, base_name, base) = base_of(file, &from, earlier);
         let from = From { base, ..from };
         let name = words
@@ -311,12 +311,7 @@ fn port(text: &str) -> Option<Port> {
     (known && first <= last).then_some(Port { first, last, protocol })
 }
 
-fn from_of(
-    file: &FileScope<'_>,
-    instruction: &Instruction<'_>,
-    words: &[Text<'_>],
-    earlier: &[Stage],
-) -> From {
+fn from_of(file: &FileScope<'_>, instruction: &Instruction<'_>, words: &[Text<'_>]) -> From {
     let place = file.place(instruction.span);
     let lookup = |name: &str| global_lookup(&file.global, name);
     let platform = instruction.flags.iter().find(|flag| flag.name == "platform").and_then(|flag| {
@@ -346,11 +341,9 @@ fn from_of(
         );
     }
     let reference = expansion.value;
-    let stage = reference.certain().and_then(|text| {
-        let same =
-            |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.value.eq_ignore_ascii_case(text));
-        earlier.iter().rposition(same)
-    });
+    let stage = reference
+        .certain()
+        .and_then(|text| file.stage_names.borrow().get(text.to_ascii_lowercase().as_str()).copied());
     let base = match (&reference.unknown, reference.text.as_str(), stage) {
         (Some(why), _, _) => Base::Unknown(why.clone()),
         (None, _, Some(stage)) => Base::Stage(stage),

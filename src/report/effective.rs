@@ -10,6 +10,7 @@ use crate::model::{
     Build, CommandLine, ContextChoice, Fact, Form, Healthcheck, Origin, Stage, Unknown, Value,
 };
 use crate::plan::Plan;
+use crate::source::Place;
 
 /// Writes one build, indented, with a line end.
 ///
@@ -61,11 +62,11 @@ fn config(stage: &Stage) -> Json {
     for (depth, layer) in container.layers.iter().enumerate().rev() {
         for pair in &layer.env {
             let origin = container.origin(depth, Some(&pair.place), "set here");
-            env.insert(pair.value.0.to_string(), text(&pair.value.1, &origin));
+            env.insert(pair.value.0.to_string(), unless_hidden(&pair.place, &pair.value.1, &origin));
         }
         for pair in &layer.labels {
             let origin = container.origin(depth, Some(&pair.place), "set here");
-            labels.insert(pair.value.0.text.to_string(), text(&pair.value.1, &origin));
+            labels.insert(pair.value.0.text.to_string(), unless_hidden(&pair.place, &pair.value.1, &origin));
         }
     }
     let ports: Vec<Json> = container
@@ -110,6 +111,15 @@ fn text(value: &Value, origin: &Origin) -> Json {
         None => known(json!(value.text.as_str()), origin),
         Some(why) => unknown(why, origin),
     }
+}
+
+/// A value, or that it is a secret.
+fn unless_hidden(place: &Place, value: &Value, origin: &Origin) -> Json {
+    let hidden = place.source.hidden();
+    if hidden.iter().any(|span| span.start < place.span.end && place.span.start < span.end) {
+        return json!({ "secret": true, "origin": steps(origin) });
+    }
+    text(value, origin)
 }
 
 fn known(value: Json, origin: &Origin) -> Json {

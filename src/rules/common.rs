@@ -39,6 +39,15 @@ pub(in crate::rules) fn started(build: &Build) -> Option<&Stage> {
     judged.then_some(stage)
 }
 
+/// Whether an image of no row is there for others to build on: it stands on an image of the fleet, and no file of the
+/// chain sets a CMD or says here what is started.
+#[must_use]
+pub(in crate::rules) fn is_unplanned_base(build: &Build) -> bool {
+    let Some(stage) = build.final_stage().filter(|_| build.role == Role::Other) else { return false };
+    let on_fleet = build.own_stages().any(|own| matches!(own.from.base, Base::Fleet { .. }));
+    on_fleet && matches!(stage.container.cmd(), Fact::Absent) && stage.layer().entrypoint.is_none()
+}
+
 /// Whether nobody up to the end of the chain says what to start.
 fn starts_nothing(container: &Container) -> bool {
     let nothing = |command: &Fact<CommandLine>| match command {
@@ -99,6 +108,14 @@ pub(in crate::rules) fn nearest<'a>(written: &str, known: impl Iterator<Item = &
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// Whether a shell form was meant to be a JSON array: `['curl', …]`, a missing bracket or comma, text behind it.
+pub(super) fn is_broken_json(text: &str) -> bool {
+    let Some(inside) = text.trim().strip_prefix('[') else { return false };
+    let quoted = inside.trim_start().starts_with(['"', '\'']);
+    let list = inside.contains("\",") || inside.contains("',");
+    inside.starts_with(['"', '\'']) || (quoted && list)
 }
 
 #[cfg(test)]

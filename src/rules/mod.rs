@@ -8,6 +8,7 @@ mod page;
 
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub use page::{Example, Page};
+pub(crate) use run::hide_secrets;
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;

@@ -93,12 +93,6 @@ impl Page {
         let end = ["\n## Fails", "\n## Passes"].iter().filter_map(|heading| self.body.find(heading)).min();
         self.body[..end.unwrap_or(self.body.len())].trim_end()
     }
-
-    /// The line that names the plan's keys, without `Plan: `.
-    #[must_use]
-    pub fn planned_keys(&self) -> Option<&'static str> {
-        self.body.lines().find_map(|line| line.strip_prefix("Plan: "))
-    }
 }
 
 /// The text between the `+++` lines and the text behind them.
@@ -215,7 +209,6 @@ mod tests {
         assert_eq!(page.title, "x: title");
         let page = Page::parse(PAGE);
         assert_eq!(page.first_paragraph(), "First line second line.");
-        assert_eq!(page.planned_keys(), Some("`user = 1`"));
         assert!(page.explanation().ends_with("FROM not-an-example\n```"));
     }
 

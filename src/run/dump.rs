@@ -50,6 +50,7 @@ pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<(), RunError> 
             writeln!(out, "{}", dockerfile::dump(source.path(), &tree))?;
         } else {
             let build = judge::understand(&scope, &source, bases.identity(source.path()));
+            crate::rules::hide_secrets(&build);
             effective::write(&build, &plan, out)?;
         }
     }

@@ -14,7 +14,7 @@ use crate::lower::{Identity, Request, lower};
 use crate::model::{Build, ContextChoice};
 use crate::plan::Plan;
 use crate::report::AssumedContext;
-use crate::rules::{Check, Rule};
+use crate::rules::{Check, Rule, hide_secrets};
 use crate::settle::Suppressions;
 use crate::source::Source;
 
@@ -131,6 +131,10 @@ pub(super) fn judge(scope: &Scope<'_>, build: &Build) -> Vec<Finding> {
             out.speak_for(rule.id, rule.severity);
             check(build, scope.plan, &mut out);
         }
+    }
+    // Any finding may show the line of a secret.
+    if !out.is_empty() {
+        hide_secrets(build);
     }
     out.into_vec()
 }

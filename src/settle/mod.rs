@@ -7,6 +7,7 @@
 mod date;
 mod fingerprint;
 mod glob;
+mod hidden;
 mod suppress;
 mod waiver;
 
@@ -78,7 +79,9 @@ pub fn settle(
     let list = strict(list, options);
     let list = ordered(list);
     let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
-    Settled { findings, open, suppressed, waived }
+    let settled = Settled { findings, open, suppressed, waived };
+    hidden::share(&settled);
+    settled
 }
 
 /// Sets the severities of plan and call; `off` drops.

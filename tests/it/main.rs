@@ -11,6 +11,7 @@ mod hostile;
 mod hostile_files;
 mod pages;
 mod parity;
+mod secrets;
 mod spans;
 mod support;
 mod table;

@@ -99,7 +99,7 @@ impl<'a> Artifacts<'a> {
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for (at, (source, _)) in self.list.iter().enumerate() {
             out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-            let text = self.quoted.then(|| std::str::from_utf8(source.bytes()).ok()).flatten();
+            let text = self.quoted.then(|| std::str::from_utf8(source.shown()).ok()).flatten();
             let artifact = Artifact {
                 location: self.location(source),
                 contents: text.filter(|text| !text.is_empty()).map(|text| Text { text: text.into() }),
@@ -147,7 +147,7 @@ impl<'a> Artifacts<'a> {
             start_column: Some(start.utf16),
             end_line: end.line,
             end_column: Some(end.utf16),
-            snippet: quoted.then(|| Text { text: String::from_utf8_lossy(source.slice(span)) }),
+            snippet: quoted.then(|| Text { text: String::from_utf8_lossy(source.shown_slice(span)) }),
         }
     }
 }
@@ -157,7 +157,7 @@ fn context_region(source: &Source, span: Span) -> Option<Region<'_>> {
     let (first, last) = (source.position(span.start).line, source.position(span.end).line);
     let lines = source.lines();
     let whole = lines.span_of(first, source.bytes()).to(lines.span_of(last, source.bytes()));
-    let text = source.slice(whole);
+    let text = source.shown_slice(whole);
     (!text.is_empty() && whole.len() <= MAX_SNIPPET).then(|| Region {
         start_line: first,
         start_column: None,

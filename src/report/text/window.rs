@@ -121,7 +121,7 @@ struct Harmless<'a> {
 
 impl<'a> Harmless<'a> {
     fn new(source: &'a Source, span: Span) -> Self {
-        let bytes = source.slice(span);
+        let bytes = source.shown_slice(span);
         if let Ok(text) = std::str::from_utf8(bytes) {
             let clean = bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
             if clean || !text.chars().any(|c| hostile(c) && c != '\n' && c != '\t') {

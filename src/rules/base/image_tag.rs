@@ -72,7 +72,9 @@ fn external(image: &ImageReference<'_>, from: &From, plan: &Plan, out: &mut Find
     let message = match (image.tag, image.digest) {
         (_, Some(_)) => return,
         (None, None) => format!("`{}` has no tag, so `latest` of the day is built on", image.repository),
-        (Some("latest"), None) => format!("the tag `latest` of `{}` moves", image.repository),
+        (Some(tag), None) if tag == "latest" || tag.starts_with("latest-") => {
+            format!("the tag `{tag}` of `{}` moves", image.repository)
+        }
         _ => return,
     };
     out.add(&from.reference_place, message)

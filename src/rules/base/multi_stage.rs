@@ -5,7 +5,7 @@ use crate::finding::Findings;
 use crate::model::{Build, Role, TakeSource};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::common::may_hide;
+use crate::rules::common::{is_unplanned_base, may_hide};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 
@@ -21,7 +21,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let own: Vec<_> = build.own_stages().collect();
     // What builds and installs nothing has nothing to leave behind; a planned service is held to the plan all the same.
     let nothing_built = build.role == Role::Other && own.iter().all(|stage| stage.runs.is_empty());
-    if build.role == Role::Base || nothing_built {
+    if build.role == Role::Base || nothing_built || is_unplanned_base(build) {
         return;
     }
     let takes = || own.iter().flat_map(|stage| &stage.takes);

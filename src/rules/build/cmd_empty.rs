@@ -5,7 +5,7 @@ use crate::finding::{Findings, Severity};
 use crate::model::{Build, CommandLine, Fact, Form, Role};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::common::may_hide;
+use crate::rules::common::{is_unplanned_base, may_hide};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 
@@ -27,6 +27,9 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     };
     let init = entrypoint.known().filter(|entrypoint| starts_only_init(entrypoint));
     let nothing = no_entrypoint && build.role == Role::Service;
+    if is_unplanned_base(build) {
+        return;
+    }
     if !no_cmd || !(nothing || init.is_some()) {
         return;
     }

@@ -6,6 +6,7 @@ use crate::finding::Findings;
 use crate::model::{Build, ChainEnd, Entry, Fact, Form, Found, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::rules::common::is_broken_json;
 use crate::source::{Place, Span};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
@@ -17,6 +18,8 @@ const OF_BASES: &[&str] = &["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/et
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let Some(stage) = build.final_stage() else { return };
+    no_json(stage, out);
+    one_word(stage, out);
     for started in stage.started.iter().filter(|started| started.nowhere) {
         let entry = stage.entries.iter().rfind(|entry| entry.keyword == started.keyword);
         let (Some(entry), Some(path)) = (entry, started.paths.last()) else { continue };
@@ -38,6 +41,32 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
                 let message = format!("cannot tell whether {file} is in the image: `{folder}` may not be the build context");
                 out.open(&place, message);
             }
+        }
+    }
+}
+
+/// `CMD ["npm", "start"];`: no JSON, so a shell looks for a program of that spelling.
+fn no_json(stage: &Stage, out: &mut Findings) {
+    for keyword in ["ENTRYPOINT", "CMD"] {
+        let Some(entry) = stage.entries.iter().rfind(|entry| entry.keyword == keyword) else { continue };
+        let text = entry.command.words.first().filter(|_| entry.command.form == Form::Shell);
+        if text.is_some_and(|text| is_broken_json(text)) {
+            out.add(&entry.argument, format!("the brackets hold no valid JSON, so {keyword} is a shell command that starts with `[`"))
+                .help("use double quotes and commas, and nothing behind the bracket: `[\"npm\", \"start\"]`");
+        }
+    }
+}
+
+/// `CMD ["service mysql start"]`: one word, so the whole of it is the program's name.
+fn one_word(stage: &Stage, out: &mut Findings) {
+    for keyword in ["ENTRYPOINT", "CMD"] {
+        let Some(entry) = stage.entries.iter().rfind(|entry| entry.keyword == keyword) else { continue };
+        let words = without_init(&entry.command.words);
+        let Some(first) = words.first().filter(|_| entry.command.form == Form::Exec) else { continue };
+        // A path may hold blanks.
+        if first.contains(' ') && !first.contains('/') && (keyword == "ENTRYPOINT" || starts_program(stage)) {
+            out.add(&place_of(entry, first), format!("the exec form takes the whole of `{first}` for the name of a program"))
+                .help(format!("give each word its own quotes, or write {keyword} without brackets"));
         }
     }
 }

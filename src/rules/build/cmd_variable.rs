@@ -2,8 +2,8 @@
 
 use smol_str::SmolStr;
 
-use super::command::expands;
-use crate::finding::Findings;
+use super::command::{expands, without_init};
+use crate::finding::{Findings, Severity};
 use crate::model::{Build, Entry, Form};
 use crate::plan::Plan;
 use crate::rules::Check;
@@ -23,12 +23,17 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for keyword in ["ENTRYPOINT", "CMD"] {
         let Some(entry) = stage.entries.iter().rfind(|entry| entry.keyword == keyword) else { continue };
         if entry.command.form == Form::Exec && !expands(&entry.command.words) {
-            judge(entry, out);
+            // Behind an ENTRYPOINT, CMD holds arguments and no program; those of the public images run what CMD says.
+            let said = stage.container.layers.iter().any(|layer| layer.entrypoint.is_some());
+            let program = keyword == "ENTRYPOINT"
+                || !said
+                || entrypoint.known().is_none_or(|it| without_init(&it.words).is_empty());
+            judge(entry, program, out);
         }
     }
 }
 
-fn judge(entry: &Entry, out: &mut Findings) {
+fn judge(entry: &Entry, program: bool, out: &mut Findings) {
     let words = &entry.command.words;
     let found = words.iter().enumerate().find_map(|(at, word)| {
         // What follows `-e` or `-c` is a program in some language with variables of its own.
@@ -37,8 +42,16 @@ fn judge(entry: &Entry, out: &mut Findings) {
     });
     let Some(variable) = found else { return };
     let message = format!("`{variable}` reaches the program as it stands: no shell expands it in exec form");
+    let finding = out.add(&place_of(entry, variable), message);
+    if !program {
+        // The program of ENTRYPOINT may put values in itself.
+        finding
+            .severity(Severity::Warning)
+            .help("write the value itself, or let ENTRYPOINT read the variable from its environment");
+        return;
+    }
     let script = words.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(" ");
-    out.add(&place_of(entry, variable), message).help(format!(
+    finding.help(format!(
         "let a shell read it: `{} [\"sh\", \"-c\", \"exec {}\"]`",
         entry.keyword,
         script.replace('"', "\\\"")

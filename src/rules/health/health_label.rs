@@ -15,6 +15,10 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (Some(stage), Some(label)) = (watched(build, plan), &plan.health.label) else { return };
+    // The port in the label is the row's: of an image without one nobody can say what to write.
+    if build.service.is_none() && !plan.services.is_empty() {
+        return;
+    }
     let name = label.value.as_str();
     let row = build.service.and_then(|index| plan.services.get(index));
     let port = row.and_then(|row| row.health_port.as_ref());

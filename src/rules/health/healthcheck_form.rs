@@ -6,6 +6,7 @@ use super::watch::{Watch, watch};
 use crate::finding::Findings;
 use crate::model::{Build, Form};
 use crate::plan::Plan;
+use crate::rules::common::is_broken_json;
 use crate::rules::{Check, always};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
@@ -94,11 +95,7 @@ fn variable(word: &str) -> Option<String> {
 
 /// A shell form that was meant to be JSON: `['curl', …]`, a missing bracket or comma.
 fn broken_json(text: &str) -> Option<Fault> {
-    let inside = text.trim().strip_prefix('[')?;
-    let quoted = inside.trim_start().starts_with(['"', '\'']);
-    let list = inside.contains("\",") || inside.contains("',");
-    let meant = inside.starts_with(['"', '\'']) || (quoted && list);
-    meant.then(|| Fault {
+    is_broken_json(text).then(|| Fault {
         text: String::new(),
         message:
             "the brackets hold no valid JSON, so the health check is a shell command that starts with `[`"

@@ -46,7 +46,12 @@ impl Judge<'_> {
                 let to = handed_over(&text);
                 if !to.is_some_and(|to| is_init(to, &self.accepted)) {
                     let shell = self.shell(&origin);
-                    self.wrong(&origin, &format!("the shell form makes `{shell}` PID 1"), out);
+                    let written = own_entry(self.build, &origin);
+                    let what = match written.is_some_and(|entry| entry.command.form == Form::Exec) {
+                        true => format!("`{shell}` is PID 1"),
+                        false => format!("the shell form makes `{shell}` PID 1"),
+                    };
+                    self.wrong(&origin, &what, out);
                 }
             }
             Pid1::CmdAlone(cmd) => self.no_entrypoint(&cmd, out),

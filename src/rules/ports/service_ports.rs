@@ -12,6 +12,9 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.services.iter().any(|row| row.service_port.is_some() || row.health_port.is_some())
 }
 
+/// Ports beyond the plan that are told of one file; a hostile one exposes thousands.
+const MAX_UNPLANNED: usize = 32;
+
 type Exposed = Spanned<Result<Port, Unknown>>;
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
@@ -25,11 +28,10 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         stage.container.ports().any(|(_, said)| said.value.as_ref().is_ok_and(|found| found.holds_tcp(port)))
     };
     let mut missing: Vec<&Spanned<u16>> = wanted.iter().copied().filter(|port| !holds(port.value)).collect();
-    for (said, port) in own_ports(build, stage).filter_map(|said| Some((said, said.value.as_ref().ok()?))) {
-        let right = port.first == port.last && wanted.iter().any(|want| port.holds_tcp(want.value));
-        if !right {
-            unplanned(said, port, &wanted, &mut missing, out);
-        }
+    let right = |port: &Port| port.first == port.last && wanted.iter().any(|want| port.holds_tcp(want.value));
+    let own = own_ports(build, stage).filter_map(|said| Some((said, said.value.as_ref().ok()?)));
+    for (said, port) in own.filter(|(_, port)| !right(port)).take(MAX_UNPLANNED) {
+        unplanned(said, port, &wanted, &mut missing, out);
     }
     if !missing.is_empty() {
         report_missing(build, stage, &missing, out);

@@ -10,6 +10,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::Place;
 use crate::syntax::image_reference::ImageReference;
+use crate::syntax::shell::command_name;
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 
@@ -128,6 +129,25 @@ impl Judge<'_> {
                     };
                     out.add(place, message).planned(self.version);
                     break;
+                }
+            }
+        }
+        let chain = chain.unwrap_or_else(|| of_chain(&stage.container));
+        if let Some(there) = &chain {
+            self.copied_by_run(stage, there, out);
+        }
+    }
+
+    /// The target of a `cp` or `mv` in a RUN, which `RUN --mount=from=` leads to.
+    fn copied_by_run(&self, stage: &Stage, there: &str, out: &mut Findings) {
+        for text in stage.runs.iter().flat_map(|run| &run.texts) {
+            for command in &text.script.commands {
+                let Some((program, rest)) = text.command_words(command).split_first() else { continue };
+                let Some(target) = rest.last().filter(|_| matches!(command_name(program), "cp" | "mv")) else { continue };
+                let Some(version) = of_folder(&target.text).filter(|version| !fits(version, there)) else { continue };
+                if !self.seen.contains(&minor(version)) {
+                    let message = format!("packages of Python `{version}`, and the image has `{there}`");
+                    out.add(&text.place(target.span), message).planned(self.version);
                 }
             }
         }

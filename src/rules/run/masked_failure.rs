@@ -1,11 +1,11 @@
 //! `masked-failure`: a step that fetches, installs or builds fails the build when it fails.
 
-use super::installers::{does_work, only_prints, swallows};
-use crate::finding::Findings;
+use super::installers::{checks_its_input, does_work, only_prints, swallows};
+use crate::finding::{Findings, Severity};
 use crate::model::{Build, Fact, Run, ShellText, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::syntax::shell::{Command, Dialect, ListKind, Operator};
+use crate::syntax::shell::{Command, Dialect, ListKind, Operator, command_name};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 
@@ -100,21 +100,18 @@ fn group_behind(text: &ShellText, last: &Command) -> Option<(&'static str, usize
     (is_group && ended && speaks).then_some(("||", first))
 }
 
-/// The first pipe of a RUN whose left side can fail without anybody noticing.
+/// The pipe of a RUN whose left side can fail without anybody noticing; the first one, or else the first one whose last
+/// command finds fault with what a failed download gives it.
 fn pipes(stage: &Stage, run: &Run, open: &mut bool, out: &mut Findings) {
-    let piped = run.texts.iter().filter(|text| text.dialect != Dialect::Other).find_map(|text| {
-        let found = text.script.commands.iter().enumerate().find(|(at, command)| {
-            let is_pipe = matches!(command.after, Operator::Pipe | Operator::PipeBoth);
-            let unwatched = text.options.get(*at).is_some_and(|options| !options.pipefail);
-            let within = command.within;
-            is_pipe
-                && unwatched
-                && !(within.condition || within.substitution || within.negated)
-                && !only_prints(text.command_words(command))
-        });
-        found.map(|(_, command)| (text, command))
-    });
-    let Some((text, command)) = piped else { return };
+    let all = || {
+        run.texts
+            .iter()
+            .filter(|text| text.dialect != Dialect::Other)
+            .flat_map(|text| unwatched(text).map(move |at| (text, at)))
+    };
+    let hidden = all().find(|(text, at)| stumbling(text, *at).is_none());
+    let Some((text, at)) = hidden.or_else(|| all().next()) else { return };
+    let command = &text.script.commands[at];
     let name = text.command_words(command).first().map(|word| word.text.clone()).unwrap_or_default();
     let place = text.place(command.span);
     // A base that nobody read may have set its own SHELL.
@@ -125,7 +122,40 @@ fn pipes(stage: &Stage, run: &Run, open: &mut bool, out: &mut Findings) {
         }
         return;
     }
-    out.add(&place, format!("a failure of `{name}` goes unnoticed: the pipe's result is that of its last command"))
+    let finding = match stumbling(text, at) {
+        None => {
+            out.add(&place, format!("a failure of `{name}` goes unnoticed: the pipe's result is that of its last command"))
+        }
+        Some(last) => out
+            .add(&place, format!("a failure of `{name}` shows only if `{last}` cannot read what it gets: the pipe's result is that of its last command"))
+            .severity(Severity::Note),
+    };
+    finding
         .subject(stage.label())
         .help("put `set -o pipefail &&` before it, or `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above");
+}
+
+/// The commands on the left of a pipe whose failure changes nothing.
+fn unwatched(text: &ShellText) -> impl Iterator<Item = usize> {
+    let commands = text.script.commands.iter().enumerate();
+    commands
+        .filter(|(at, command)| {
+            let is_pipe = matches!(command.after, Operator::Pipe | Operator::PipeBoth);
+            let unwatched = text.options.get(*at).is_some_and(|options| !options.pipefail);
+            let within = command.within;
+            is_pipe
+                && unwatched
+                && !(within.condition || within.substitution || within.negated)
+                && !only_prints(text.command_words(command))
+        })
+        .map(|(at, _)| at)
+}
+
+/// The last command of the pipe, if it fails on an empty or broken input.
+fn stumbling(text: &ShellText, at: usize) -> Option<&str> {
+    let list = text.script.commands[at].list;
+    let mut rest = text.script.commands[at + 1..].iter().filter(|next| next.list == list);
+    let last = rest.find(|next| !matches!(next.after, Operator::Pipe | Operator::PipeBoth))?;
+    let words = text.command_words(last);
+    (matches!(last.before, Operator::Pipe | Operator::PipeBoth) && checks_its_input(words)).then(|| command_name(&words[0]))
 }

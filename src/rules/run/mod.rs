@@ -3,6 +3,10 @@
 mod installers;
 mod secrets;
 
+mod hide_secrets;
+
+pub(crate) use hide_secrets::hide_secrets;
+
 rules! { "run":
     masked_failure "masked-failure" Warning on,
     run_export "run-export" Error on,

@@ -1,6 +1,6 @@
 //! `secret-literal`: no secret is written into the file or passed as a build argument.
 
-use super::secrets::{ValueKind, is_secret_name, kind_of, pairs, token};
+use super::secrets::{ValueKind, is_secret_name, kind_under, pairs, token};
 use crate::finding::{Findings, Severity};
 use crate::model::Build;
 use crate::plan::Plan;
@@ -21,7 +21,7 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
                 let what = token(raw).map_or("", |(_, what)| what);
                 out.add(&pair.key, format!("{keyword} `{name}` holds {what}, which stays in the image")).help(HELP);
             }
-            Some(raw) if secret && kind_of(raw) == ValueKind::Literal => {
+            Some(raw) if secret && kind_under(name, raw) == ValueKind::Literal => {
                 out.add(&pair.key, format!("{keyword} `{name}` holds a secret, which stays in the image")).help(HELP);
             }
             None if secret && keyword == "ARG" => {

@@ -71,7 +71,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let about =
         || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
     let says = words.iter().any(|word| is_secret(word))
-        || words.last() == Some(&"PASS")
+        || words.last().is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about()
 }
@@ -85,6 +85,18 @@ pub(super) enum ValueKind {
     Known,
     /// A secret.
     Literal,
+}
+
+/// Judges the value of a variable: one that only repeats words of the name (`OAUTH_SECRET=oauth_secret`) is put there to
+/// be replaced.
+pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
+    };
+    match kind_of(raw) {
+        ValueKind::Literal if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) => ValueKind::Known,
+        kind => kind,
+    }
 }
 
 /// Judges a value as written, without its outer quotes.
@@ -145,6 +157,8 @@ pub(super) struct Pair<'a> {
     pub(super) key: Place,
     /// The value as written, without its outer quotes; `None` of an ARG without one.
     pub(super) raw: Option<String>,
+    /// Everything behind the name; empty of an ARG without a value.
+    pub(super) value: Span,
 }
 
 /// Every pair of the file, stages that the image does not need included: the file itself holds them.
@@ -155,7 +169,11 @@ pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
             keyword: "ARG",
             name: &arg.value.name,
             key: arg.place.clone(),
-            raw: raw_behind(&arg.place),
+            raw: raw_behind(&arg.place).map(unquote),
+            value: Span::new(
+                arg.place.span.end,
+                arg.place.span.end + raw_behind(&arg.place).map_or(0, |raw| raw.len() as u32 + 1),
+            ),
         })
         .collect();
     for stage in &build.stages {
@@ -174,12 +192,12 @@ fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
         let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
         let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
         let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
-        Pair { keyword, name, key, raw: Some(raw) }
+        Pair { keyword, name, key, raw: Some(raw), value: rest.span }
     })
 }
 
 /// The value behind an ARG's name, to the end of its word.
-fn raw_behind(key: &Place) -> Option<String> {
+fn raw_behind(key: &Place) -> Option<&str> {
     let rest = &key.source.bytes()[key.span.end as usize..];
     let rest = rest.strip_prefix(b"=")?;
     let end = match rest.first() {
@@ -188,7 +206,7 @@ fn raw_behind(key: &Place) -> Option<String> {
         }
         _ => rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len()),
     };
-    Some(unquote(&String::from_utf8_lossy(&rest[..end.min(rest.len())])))
+    std::str::from_utf8(&rest[..end.min(rest.len())]).ok()
 }
 
 fn unquote(text: &str) -> String {
@@ -274,6 +292,7 @@ mod tests {
             "SSH_PRIVATE_KEY",
             "AWS_SECRET_ACCESS_KEY",
             "APIKEY",
+            "ADMINPASSWORD",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -322,6 +341,20 @@ mod tests {
             ("<token>", Harmless),
         ] {
             assert_eq!(kind_of(value), wanted, "{value}");
+        }
+    }
+
+    #[test]
+    fn values_that_repeat_the_name() {
+        use ValueKind::{Known, Literal};
+        for (name, value, wanted) in [
+            ("OAUTH_SECRET", "oauth_secret", Known),
+            ("GRAFANA_API_KEY", "API key", Known),
+            ("DB_PASSWORD", "q7Zt-41mVx", Literal),
+            ("DB_PASSWORD", "db", Literal),
+            ("DB_PASSWORD", "---", Literal),
+        ] {
+            assert_eq!(kind_under(name, value), wanted, "{name}={value}");
         }
     }
 

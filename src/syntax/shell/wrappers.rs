@@ -37,6 +37,7 @@ static WRAPPERS: &[Wrapper] = &[
     wrapper("command", "", 0),
     wrapper("builtin", "", 0),
     wrapper("nohup", "", 0),
+    wrapper("eatmydata", "", 0),
     wrapper("setsid", "", 0),
     Wrapper { name: "time", short: "fo", long: &["--format", "--output"], operands: 0, assignments: false },
     Wrapper { name: "nice", short: "n", long: &["--adjustment"], operands: 0, assignments: false },

@@ -1,0 +1,40 @@
+//! Hides the secrets of a file from every report, whichever rule a finding belongs to.
+
+use super::secrets::{ValueKind, is_secret_name, kind_of, pairs, token};
+use crate::model::Build;
+use crate::source::Span;
+
+/// Letters of a token that stay readable, so that its owner knows which one it is.
+const READABLE: u32 = 4;
+
+/// Hides values of secret names, and tokens wherever they stand in ENV, ARG, LABEL and RUN.
+pub(crate) fn hide_secrets(build: &Build) {
+    for pair in pairs(build) {
+        let Some(raw) = &pair.raw else { continue };
+        let secret = is_secret_name(pair.name) && kind_of(raw) == ValueKind::Literal;
+        if secret || token(raw).is_some() {
+            // The `=` or blank before the value stays.
+            build.source.hide(Span::new(pair.value.start + 1, pair.value.end));
+        }
+    }
+    for run in build.stages.iter().flat_map(|stage| &stage.runs) {
+        let text = run.place.text();
+        let mut from = 0;
+        while let Some((at, what)) = token(&text[from..]) {
+            let start = from + at;
+            let rest = &text[start..];
+            let end = match what {
+                "a private key" => rest.find("-----END").unwrap_or(rest.len()),
+                _ => rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c))
+                    .unwrap_or(rest.len()),
+            };
+            let first = run.place.span.start + start as u32;
+            run.place.source.hide(Span::new(first + READABLE, first + end as u32));
+            from = start + end.max(1);
+            if !text.is_char_boundary(from) {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! One file may be held twice, read in its own turn and as somebody's base: what one of the two hides, both hide.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Settled;
+use crate::finding::Finding;
+use crate::source::{Place, Source, Span};
+
+/// Makes every text that the findings show hide what any text of the same path hides.
+pub(super) fn share(settled: &Settled) {
+    let mut hidden: HashMap<&str, Vec<Span>> = HashMap::new();
+    for source in sources(settled) {
+        let spans = source.hidden();
+        if !spans.is_empty() {
+            hidden.entry(source.path()).or_insert(spans);
+        }
+    }
+    if hidden.is_empty() {
+        return;
+    }
+    for source in sources(settled) {
+        if let Some(spans) = hidden.get(source.path())
+            && source.hidden().is_empty()
+        {
+            spans.iter().for_each(|span| source.hide(*span));
+        }
+    }
+}
+
+fn sources(settled: &Settled) -> impl Iterator<Item = &Arc<Source>> {
+    settled.findings.iter().chain(&settled.open).flat_map(places).map(|place| &place.source)
+}
+
+fn places(finding: &Finding) -> impl Iterator<Item = &Place> {
+    let steps = finding.plan.iter().chain(&finding.origin).chain(&finding.related);
+    std::iter::once(&finding.place).chain(steps.map(|step| &step.place))
+}
