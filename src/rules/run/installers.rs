@@ -62,7 +62,8 @@ pub(super) fn checks_its_input(words: &[Word]) -> bool {
     let Some(first) = words.first() else { return false };
     let says = |wanted: &str| words[1..].iter().any(|word| word.text == wanted);
     match command_name(first) {
-        "tar" | "bsdtar" | "gunzip" | "zcat" | "bunzip2" | "bzcat" | "unxz" | "xzcat" | "unzstd" | "cpio" | "gpg" | "gpg2" => true,
+        "tar" | "bsdtar" | "gunzip" | "zcat" | "bunzip2" | "bzcat" | "unxz" | "xzcat" | "unzstd" | "cpio"
+        | "gpg" | "gpg2" => true,
         "gzip" | "bzip2" | "xz" | "zstd" => says("-d") || says("-dc") || says("--decompress"),
         "apt-key" => says("add"),
         _ => false,

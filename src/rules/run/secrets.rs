@@ -71,7 +71,9 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let about =
         || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
     let says = words.iter().any(|word| is_secret(word))
-        || words.last().is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
+        || words
+            .last()
+            .is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about()
 }
@@ -94,7 +96,11 @@ pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
         text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
     };
     match kind_of(raw) {
-        ValueKind::Literal if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) => ValueKind::Known,
+        ValueKind::Literal
+            if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) =>
+        {
+            ValueKind::Known
+        }
         kind => kind,
     }
 }
