@@ -80,10 +80,10 @@ static LATER: &[&str] = &[
 /// # Errors
 /// The nearest id, when one is near.
 pub fn known(id: &str) -> Result<&'static str, Option<&'static str>> {
-    if let Some(rule) = find(id) {
-        return Ok(rule.id);
-    }
-    LATER.iter().find(|later| **later == id).copied().ok_or_else(|| nearest(id))
+    // Aliases come last: their index reads every page.
+    let mut canonical = all().map(|rule| rule.id).chain(LATER.iter().copied());
+    let found = canonical.find(|known| *known == id).or_else(|| find(id).map(|rule| rule.id));
+    found.ok_or_else(|| nearest(id))
 }
 
 /// The rule id nearest to a mistyped one, when one is near.
@@ -124,6 +124,14 @@ fn index() -> &'static [(String, &'static Rule)] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_later_inputs_are_no_aliases() {
+        for id in LATER {
+            assert!(find(id).is_none(), "{id}");
+            assert_eq!(known(id), Ok(*id));
+        }
+    }
 
     #[test]
     fn ids_are_found_in_any_case_and_name_space() {
