@@ -51,6 +51,27 @@ impl Container {
         self.said_by_end(|base| (!base.cmd.is_empty()).then(|| exec(base.cmd)))
     }
 
+    /// Whether nobody up to the end of the chain says what to start.
+    #[must_use]
+    pub fn starts_nothing(&self) -> bool {
+        let words =
+            |said: &Option<Spanned<CommandLine>>| said.as_ref().map(|said| !said.value.words.is_empty());
+        let entrypoint = self.find(|layer| words(&layer.entrypoint));
+        let cmd = self.find(|layer| words(&layer.cmd));
+        let (starts_entrypoint, starts_cmd) = match (&self.end, &entrypoint) {
+            (ChainEnd::Scratch, _) => (false, false),
+            (ChainEnd::WellKnown { base, .. }, None) => (!base.entrypoint.is_empty(), !base.cmd.is_empty()),
+            // An ENTRYPOINT of a layer clears the CMD of the end.
+            (ChainEnd::WellKnown { .. }, Some(_)) => (false, false),
+            (ChainEnd::Unknown { .. }, None) => return false,
+            (ChainEnd::Unknown { .. }, Some(_)) => (false, false),
+        };
+        let cleared = |depth: usize| entrypoint.is_some_and(|(entrypoint, _)| entrypoint < depth);
+        let by_entrypoint = entrypoint.map_or(starts_entrypoint, |(_, starts)| starts);
+        let by_cmd = cmd.map_or(starts_cmd, |(depth, starts)| starts && !cleared(depth));
+        !by_entrypoint && !by_cmd
+    }
+
     /// The health check. `HEALTHCHECK NONE` is `Known` without a command.
     #[must_use]
     pub fn healthcheck(&self) -> Fact<&Healthcheck> {

@@ -1,6 +1,6 @@
 //! Questions that rules of several groups ask.
 
-use crate::model::{Base, Build, CommandLine, Container, Fact, ProblemKind, Role, Stage};
+use crate::model::{Base, Build, Fact, ProblemKind, Role, Stage};
 use crate::nearest::distance;
 use crate::source::{Place, Span};
 
@@ -35,7 +35,7 @@ pub(in crate::rules) fn may_hide(build: &Build, keyword: &str) -> bool {
 #[must_use]
 pub(in crate::rules) fn started(build: &Build) -> Option<&Stage> {
     let stage = build.final_stage()?;
-    let judged = build.role != Role::Base && !is_windows(build) && !starts_nothing(&stage.container);
+    let judged = build.role != Role::Base && !is_windows(build) && !stage.container.starts_nothing();
     judged.then_some(stage)
 }
 
@@ -48,25 +48,17 @@ pub(in crate::rules) fn is_unplanned_base(build: &Build) -> bool {
     on_fleet && matches!(stage.container.cmd(), Fact::Absent) && stage.layer().entrypoint.is_none()
 }
 
-/// Whether nobody up to the end of the chain says what to start.
-fn starts_nothing(container: &Container) -> bool {
-    let nothing = |command: &Fact<CommandLine>| match command {
-        Fact::Known { value, .. } => value.words.is_empty(),
-        Fact::Absent => true,
-        Fact::Unknown { .. } => false,
-    };
-    nothing(&container.entrypoint()) && nothing(&container.cmd())
-}
-
 /// Whether the final image is a Windows one, which has no uid, no init and no `/bin/sh`.
 #[must_use]
 pub(in crate::rules) fn is_windows(build: &Build) -> bool {
     let of_stage = |stage: &Stage| {
-        let reference = stage.from.reference.text.to_ascii_lowercase();
+        let reference = stage.from.reference.text.as_bytes();
+        let holds = |part: &str| {
+            reference.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        };
         let platform =
             stage.from.platform.as_ref().is_some_and(|said| said.value.text.starts_with("windows"));
-        platform
-            || ["windowsservercore", "nanoserver", "/windows"].iter().any(|part| reference.contains(part))
+        platform || holds("windowsservercore") || holds("nanoserver") || holds("/windows")
     };
     let mut stage = build.final_stage();
     while let Some(now) = stage {

@@ -18,9 +18,12 @@ pub(super) struct Watch<'b> {
 
 /// The health check of the container that a build makes, unless it is missing or switched off.
 pub(super) fn watch(build: &Build) -> Option<Watch<'_>> {
-    let stage = started(build)?;
-    let Fact::Known { value: health, origin } = stage.container.healthcheck() else { return None };
+    // Most images have none, and that is quickly seen.
+    let Fact::Known { value: health, origin } = build.final_stage()?.container.healthcheck() else {
+        return None;
+    };
     health.command.as_ref()?;
+    let stage = started(build)?;
     let mut entries = build.stages.iter().flat_map(|stage| &stage.entries);
     let entry = entries.find(|entry| entry.keyword == "HEALTHCHECK" && entry.place == *origin.place());
     Some(Watch { stage, health, origin, entry })

@@ -1,6 +1,8 @@
 //! Hides the secrets of a file from every report, whichever rule a finding belongs to.
 
-use super::secrets::{ValueKind, is_secret_name, kind_of, pairs, token};
+use std::borrow::Cow;
+
+use super::secrets::{ValueKind, is_secret_name, kind_of, may_hold_token, pairs, token};
 use crate::model::Build;
 use crate::source::Span;
 
@@ -9,16 +11,22 @@ const READABLE: u32 = 4;
 
 /// Hides values of secret names, and tokens wherever they stand in ENV, ARG, LABEL and RUN.
 pub(crate) fn hide_secrets(build: &Build) {
+    let tokens = may_hold_token(build);
     for pair in pairs(build) {
         let Some(raw) = &pair.raw else { continue };
         let secret = is_secret_name(pair.name) && kind_of(raw) == ValueKind::Literal;
-        if secret || token(raw).is_some() {
+        if secret || tokens && token(raw).is_some() {
             // The `=` or blank before the value stays.
             build.source.hide(Span::new(pair.value.start + 1, pair.value.end));
         }
     }
-    for run in build.stages.iter().flat_map(|stage| &stage.runs) {
+    for run in build.stages.iter().flat_map(|stage| &stage.runs).filter(|_| tokens) {
         let text = run.place.text();
+        if matches!(text, Cow::Owned(_)) {
+            // Offsets of a text that is no UTF-8 are not those of the file.
+            run.place.source.hide(run.place.span);
+            continue;
+        }
         let mut from = 0;
         while let Some((at, what)) = token(&text[from..]) {
             let start = from + at;

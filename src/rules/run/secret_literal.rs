@@ -1,6 +1,6 @@
 //! `secret-literal`: no secret is written into the file or passed as a build argument.
 
-use super::secrets::{ValueKind, is_secret_name, kind_under, pairs, token};
+use super::secrets::{ValueKind, is_secret_name, kind_under, may_hold_token, pairs, token};
 use crate::finding::{Findings, Severity};
 use crate::model::Build;
 use crate::plan::Plan;
@@ -12,12 +12,13 @@ pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    let tokens = may_hold_token(build);
     for pair in pairs(build) {
         let (name, keyword) = (pair.name, pair.keyword);
         let secret = is_secret_name(name);
         // Messages name the variable and never its value.
         match &pair.raw {
-            Some(raw) if token(raw).is_some() => {
+            Some(raw) if tokens && token(raw).is_some() => {
                 let what = token(raw).map_or("", |(_, what)| what);
                 out.add(&pair.key, format!("{keyword} `{name}` holds {what}, which stays in the image")).help(HELP);
             }
@@ -32,7 +33,7 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
             _ => {}
         }
     }
-    for run in build.stages.iter().flat_map(|stage| &stage.runs) {
+    for run in build.stages.iter().flat_map(|stage| &stage.runs).filter(|_| tokens) {
         if let Some((at, what)) = token(&run.place.text()) {
             // The first letters show where it is without showing it.
             let start = run.place.span.start + at as u32;

@@ -220,6 +220,12 @@ fn unquote(text: &str) -> String {
     inner.unwrap_or(text).to_owned()
 }
 
+/// Whether the file may hold a token at all: one look at its bytes, so that nearly every file needs no other.
+pub(super) fn may_hold_token(build: &Build) -> bool {
+    let bytes = build.source.bytes();
+    memchr::memmem::find(bytes, b"-----BEGIN ").is_some() || holds_a_shape(bytes)
+}
+
 /// Where a well-known kind of token stands in a text: its start and what it is.
 pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
     let key = memchr::memmem::find(text.as_bytes(), b"-----BEGIN ").filter(|at| {
