@@ -91,8 +91,8 @@ impl Input {
     }
 }
 
-/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Looks before it opens, because opening a
-/// pipe would wait for its writer.
+/// Reads a regular file of at most [`MAX_FILE`] bytes; what is wrong otherwise. Looks before it opens, whatever the walk
+/// has seen: a pipe that took the file's place would wait for its writer.
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| describe(&error))?;
     if metadata.is_dir() {

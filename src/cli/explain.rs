@@ -89,7 +89,7 @@ mod tests {
         let plain = shown.replace(BOLD, "").replace(DIM, "").replace(PLAIN, "");
         assert!(plain.starts_with("waiver: the plan's exceptions"), "{plain}");
         assert!(
-            plain.contains("\nseverity   warning\n") && plain.contains("\nplan       [[waivers]] with rule"),
+            plain.contains("\nseverity   warning\n") && plain.contains("\nPlan\n`[[waivers]]` with `rule`"),
             "{plain}"
         );
         assert!(plain.contains("  plimsoll.toml:\n    [user]\n"), "{plain}");

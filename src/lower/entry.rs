@@ -2,11 +2,16 @@
 
 use smol_str::SmolStr;
 
+use super::entry_script::entry_script;
+use super::image_layers::LayerFiles;
 use super::probe;
 use super::run::split_text;
 use super::scope::Variables;
 use super::stage::StageBuilder;
-use crate::model::{CommandLine, Duration, Entry, Form, Healthcheck, ShellText, Spanned, Value};
+use crate::model::{
+    CommandLine, Container, Duration, Entry, EntryScript, Fact, Form, Healthcheck, Probe, ShellText, Spanned,
+    Value,
+};
 use crate::source::{Place, Span};
 use crate::syntax::dockerfile::{Arguments, Instruction, Keyword, Text};
 use crate::syntax::shell::shell_dialect;
@@ -112,6 +117,29 @@ fn health(
     stage.layer.healthcheck = Some(Spanned::new(health, place.clone()));
     let command = command.unwrap_or(CommandLine { form: Form::Exec, words: Vec::new() });
     stage.entries.push(Entry { keyword: "HEALTHCHECK", command, place, argument, order, text });
+}
+
+/// What the script of the stage's own ENTRYPOINT does with PID 1.
+pub(crate) fn script(stage: &StageBuilder<'_>) -> Option<EntryScript> {
+    let entrypoint = stage.layer.entrypoint.as_ref()?;
+    let files = LayerFiles::new(&stage.layer.files, &stage.below, &stage.file.context, &[]);
+    entry_script(&entrypoint.value, &files)
+}
+
+/// What the health check in force asks when the container runs: a shell expands its variables only then, so ENV behind
+/// the HEALTHCHECK counts, and of an inherited one the ENV of the child.
+pub(crate) fn probes(container: &Container) -> Vec<Probe> {
+    let Fact::Known { value: health, .. } = container.healthcheck() else { return Vec::new() };
+    let late = |command: &&CommandLine| {
+        command.form == Form::Shell && command.words.iter().any(|text| text.contains('$'))
+    };
+    let Some(command) = health.command.as_ref().filter(late) else { return health.probes.clone() };
+    let env = |name: &str| match container.env(name) {
+        Fact::Known { value, .. } => Some(value),
+        Fact::Absent => None,
+        Fact::Unknown { why, .. } => Some(Value { text: "".into(), unknown: Some(why) }),
+    };
+    probe::understand(command, None, &env).probes
 }
 
 /// A Go duration (`1h2m3.5s`, `300ms`) in milliseconds; `None` when it is none, or negative.

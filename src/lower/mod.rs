@@ -10,6 +10,7 @@ mod calls;
 pub mod context;
 mod dockerfile;
 mod entry;
+mod entry_script;
 mod expand;
 mod expansion;
 mod files;

@@ -91,8 +91,9 @@ impl<'f> StageBuilder<'f> {
     }
 
     /// Closes the stage.
-    pub(crate) fn finish(self) -> Stage {
+    pub(crate) fn finish(mut self) -> Stage {
         let started = started::started(&self);
+        self.layer.entry_script = entry::script(&self);
         let mut layers = Vec::with_capacity(self.below.layers.len() + 1);
         layers.push(Arc::new(self.layer));
         layers.extend(self.below.layers.iter().take(MAX_LAYERS).cloned());
@@ -100,11 +101,13 @@ impl<'f> StageBuilder<'f> {
             true => ChainEnd::Unknown { why: Unknown::TooLarge, place: self.from.place.clone() },
             false => self.below.end,
         };
+        let container = Container { layers, end };
         Stage {
             index: self.index,
             name: self.name,
             from: self.from,
-            container: Container { layers, end },
+            probes: entry::probes(&container),
+            container,
             args: self.args,
             users: self.users,
             runs: self.runs,

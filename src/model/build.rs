@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::command::{CommandLine, User};
+use super::command::{CommandLine, Probe, User};
 use super::container::{Container, Layer};
 use super::fact::{Fact, Spanned, Unknown, Value};
 use super::install::{PipInstall, SystemInstall};
@@ -163,6 +163,8 @@ pub struct Stage {
     pub from: From,
     /// The effective config at the end of the stage, base chain included.
     pub container: Container,
+    /// What the health check in force asks, with the ENV that the container has at the end of the stage.
+    pub probes: Vec<Probe>,
     /// ARG of the stage.
     pub args: Vec<Spanned<Arg>>,
     /// Every USER, in order, with the index of its instruction.

@@ -34,6 +34,8 @@ pub struct Layer {
     pub env: Vec<Spanned<(SmolStr, Value)>>,
     /// LABEL pairs in order.
     pub labels: Vec<Spanned<(Value, Value)>>,
+    /// What the shell script that ENTRYPOINT starts does with PID 1, when it can be followed.
+    pub entry_script: Option<EntryScript>,
     /// EXPOSE ports in order.
     pub ports: Vec<Spanned<Result<Port, Unknown>>>,
     /// HEALTHCHECK.
@@ -85,6 +87,17 @@ pub struct PlacedFile {
     pub context_path: Option<SmolStr>,
     /// Whether the source is a folder (its content lies below `path`).
     pub is_folder: bool,
+}
+
+/// What an entry script does with PID 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryScript {
+    /// It ends in `exec` of this program.
+    Program(SmolStr),
+    /// It ends in `exec "$@"`: these words of ENTRYPOINT behind the script, then CMD.
+    Arguments(Vec<SmolStr>),
+    /// It never calls `exec`, so its shell stays.
+    Stays,
 }
 
 /// Where the chain of layers ends.

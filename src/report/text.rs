@@ -165,7 +165,11 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         .map(|(count, name)| counted(count, name))
         .collect();
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
-    let mut line = format!("{found} in {}", counted(checked.files.values().sum(), "file"));
+    // `plan check` looks at no file of the fleet.
+    let mut line = match checked.files.values().sum() {
+        0 if !counts.is_empty() => found,
+        files => format!("{found} in {}", counted(files, "file")),
+    };
     if let Some(plan) = &checked.plan {
         line += &format!(" against {}", visible(plan));
     }

@@ -91,6 +91,7 @@ fleets! {
     blueprint_broken "blueprint-broken"
     frames_api "frames-api"
     knative "knative"
+    messy "messy"
     phase4 "phase4"
 }
 

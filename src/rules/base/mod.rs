@@ -10,8 +10,8 @@ rules! { "base":
     base_cycle "base-cycle" Error on,
     base_duplicate "base-duplicate" Error on,
     image_tag "image-tag" Error on,
-    stage_name_duplicate "stage-name-duplicate" Error on,
-    stage_name_reserved "stage-name-reserved" Error on,
-    stage_name_case "stage-name-case" Note on,
-    platform_fixed "platform-fixed" Warning on,
+    stage_name_duplicate "stage-name-duplicate" Error off,
+    stage_name_reserved "stage-name-reserved" Error off,
+    stage_name_case "stage-name-case" Note off,
+    platform_fixed "platform-fixed" Warning off,
 }

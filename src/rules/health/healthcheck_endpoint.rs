@@ -23,7 +23,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (Some(watch), Some(path)) = (watch(build), &plan.health.path) else { return };
     let row = build.service.and_then(|index| plan.services.get(index));
     let port = row.and_then(|row| row.health_port.as_ref());
-    let Some(first) = watch.health.probes.first() else {
+    let Some(first) = watch.stage.probes.first() else {
         // What cannot fail is `healthcheck-noop`'s.
         if watch.health.can_fail {
             let message = format!("cannot tell what the health check asks: `{}`", watch.command());
@@ -33,7 +33,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     };
     let judge = |probe: &Probe| verdict(probe, build, path, port);
     let mut open = None;
-    for probe in &watch.health.probes {
+    for probe in &watch.stage.probes {
         match judge(probe) {
             // Further requests beside the planned one do no harm.
             Verdict::Right => return,

@@ -1,6 +1,6 @@
 //! `init-process`: the planned init is PID 1.
 
-use super::pid1::{Pid1, handed_over, is_init, own_entry, pid1};
+use super::pid1::{Pid1, behind_script, handed_over, is_init, own_entry, pid1};
 use crate::finding::Findings;
 use crate::model::{Build, CommandLine, Fact, Form, Origin, Spanned, Stage};
 use crate::plan::Plan;
@@ -55,12 +55,27 @@ impl Judge<'_> {
                 }
             }
             Pid1::CmdAlone(cmd) => self.no_entrypoint(&cmd, out),
-            Pid1::Script(script, origin) => {
-                out.open(&origin, format!("cannot tell PID 1: the script `{script}` decides it"))
-                    .subject(self.stage.label());
-            }
+            Pid1::Script(script, origin) => self.script(&script, &origin, out),
             Pid1::Unknown(why, origin) => {
                 out.open(&origin, format!("cannot tell PID 1: {why}")).subject(self.stage.label());
+            }
+        }
+    }
+
+    /// An entry script that was read says who is PID 1 behind it.
+    fn script(&self, script: &str, origin: &Origin, out: &mut Findings) {
+        match behind_script(&self.stage.container, script) {
+            Some(Some(first)) if is_init(&first, &self.accepted) => {}
+            Some(Some(first)) => {
+                self.wrong(origin, &format!("`{script}` hands over to `{first}`, which is PID 1"), out);
+            }
+            Some(None) => {
+                let what = format!("`{script}` never calls `exec`, so its shell stays PID 1");
+                self.wrong(origin, &what, out);
+            }
+            None => {
+                out.open(origin, format!("cannot tell PID 1: the script `{script}` decides it"))
+                    .subject(self.stage.label());
             }
         }
     }

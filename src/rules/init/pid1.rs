@@ -2,7 +2,9 @@
 
 use smol_str::SmolStr;
 
-use crate::model::{Build, ChainEnd, CommandLine, Container, Entry, Fact, Form, Origin, Stage, Unknown};
+use crate::model::{
+    Build, ChainEnd, CommandLine, Container, Entry, EntryScript, Fact, Form, Origin, Stage, Unknown,
+};
 
 /// Programs that are made to be PID 1: they reap processes and pass signals on.
 pub(super) const KNOWN_INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
@@ -97,6 +99,29 @@ fn is_script(word: &str, container: &Container) -> bool {
             .any(|file| file.value.may_be(path))
     };
     word.ends_with(".sh") || (!is_init(word, KNOWN_INITS) && copied(word))
+}
+
+/// The program that an entry script hands PID 1 over to; `Some(None)` when its own shell stays; `None` when it cannot be
+/// told.
+pub(super) fn behind_script(container: &Container, script: &str) -> Option<Option<SmolStr>> {
+    let depth = container.layers.iter().position(|layer| layer.entrypoint.is_some())?;
+    // A file of a layer above may take the place of the script that was read.
+    let replaced = container.layers[..depth].iter().flat_map(|layer| &layer.files);
+    if replaced.into_iter().any(|file| file.value.may_be(script)) {
+        return None;
+    }
+    match container.layers[depth].entry_script.as_ref()? {
+        EntryScript::Stays => Some(None),
+        EntryScript::Program(program) => Some(Some(program.clone())),
+        EntryScript::Arguments(words) => match (words.first(), container.cmd()) {
+            (Some(first), _) => Some(Some(first.clone())),
+            (None, Fact::Known { value, .. }) if value.form == Form::Exec => {
+                value.words.first().cloned().map(Some)
+            }
+            (None, Fact::Known { .. }) => Some(Some("/bin/sh".into())),
+            _ => None,
+        },
+    }
 }
 
 /// The last part of a path.

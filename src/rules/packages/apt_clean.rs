@@ -2,19 +2,20 @@
 
 use super::pip::head;
 use crate::finding::Findings;
-use crate::model::{Base, Build, Run, ShellText, Stage};
+use crate::model::{Base, Build, Fact, Run, ShellText, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::may_hide;
 use crate::source::Place;
-use crate::syntax::shell::{Command, Operator, Word, command_name};
+use crate::syntax::shell::{Command, Dialect, Operator, Word, command_name};
 
 pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for stage in shipped(build) {
-        stage.runs.iter().for_each(|run| judge(run, build, out));
+        let shell_known = !matches!(stage.container.shell(), Fact::Unknown { .. });
+        stage.runs.iter().for_each(|run| judge(build, shell_known, run, out));
     }
 }
 
@@ -26,7 +27,7 @@ fn shipped(build: &Build) -> impl Iterator<Item = &Stage> {
     })
 }
 
-fn judge(run: &Run, build: &Build, out: &mut Findings) {
+fn judge(build: &Build, shell_known: bool, run: &Run, out: &mut Findings) {
     if run.mounts.iter().any(|mount| matches!(mount.kind.as_str(), "cache" | "tmpfs") && covers(&mount.target.text)) {
         return;
     }
@@ -38,7 +39,7 @@ fn judge(run: &Run, build: &Build, out: &mut Findings) {
     let Some((index, at, text)) = update else { return };
     let is_behind = |other: usize, position: usize| other != index || position > at;
     let cleaning = run.texts.iter().enumerate().flat_map(|(other, text)| {
-        text.script.commands.iter().enumerate().filter(move |(position, _)| is_behind(other, *position)).map(move |(_, command)| cleans(text.command_words(command)))
+        text.script.commands.iter().enumerate().filter(move |(position, _)| is_behind(other, *position)).map(move |(_, command)| cleans(text.command_words(command), braces(shell_known, text)))
     });
     let place = head(&text.place(text.script.commands[at].span));
     match cleaning.max().unwrap_or(Cleans::No) {
@@ -47,11 +48,12 @@ fn judge(run: &Run, build: &Build, out: &mut Findings) {
             out.open(&place, "cannot tell whether the package lists stay: a script may remove them");
         }
         // The cleaning stands behind a lost backslash, which is one cause with one finding.
-        Cleans::No if may_hide(build, "/VAR/LIB/APT") => {
+        Cleans::No | Cleans::Braces if may_hide(build, "/VAR/LIB/APT") => {
             out.open(&place, "cannot tell whether the package lists stay: a part of the file cannot be read, and may remove them");
         }
-        Cleans::No => {
-            let finding = out.add(&place, "the package lists of this `update` stay in the layer");
+        kept => {
+            let why = if kept == Cleans::Braces { ": `sh` takes the `{…}` of `rm` as it stands" } else { "" };
+            let finding = out.add(&place, format!("the package lists of this `update` stay in the layer{why}"));
             finding.help("End the same RUN with `rm -rf /var/lib/apt/lists/*`, or mount a cache on `/var/lib/apt`");
             if let Some(end) = end_of_plain(run, text) {
                 finding.unsafe_fix(end, " && rm -rf /var/lib/apt/lists/*");
@@ -81,16 +83,33 @@ fn is_update(words: &[Word]) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Cleans {
     No,
+    /// It would if the shell knew `{a,b}`.
+    Braces,
     Maybe,
     Yes,
 }
 
-fn cleans(words: &[Word]) -> Cleans {
+/// What `{a,b}` becomes: several words in bash, itself in the `sh` of Debian, and who knows what where the shell is not
+/// known.
+fn braces(shell_known: bool, text: &ShellText) -> Cleans {
+    match text.dialect {
+        Dialect::Posix if !shell_known && text.parent.is_none() => Cleans::Maybe,
+        Dialect::Posix => Cleans::Braces,
+        _ => Cleans::Yes,
+    }
+}
+
+fn cleans(words: &[Word], braces: Cleans) -> Cleans {
     let Some((program, rest)) = words.split_first() else { return Cleans::No };
+    let in_braces = |word: &Word| !word.quoted && word.text.contains("/var/") && word.text.contains('{') && !word.text.contains("${");
     let names = |part: &str| rest.iter().any(|word| word.text.contains(part));
     let lists = names("/var/lib/apt") || names("/var/lib/*") || names("apt/lists") || (names("/var/lib/{") && names("apt"));
     match command_name(program) {
-        "rm" | "find" | "rmdir" | "truncate" if lists => Cleans::Yes,
+        "rm" | "find" | "rmdir" | "truncate" if lists => {
+            let plain = rest.iter().any(|word| word.text.contains("/var/lib/") && word.text.contains("apt") && !in_braces(word));
+            let all = rest.iter().any(|word| word.text.contains("/var/lib/*") || word.text.contains("apt/lists") && !in_braces(word));
+            if plain || all || !rest.iter().any(in_braces) { Cleans::Yes } else { braces }
+        }
         // `cd /var/lib/apt/lists && rm -rf *`
         "cd" if names("/var/lib/apt/lists") => Cleans::Yes,
         "rm" if rest.iter().any(|word| word.text.contains('$')) => Cleans::Maybe,

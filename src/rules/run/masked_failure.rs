@@ -11,6 +11,9 @@ pub(in crate::rules) const CHECK: Check = Check::Build(check);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
+/// Commands between a command and the end of its pipe.
+const MAX_PIPE: usize = 64;
+
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let mut open = false;
     for stage in build.needed_stages() {
@@ -154,7 +157,8 @@ fn unwatched(text: &ShellText) -> impl Iterator<Item = usize> {
 /// The last command of the pipe, if it fails on an empty or broken input.
 fn stumbling(text: &ShellText, at: usize) -> Option<&str> {
     let list = text.script.commands[at].list;
-    let mut rest = text.script.commands[at + 1..].iter().filter(|next| next.list == list);
+    // Longer pipes are not followed: each of their commands asks.
+    let mut rest = text.script.commands[at + 1..].iter().take(MAX_PIPE).filter(|next| next.list == list);
     let last = rest.find(|next| !matches!(next.after, Operator::Pipe | Operator::PipeBoth))?;
     let words = text.command_words(last);
     (matches!(last.before, Operator::Pipe | Operator::PipeBoth) && checks_its_input(words)).then(|| command_name(&words[0]))

@@ -1,7 +1,7 @@
 //! `syntax`: the file can be built as it is written.
 
 use super::problems::report_one;
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{Build, Problem, ProblemKind};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
@@ -20,6 +20,15 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         let before = templates.partition_point(|template| template.place.span.start < problem.place.span.end);
         if !templates[..before].last().is_some_and(|template| overlap(template, problem)) {
             report_one(problem, out);
+        }
+    }
+    for port in build.stages.iter().flat_map(|stage| &stage.layer().ports) {
+        // `${PORT:-80}` has a colon of its own.
+        let text = port.place.text();
+        if port.value.is_ok() && text.contains(':') && !text.contains('$') {
+            out.add(&port.place, format!("EXPOSE takes no host port or address: of `{text}` only the last part counts"))
+                .severity(Severity::Warning)
+                .help("write the container's port alone, and publish it with `docker run -p` or in compose");
         }
     }
 }

@@ -18,9 +18,15 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 const MAX_PLACEHOLDERS: usize = 32;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
+    // Steps that handle such words themselves (`sed s/{{NAME}}/…/`) show that the rest are meant for a script as well.
+    let handled = build.stages.iter().flat_map(|stage| &stage.runs).any(|run| handles_words(&run.place.text()));
     for problem in build.problems.iter().filter(|problem| problem.kind == ProblemKind::Template) {
+        let for_later = may_be_for_later(&problem.place.text());
+        if for_later && handled {
+            continue;
+        }
         let finding = report_one(problem, out);
-        if may_be_for_later(&problem.place.text()) {
+        if for_later {
             finding.severity(Severity::Warning);
         }
     }
@@ -69,4 +75,12 @@ fn may_be_for_later(text: &str) -> bool {
     let name = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a step holds such a word.
+fn handles_words(text: &str) -> bool {
+    text.split("{{").skip(1).any(|rest| {
+        let length = rest.find("}}").unwrap_or(0);
+        may_be_for_later(&format!("{{{{{}}}}}", &rest[..length]))
+    })
 }

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo starting
+python -m stayer.main
