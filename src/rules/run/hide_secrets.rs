@@ -13,8 +13,12 @@ const READABLE: u32 = 4;
 pub(crate) fn hide_secrets(build: &Build) {
     let tokens = may_hold_token(build);
     for pair in pairs(build) {
-        let Some(raw) = &pair.raw else { continue };
-        let secret = is_secret_name(pair.name) && kind_of(raw) == ValueKind::Literal;
+        let named = is_secret_name(pair.name);
+        if !named && !tokens {
+            continue;
+        }
+        let Some(raw) = &pair.raw() else { continue };
+        let secret = named && kind_of(raw) == ValueKind::Literal;
         if secret || tokens && token(raw).is_some() {
             // The `=` or blank before the value stays.
             build.source.hide(Span::new(pair.value.start + 1, pair.value.end));

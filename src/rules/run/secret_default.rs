@@ -11,8 +11,8 @@ pub(in crate::rules) const CHECK: Check = Check::Build(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
-    for pair in pairs(build).iter().filter(|pair| pair.keyword != "LABEL" && is_secret_name(pair.name)) {
-        let Some(raw) = &pair.raw else { continue };
+    for pair in pairs(build).filter(|pair| pair.keyword != "LABEL" && is_secret_name(pair.name)) {
+        let Some(raw) = &pair.raw() else { continue };
         if kind_under(pair.name, raw) == ValueKind::Known && token(raw).is_none() {
             let message = format!("{} `{}` has a default, which is in force wherever nobody sets it", pair.keyword, pair.name);
             out.add(&pair.key, message).help("leave it without a value, so that a missing secret is noticed");

@@ -1,5 +1,7 @@
 //! Names that look secret, values that look like secrets, and the pairs of a file that hold them.
 
+use std::sync::LazyLock;
+
 use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
@@ -62,6 +64,13 @@ fn is_in(list: &str, word: &str) -> bool {
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
 pub(super) fn is_secret_name(name: &str) -> bool {
+    // Every secret name holds one of these; nearly every other name none.
+    let holds = |part: &str| {
+        name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    };
+    if !["PASS", "KEY", "TOKEN", "SECRET", "PWORD", "CREDENTIAL"].iter().any(|part| holds(part)) {
+        return false;
+    }
     let upper = name.to_ascii_uppercase();
     // `PASSWORD2` is a second password.
     let words = upper
@@ -161,31 +170,31 @@ pub(super) struct Pair<'a> {
     pub(super) name: &'a str,
     /// The name's place.
     pub(super) key: Place,
-    /// The value as written, without its outer quotes; `None` of an ARG without one.
-    pub(super) raw: Option<String>,
     /// Everything behind the name; empty of an ARG without a value.
     pub(super) value: Span,
 }
 
-/// Every pair of the file, stages that the image does not need included: the file itself holds them.
-pub(super) fn pairs(build: &Build) -> Vec<Pair<'_>> {
-    let args = build.global_args.iter().chain(build.stages.iter().flat_map(|stage| &stage.args));
-    let mut found: Vec<Pair<'_>> = args
-        .map(|arg| Pair {
-            keyword: "ARG",
-            name: &arg.value.name,
-            key: arg.place.clone(),
-            raw: raw_behind(&arg.place).map(unquote),
-            value: Span::new(
-                arg.place.span.end,
-                arg.place.span.end + raw_behind(&arg.place).map_or(0, |raw| raw.len() as u32 + 1),
-            ),
-        })
-        .collect();
-    for stage in &build.stages {
-        found.extend(said(stage));
+impl Pair<'_> {
+    /// The value as written, without its outer quotes; `None` of an ARG without one.
+    pub(super) fn raw(&self) -> Option<String> {
+        if self.value.is_empty() && self.keyword == "ARG" {
+            return None;
+        }
+        let text = String::from_utf8_lossy(self.key.source.slice(self.value));
+        Some(unquote(text.trim_start().trim_start_matches('=').trim()))
     }
-    found
+}
+
+/// Every pair of the file, stages that the image does not need included: the file itself holds them.
+pub(super) fn pairs(build: &Build) -> impl Iterator<Item = Pair<'_>> {
+    let args = build.global_args.iter().chain(build.stages.iter().flat_map(|stage| &stage.args));
+    let args = args.map(|arg| {
+        let end = arg.place.span.end;
+        let length = raw_behind(&arg.place).map_or(0, |raw| raw.len() as u32 + 1);
+        let (name, key, value) = (arg.value.name.as_str(), &arg.place, Span::new(end, end + length));
+        Pair { keyword: "ARG", name, key: key.clone(), value }
+    });
+    args.chain(build.stages.iter().flat_map(said))
 }
 
 fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
@@ -193,12 +202,10 @@ fn said(stage: &Stage) -> impl Iterator<Item = Pair<'_>> {
     let env = layer.env.iter().map(|pair| ("ENV", pair.value.0.as_str(), &pair.place));
     let labels = layer.labels.iter().map(|pair| ("LABEL", pair.value.0.text.as_str(), &pair.place));
     env.chain(labels).map(|(keyword, name, place)| {
-        let length =
-            place.text().len().min(name.len() + usize::from(place.text().starts_with('"')) * 2) as u32;
+        let quotes = u32::from(place.source.slice(place.span).starts_with(b"\"")) * 2;
+        let length = place.span.len().min(name.len() as u32 + quotes);
         let key = Place::new(&place.source, Span::new(place.span.start, place.span.start + length));
-        let rest = Place::new(&place.source, Span::new(key.span.end, place.span.end));
-        let raw = unquote(rest.text().trim_start().trim_start_matches('=').trim());
-        Pair { keyword, name, key, raw: Some(raw), value: rest.span }
+        Pair { keyword, name, value: Span::new(key.span.end, place.span.end), key }
     })
 }
 
@@ -220,10 +227,15 @@ fn unquote(text: &str) -> String {
     inner.unwrap_or(text).to_owned()
 }
 
+/// What tokens begin with, ready to be looked for.
+static STARTS: LazyLock<Vec<memchr::memmem::Finder<'static>>> =
+    LazyLock::new(|| SHAPES.iter().map(|(prefix, ..)| memchr::memmem::Finder::new(*prefix)).collect());
+
 /// Whether the file may hold a token at all: one look at its bytes, so that nearly every file needs no other.
 pub(super) fn may_hold_token(build: &Build) -> bool {
     let bytes = build.source.bytes();
-    memchr::memmem::find(bytes, b"-----BEGIN ").is_some() || holds_a_shape(bytes)
+    memchr::memmem::find(bytes, b"-----BEGIN ").is_some()
+        || STARTS.iter().any(|start| start.find(bytes).is_some())
 }
 
 /// Where a well-known kind of token stands in a text: its start and what it is.

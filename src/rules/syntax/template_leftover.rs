@@ -19,10 +19,10 @@ const MAX_PLACEHOLDERS: usize = 32;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     // Steps that handle such words themselves (`sed s/{{NAME}}/…/`) show that the rest are meant for a script as well.
-    let handled = build.stages.iter().flat_map(|stage| &stage.runs).any(|run| handles_words(&run.place.text()));
+    let handled = || build.stages.iter().flat_map(|stage| &stage.runs).any(|run| handles_words(&run.place.text()));
     for problem in build.problems.iter().filter(|problem| problem.kind == ProblemKind::Template) {
         let for_later = may_be_for_later(&problem.place.text());
-        if for_later && handled {
+        if for_later && handled() {
             continue;
         }
         let finding = report_one(problem, out);
