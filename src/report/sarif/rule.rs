@@ -61,7 +61,7 @@ fn descriptor(rule: &Rule) -> Value {
     }
     let mut descriptor = json!({
         "id": rule.id,
-        "name": pascal_case(rule.id),
+        "name": name_of(rule),
         "shortDescription": { "text": sentence(summary) },
         "fullDescription": { "text": full },
         "help": {
@@ -91,6 +91,13 @@ fn sentence(mut text: String) -> String {
         text.push('.');
     }
     text
+}
+
+/// The rule's name in Pascal case. It may not be the id in other letters (SARIF1001), so a rule of one word is named after
+/// its group as well.
+fn name_of(rule: &Rule) -> String {
+    let name = pascal_case(rule.id);
+    if name.eq_ignore_ascii_case(rule.id) { format!("{}Of{}", name, pascal_case(rule.group)) } else { name }
 }
 
 /// `runtime-user` → `RuntimeUser`
