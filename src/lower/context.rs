@@ -4,7 +4,7 @@
 //! come out. File access is the caller's ([`Files`]); nothing here knows a rule or a plan.
 
 mod image_files;
-pub mod path;
+pub use crate::path;
 mod placed;
 mod source;
 

@@ -1,5 +1,7 @@
 //! Names and display paths as a plan compares them.
 
+use crate::path;
+
 /// A name as it is compared: lower case, without `_`, `-`, `.` and white space, so that `model_ops_coordinator`,
 /// `ModelOpsCoordinator` and `model-ops-coordinator` are one.
 #[must_use]
@@ -16,34 +18,16 @@ pub fn normalise(name: &str) -> String {
 /// The folder of a display path; `.` for a plain file name.
 #[must_use]
 pub fn folder_of(path: &str) -> String {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/".to_owned(),
-        Some((folder, _)) => folder.to_owned(),
-        None => ".".to_owned(),
-    }
+    path::parent(path).unwrap_or("/").to_owned()
 }
 
 /// A path below a folder, `.` and `..` worked out by text; an absolute path stays as it is.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    let absolute = rooted || folder.starts_with('/');
-    let before = if rooted { "" } else { folder };
-    for part in before.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if absolute => {}
-            part => parts.push(part),
-        }
-    }
-    match (absolute, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
+    if path.starts_with('/') || folder.is_empty() {
+        path::clean(path)
+    } else {
+        path::clean(&format!("{folder}/{path}"))
     }
 }
 

@@ -5,6 +5,7 @@
 //! Nothing here reads files or knows which folders a plan wants left out.
 
 use super::wildcard::{Budget, Matched, Wildcard};
+use crate::path;
 use crate::source::Span;
 
 /// Patterns beyond this number are not read; the file says so in [`IgnoreFile::truncated`].
@@ -104,22 +105,9 @@ fn read_line(bytes: &[u8], offset: usize, line: u32, file: &mut IgnoreFile) {
 
 /// Go's `filepath.Clean`, then without the leading `/`.
 fn clean(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if rooted => {}
-            part => parts.push(part),
-        }
-    }
-    match (parts.is_empty(), rooted) {
-        (true, true) => "/".to_owned(),
-        (true, false) => ".".to_owned(),
-        _ => parts.join("/"),
+    match path::clean(path) {
+        cleaned if cleaned.len() > 1 => cleaned.trim_start_matches('/').to_owned(),
+        cleaned => cleaned,
     }
 }
 

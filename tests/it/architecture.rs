@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 14] = [
+const FLOW: [(&str, &str); 15] = [
     ("nearest", ""),
+    ("path", ""),
     ("source", ""),
-    ("syntax", "nearest source"),
+    ("syntax", "path nearest source"),
     ("model", "source syntax"),
-    ("lower", "nearest source syntax model"),
-    ("collect", "source lower"),
+    ("lower", "path nearest source syntax model"),
+    ("collect", "path source lower"),
     ("finding", "source model"),
     // The view of the disk, for tables and profiles that a plan names.
-    ("plan", "nearest source syntax model lower finding"),
+    ("plan", "path nearest source syntax model lower finding"),
     ("fleet", "source syntax model lower plan"),
     ("rules", "nearest source syntax model finding plan fleet"),
     ("settle", "source model finding plan rules"),
     ("report", "source model finding plan rules settle"),
-    ("run", "source syntax model lower finding plan fleet rules settle report collect"),
+    ("run", "path source syntax model lower finding plan fleet rules settle report collect"),
     ("cli", "nearest source model finding plan rules settle report run"),
 ];
 
