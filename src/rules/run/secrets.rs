@@ -1,7 +1,5 @@
 //! Names that look secret, values that look like secrets, and the pairs of a file that hold them.
 
-use std::sync::LazyLock;
-
 use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
@@ -227,15 +225,31 @@ fn unquote(text: &str) -> String {
     inner.unwrap_or(text).to_owned()
 }
 
-/// What tokens begin with, ready to be looked for.
-static STARTS: LazyLock<Vec<memchr::memmem::Finder<'static>>> =
-    LazyLock::new(|| SHAPES.iter().map(|(prefix, ..)| memchr::memmem::Finder::new(*prefix)).collect());
+/// The first bytes of all tokens.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        first[SHAPES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
 
 /// Whether the file may hold a token at all: one look at its bytes, so that nearly every file needs no other.
 pub(super) fn may_hold_token(build: &Build) -> bool {
     let bytes = build.source.bytes();
-    memchr::memmem::find(bytes, b"-----BEGIN ").is_some()
-        || STARTS.iter().any(|start| start.find(bytes).is_some())
+    memchr::memmem::find(bytes, b"-----BEGIN ").is_some() || holds_a_start(bytes)
+}
+
+/// Whether something begins like a token behind a byte that is no letter or digit.
+fn holds_a_start(bytes: &[u8]) -> bool {
+    let mut before = b' ';
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let starts = FIRST[usize::from(*byte)] && !before.is_ascii_alphanumeric();
+        before = *byte;
+        starts && SHAPES.iter().any(|(prefix, ..)| bytes[at..].starts_with(prefix.as_bytes()))
+    })
 }
 
 /// Where a well-known kind of token stands in a text: its start and what it is.
