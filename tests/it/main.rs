@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli;
+mod dump;
 mod errors;
 mod fleets;
 mod fp;
