@@ -11,6 +11,7 @@ use super::recover;
 use super::requirements::RequirementsCache;
 use super::scope::Files;
 use super::stage::StageBuilder;
+use super::triggers;
 use super::variables::{ArgList, Budget, declare, global_lookup};
 use crate::model::{Arg, Build, Comment, Problem, ProblemKind, Role, Spanned, Stage, TakeSource};
 use crate::nearest::nearest;
@@ -62,15 +63,28 @@ pub(crate) struct FileScope<'a> {
     pub(crate) problems: std::cell::RefCell<Vec<Problem>>,
     /// The last stage of each name read so far, by the name in lower case.
     pub(crate) stage_names: std::cell::RefCell<std::collections::HashMap<SmolStr, usize>>,
+    /// The file whose ONBUILD trigger runs, while one does.
+    pub(crate) trigger: std::cell::RefCell<Option<Arc<Source>>>,
+    /// Triggers that the stages of the file may still run.
+    pub(crate) triggers_left: std::cell::Cell<usize>,
 }
 
 impl FileScope<'_> {
     pub(crate) fn place(&self, span: Span) -> Place {
-        Place::new(self.request.source, span)
+        Place::new(&self.source(), span)
+    }
+
+    /// The text that is being read: the file's own, or that of a base whose ONBUILD trigger runs.
+    pub(crate) fn source(&self) -> Arc<Source> {
+        self.trigger.borrow().as_ref().map_or_else(|| Arc::clone(self.request.source), Arc::clone)
     }
 
     /// Records that BuildKit refuses the text of a word.
     pub(crate) fn fault(&self, text: &Text<'_>, message: impl Into<String>) {
+        // What is wrong with a trigger is the base's affair.
+        if self.trigger.borrow().is_some() {
+            return;
+        }
         self.problems.borrow_mut().push(Problem {
             kind: ProblemKind::Syntax,
             message: message.into(),
@@ -113,6 +127,8 @@ fn lower_tree(
         inheritable: std::cell::Cell::new(MAX_INHERITED),
         problems: std::cell::RefCell::default(),
         stage_names: std::cell::RefCell::default(),
+        trigger: std::cell::RefCell::default(),
+        triggers_left: std::cell::Cell::new(triggers::MAX_TRIGGERS),
     };
     let global_args = global_args(&mut file, tree);
     let stages = stages(&file, tree);
@@ -214,7 +230,7 @@ fn stages<'t>(file: &FileScope<'_>, tree: &'t Dockerfile<'t>) -> Vec<Stage> {
                 }
                 stages.push(stage);
             }
-            current = Some(StageBuilder::start(file, instruction, &stages));
+            current = Some(StageBuilder::start(file, instruction, order, &stages));
         } else if let Some(builder) = current.as_mut() {
             builder.instruction(instruction, order, &stages);
         }

@@ -34,6 +34,7 @@ mod started;
 mod system_packages;
 #[cfg(test)]
 mod testing;
+mod triggers;
 mod user;
 mod variables;
 mod words;

@@ -90,15 +90,7 @@ pub(crate) fn split_text(stage: &StageBuilder<'_>, text: &Text<'_>) -> ShellText
     if text.text.len() > MAX_TEXT {
         dialect = Dialect::Other;
     }
-    shell_text(
-        &text.text,
-        dialect,
-        initial,
-        stage.file.request.source,
-        text.span,
-        text.segments.clone(),
-        None,
-    )
+    shell_text(&text.text, dialect, initial, &stage.file.source(), text.span, text.segments.clone(), None)
 }
 
 fn shell_text(
@@ -124,7 +116,7 @@ fn exec_text(stage: &StageBuilder<'_>, words: &[Text<'_>]) -> ShellText {
         dialect: Dialect::Posix,
         initial: ShellOptions::default(),
         options,
-        source: Arc::clone(stage.file.request.source),
+        source: stage.file.source(),
         span: Span::default(),
         segments: Vec::new(),
         parent: None,
@@ -137,7 +129,7 @@ fn heredoc_texts(stage: &StageBuilder<'_>, heredocs: &[Heredoc<'_>], texts: &mut
         let Some((dialect, initial)) = heredoc_shell(stage, heredoc, &texts[0].script, index) else {
             continue;
         };
-        let source = stage.file.request.source;
+        let source = &stage.file.source();
         texts.push(shell_text(&heredoc.body, dialect, initial, source, heredoc.body_span, Vec::new(), None));
     }
 }

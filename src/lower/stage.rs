@@ -10,7 +10,7 @@ use super::dockerfile::FileScope;
 use super::known_bases::known_base;
 use super::paths::is_resolved;
 use super::variables::{ArgList, StageScope, declare, global_lookup};
-use super::{entry, files, run, started, user};
+use super::{entry, files, run, started, triggers, user};
 use crate::model::{
     Arg, Base, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
     SystemInstall, Take, Unknown, User, Value,
@@ -46,7 +46,12 @@ pub(crate) struct StageBuilder<'f> {
 
 impl<'f> StageBuilder<'f> {
     /// Opens a stage at its FROM.
-    pub(crate) fn start(file: &'f FileScope<'f>, instruction: &Instruction<'_>, earlier: &[Stage]) -> Self {
+    pub(crate) fn start(
+        file: &'f FileScope<'f>,
+        instruction: &Instruction<'_>,
+        order: usize,
+        earlier: &[Stage],
+    ) -> Self {
         let words: &[Text<'_>] = match &instruction.arguments {
             Arguments::Words(words) => words,
             _ => &[],
@@ -62,7 +67,7 @@ impl<'f> StageBuilder<'f> {
             Fact::Known { value, .. } => shell_dialect(&value),
             _ => (Dialect::Posix, ShellOptions::default()),
         };
-        Self {
+        let mut builder = Self {
             layer: Layer {
                 from: Some(from.place.clone()),
                 base_name,
@@ -87,7 +92,9 @@ impl<'f> StageBuilder<'f> {
             args: Vec::new(),
             users: Vec::new(),
             file,
-        }
+        };
+        triggers::run(&mut builder, order, earlier);
+        builder
     }
 
     /// Closes the stage.
@@ -171,7 +178,7 @@ impl<'f> StageBuilder<'f> {
                 self.expand(text);
             }
             (Keyword::Onbuild, Arguments::Onbuild { raw, .. }) => {
-                let trigger = Spanned::new(SmolStr::new(&raw.text), self.file.place(instruction.span));
+                let trigger = Spanned::new(SmolStr::new(&raw.text), self.file.place(raw.span));
                 self.layer.onbuild.push(trigger);
             }
             (Keyword::Copy | Keyword::Add, _) => files::copy(self, instruction, order, earlier),

@@ -148,7 +148,8 @@ impl Container {
         let mut steps: Vec<Step> = self
             .layers
             .iter()
-            .take(depth)
+            // What a base's trigger says is said by another file, though in the own layer.
+            .take(if said.is_some() { depth.max(1) } else { depth })
             .filter_map(|layer| {
                 let place = layer.from.clone()?;
                 Some(Step { place, what: SmolStr::new(format!("inherited from {}", layer.base_name)) })

@@ -21,7 +21,7 @@ pub(crate) fn hide_secrets(build: &Build) {
         let secret = named && kind_of(raw) == ValueKind::Literal;
         if secret || tokens && token(raw).is_some() {
             // The `=` or blank before the value stays.
-            build.source.hide(Span::new(pair.value.start + 1, pair.value.end));
+            pair.key.source.hide(Span::new(pair.value.start + 1, pair.value.end));
         }
     }
     for run in build.stages.iter().flat_map(|stage| &stage.runs).filter(|_| tokens) {
