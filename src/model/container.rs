@@ -132,6 +132,9 @@ pub struct Container {
     pub end: ChainEnd,
 }
 
+/// FROMs that an origin names at most; a chain of thousands is told by its first ones and its end.
+const MAX_STEPS: usize = 16;
+
 impl Container {
     /// The way from this container to something said in layer `depth`: each FROM passed, then `said`.
     ///
@@ -150,6 +153,7 @@ impl Container {
             .iter()
             // What a base's trigger says is said by another file, though in the own layer.
             .take(if said.is_some() { depth.max(1) } else { depth })
+            .take(MAX_STEPS)
             .filter_map(|layer| {
                 let place = layer.from.clone()?;
                 Some(Step { place, what: SmolStr::new(format!("inherited from {}", layer.base_name)) })
