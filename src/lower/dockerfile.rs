@@ -150,7 +150,6 @@ fn lower_tree(
         comments: comments(tree, request.source),
         instruction_lines: tree.instructions.iter().map(|instruction| instruction.lines).collect(),
         directives: directives(tree, request.source),
-        read: Vec::new(),
     }
 }
 

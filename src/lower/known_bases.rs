@@ -13,27 +13,15 @@ const BASE: KnownBase = KnownBase {
     entrypoint: &[],
     cmd: &[],
     tools: &[],
-    package_manager: "",
     has_shell: true,
     accounts: &[],
 };
 
-const DEBIAN: KnownBase =
-    KnownBase { package_manager: "apt", cmd: &["bash"], tools: APT_TOOLS, accounts: DEBIAN_ACCOUNTS, ..BASE };
-const ALPINE: KnownBase = KnownBase {
-    package_manager: "apk",
-    cmd: &["/bin/sh"],
-    tools: BUSYBOX_TOOLS,
-    accounts: ALPINE_ACCOUNTS,
-    ..BASE
-};
-const FEDORA: KnownBase = KnownBase {
-    package_manager: "dnf",
-    cmd: &["/bin/bash"],
-    tools: FEDORA_TOOLS,
-    accounts: DEBIAN_ACCOUNTS,
-    ..BASE
-};
+const DEBIAN: KnownBase = KnownBase { cmd: &["bash"], tools: APT_TOOLS, accounts: DEBIAN_ACCOUNTS, ..BASE };
+const ALPINE: KnownBase =
+    KnownBase { cmd: &["/bin/sh"], tools: BUSYBOX_TOOLS, accounts: ALPINE_ACCOUNTS, ..BASE };
+const FEDORA: KnownBase =
+    KnownBase { cmd: &["/bin/bash"], tools: FEDORA_TOOLS, accounts: DEBIAN_ACCOUNTS, ..BASE };
 
 const APT_TOOLS: &[&str] = &["bash", "sh", "perl", "sed", "grep", "tar", "gzip", "awk"];
 const BUSYBOX_TOOLS: &[&str] = &["sh", "wget", "nc", "sed", "grep", "tar", "gzip", "awk", "ps", "busybox"];
@@ -137,23 +125,15 @@ pub(crate) static KNOWN_BASES: &[KnownBase] = &[
     },
     KnownBase { repository: "buildpack-deps", tools: FULL_TOOLS, ..DEBIAN },
     KnownBase { repository: "alpine", ..ALPINE },
-    KnownBase { repository: "busybox", package_manager: "", cmd: &["sh"], ..ALPINE },
+    KnownBase { repository: "busybox", cmd: &["sh"], ..ALPINE },
     KnownBase { repository: "fedora", ..FEDORA },
-    KnownBase { repository: "centos", package_manager: "yum", ..FEDORA },
+    KnownBase { repository: "centos", ..FEDORA },
     KnownBase { repository: "rockylinux", ..FEDORA },
     KnownBase { repository: "almalinux", ..FEDORA },
     KnownBase { repository: "amazonlinux", ..FEDORA },
-    KnownBase {
-        repository: "registry.access.redhat.com/ubi9/ubi-minimal",
-        package_manager: "microdnf",
-        ..FEDORA
-    },
+    KnownBase { repository: "registry.access.redhat.com/ubi9/ubi-minimal", ..FEDORA },
     KnownBase { repository: "registry.access.redhat.com/ubi9/ubi", ..FEDORA },
-    KnownBase {
-        repository: "registry.access.redhat.com/ubi8/ubi-minimal",
-        package_manager: "microdnf",
-        ..FEDORA
-    },
+    KnownBase { repository: "registry.access.redhat.com/ubi8/ubi-minimal", ..FEDORA },
     KnownBase { repository: "registry.access.redhat.com/ubi8/ubi", ..FEDORA },
     KnownBase {
         repository: "golang",

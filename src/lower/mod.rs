@@ -14,6 +14,7 @@ mod entry_script;
 mod expand;
 mod expansion;
 mod files;
+mod from;
 mod image_layers;
 mod known_bases;
 mod memory_files;

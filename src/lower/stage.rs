@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::bases::{BaseAnswer, MAX_LAYERS, chain_end};
+use super::bases::MAX_LAYERS;
 use super::dockerfile::FileScope;
-use super::known_bases::known_base;
+use super::from::{base_of, from_of};
 use super::paths::is_resolved;
-use super::variables::{ArgList, StageScope, declare, global_lookup};
+use super::variables::{ArgList, StageScope, declare};
 use super::{entry, files, run, started, triggers, user};
 use crate::model::{
-    Arg, Base, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
+    Arg, ChainEnd, Container, Copy, Entry, Fact, From, Layer, PipInstall, Port, Run, Spanned, Stage,
     SystemInstall, Take, Unknown, User, Value,
 };
 use crate::source::Place;
@@ -319,87 +319,4 @@ fn port(text: &str) -> Option<Port> {
     let protocol = SmolStr::new(protocol.to_ascii_lowercase());
     let known = matches!(protocol.as_str(), "tcp" | "udp" | "sctp");
     (known && first <= last).then_some(Port { first, last, protocol })
-}
-
-fn from_of(file: &FileScope<'_>, instruction: &Instruction<'_>, words: &[Text<'_>]) -> From {
-    let place = file.place(instruction.span);
-    let lookup = |name: &str| global_lookup(&file.global, name);
-    let platform = instruction.flags.iter().find(|flag| flag.name == "platform").and_then(|flag| {
-        let text = flag.value.as_ref()?;
-        let value = file.budget.expand(&text.text, file.escape, &lookup).value;
-        Some(Spanned::new(value, file.place(flag.raw.span)))
-    });
-    let Some(image) = words.first() else {
-        let base = Base::Unknown(Unknown::Template);
-        let nothing = Value { text: SmolStr::default(), unknown: Some(Unknown::Template) };
-        return From {
-            reference_place: place.clone(),
-            place,
-            written: "".into(),
-            reference: nothing,
-            platform,
-            base,
-        };
-    };
-    let expansion = file.budget.expand(&image.text, file.escape, &lookup);
-    if let Some(error) = expansion.error {
-        file.fault(image, error);
-    } else if expansion.value.certain() == Some("") {
-        file.fault(
-            image,
-            format!("the base name is blank: `{}` has no value before the first FROM", image.text),
-        );
-    }
-    let reference = expansion.value;
-    let stage = reference
-        .certain()
-        .and_then(|text| file.stage_names.borrow().get(text.to_ascii_lowercase().as_str()).copied());
-    let base = match (&reference.unknown, reference.text.as_str(), stage) {
-        (Some(why), _, _) => Base::Unknown(why.clone()),
-        (None, _, Some(stage)) => Base::Stage(stage),
-        (None, "scratch", None) => Base::Scratch,
-        (None, text, None) if text.is_empty() || text.contains(['<', '>', '{', '}']) => {
-            Base::Unknown(Unknown::Template)
-        }
-        (None, _, None) => Base::External,
-    };
-    From {
-        place,
-        written: SmolStr::new(&image.text),
-        reference,
-        reference_place: file.place(image.span),
-        platform,
-        base,
-    }
-}
-
-/// What a stage is built on, how notes name it, and what it is.
-fn base_of(file: &FileScope<'_>, from: &From, earlier: &[Stage]) -> (Container, SmolStr, Base) {
-    let nothing = |end| Container { layers: Vec::new(), end };
-    let place = from.place.clone();
-    match &from.base {
-        Base::Stage(index) => {
-            let name = SmolStr::new(format!("stage {}", from.reference.text));
-            (earlier[*index].container.clone(), name, from.base.clone())
-        }
-        Base::Scratch => (nothing(ChainEnd::Scratch), "scratch".into(), Base::Scratch),
-        Base::Unknown(why) => {
-            let end = ChainEnd::Unknown { why: why.clone(), place };
-            (nothing(end), from.written.clone(), from.base.clone())
-        }
-        _ => {
-            let reference = from.reference.text.as_str();
-            match file.request.bases.find(reference, file.request.source.path()) {
-                BaseAnswer::Fleet { path, name, container } => {
-                    let container = container.unwrap_or_else(|why| nothing(ChainEnd::Unknown { why, place }));
-                    (container, name.clone(), Base::Fleet { path, name })
-                }
-                BaseAnswer::Elsewhere => {
-                    let known = known_base(reference);
-                    let base = known.map_or(Base::External, |row| Base::WellKnown(row.repository.into()));
-                    (nothing(chain_end(known, reference, &place)), reference.into(), base)
-                }
-            }
-        }
-    }
 }

@@ -33,12 +33,10 @@ pub struct Build {
     pub stages: Vec<Stage>,
     /// Comments that may be suppressions.
     pub comments: Vec<Comment>,
-    /// Spans of the physical lines each instruction covers, in order: (keyword start, first line, last line).
+    /// The first and last physical line of each instruction, in order, from 1.
     pub instruction_lines: Vec<(u32, u32)>,
     /// Parser directives: name and value.
     pub directives: Vec<Spanned<(SmolStr, SmolStr)>>,
-    /// Files of the build context that were read (requirements, profiles, ignore file), for reports.
-    pub read: Vec<Arc<Source>>,
 }
 
 impl Build {
@@ -68,9 +66,9 @@ impl Build {
 pub enum Role {
     /// It builds a planned service.
     Service,
-    /// It builds an image of the plan's hierarchy, or one that other files of the fleet build on.
+    /// It builds an image of the plan's hierarchy.
     Base,
-    /// Neither: a tool, a test, an example.
+    /// Neither: a tool, a test, an example, or a base that the plan does not name.
     Other,
 }
 

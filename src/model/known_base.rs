@@ -15,8 +15,6 @@ pub struct KnownBase {
     pub cmd: &'static [&'static str],
     /// Programs in it that health checks and builds use.
     pub tools: &'static [&'static str],
-    /// Its package manager: `apt`, `apk`, `dnf`, or empty for none.
-    pub package_manager: &'static str,
     /// Whether `/bin/sh` is there.
     pub has_shell: bool,
     /// Accounts in its passwd beyond root, as `name:uid:gid`.

@@ -341,7 +341,6 @@ pub(super) mod tests {
                 ("check".into(), "skip=waiver;error=true".into()),
                 Place::new(&source, directive),
             )],
-            read: Vec::new(),
             source,
         };
         let found = Suppressions::read(&build);
