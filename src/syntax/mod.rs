@@ -11,3 +11,4 @@ pub mod markdown;
 pub mod requirements;
 pub mod shell;
 pub mod wildcard;
+pub mod yaml;
