@@ -4,12 +4,14 @@ use crate::hostile_files::check;
 use crate::support::{Run, write};
 
 const COMPOSE: &str = "services:\n  a:\n    image: debian:12\n";
-const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: debian:12}]}\n";
+const POD: &str =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: debian:12}]}\n";
 
 /// Checks a text as both kinds of file.
 fn both(name: &str, text: &str) -> [(&'static str, Run); 2] {
     [("compose.yaml", COMPOSE), ("pod.yaml", POD)].map(|(file, head)| {
-        let run = check(&format!("{name}-{file}"), |folder| write(&folder.join(file), format!("{head}{text}")));
+        let run =
+            check(&format!("{name}-{file}"), |folder| write(&folder.join(file), format!("{head}{text}")));
         (file, run)
     })
 }
@@ -122,6 +124,7 @@ fn files_that_name_each_other() {
             "services:\n  a:\n    image: x:1\n    ports: [\"1-65535:1-65535\", \"1-65535:1-65535/udp\"]\n",
         );
     });
-    let services: String = (0..5_000).map(|at| format!("  s{at}:\n    image: x:1\n    depends_on: [s0]\n")).collect();
+    let services: String =
+        (0..5_000).map(|at| format!("  s{at}:\n    image: x:1\n    depends_on: [s0]\n")).collect();
     check("services", |folder| write(&folder.join("compose.yaml"), format!("services:\n{services}")));
 }
