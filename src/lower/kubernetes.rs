@@ -21,7 +21,7 @@ use smol_str::SmolStr;
 
 use self::scalars::{pairs, text};
 use super::images::Images;
-use crate::model::{Manifest, ManifestFile};
+use crate::model::{Manifest, ManifestFile, Spanned, WorkloadKind};
 use crate::source::Source;
 use crate::syntax::yaml::{Node, Stream, Value};
 
@@ -76,8 +76,16 @@ fn items_of(mut tree: Node) -> Result<Vec<Node>, Node> {
 
 /// One object; `None` when the tree says no `apiVersion` or no `kind`.
 fn object(source: &Arc<Source>, tree: Node, images: &dyn Images) -> Option<Manifest> {
-    let api_version = text(tree.get("apiVersion")?)?;
-    let kind = text(tree.get("kind")?)?;
+    let (api_version, kind) = match (tree.get("apiVersion"), tree.get("kind")) {
+        (Some(api_version), Some(kind)) => (text(api_version)?, text(kind)?),
+        // kustomize takes its own file without both.
+        _ if is_kustomization(source) => {
+            let first = tree.entries().first()?.key.place.clone();
+            let said = |text: &str| Spanned::new(text.into(), first.clone());
+            (said("kustomize.config.k8s.io/v1beta1"), said("Kustomization"))
+        }
+        _ => return None,
+    };
     let metadata = tree.get("metadata");
     let said = |key: &str| metadata.and_then(|metadata| metadata.get(key)).and_then(text);
     let pairs_of = |key: &str| metadata.and_then(|metadata| metadata.get(key)).map(pairs).unwrap_or_default();
@@ -90,20 +98,50 @@ fn object(source: &Arc<Source>, tree: Node, images: &dyn Images) -> Option<Manif
         annotations: pairs_of("annotations"),
         name,
         pod: None,
+        partial: false,
         api_version,
         kind,
         tree,
     };
-    let pod = template_path(&manifest).and_then(|path| pod::pod(&manifest, path, images));
-    manifest.pod = pod;
+    let path = template_path(&manifest);
+    manifest.pod = path.and_then(|path| pod::pod(&manifest, path, images));
+    manifest.partial = is_partial(&manifest, path.is_some());
     Some(manifest)
+}
+
+/// Whether kustomize reads the file as its own (kustomize `api/konfig`, `RecognizedKustomizationFileNames`).
+#[must_use]
+pub fn is_kustomization(source: &Source) -> bool {
+    let name = source.path().rsplit('/').next().unwrap_or_default();
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+}
+
+/// Whether an object lacks what the API server asks of a whole one, so that it is a patch.
+fn is_partial(manifest: &Manifest, makes_pods: bool) -> bool {
+    let spec = manifest.tree.get("spec");
+    let says = |key: &str| spec.is_some_and(|spec| spec.get(key).is_some());
+    if manifest.tree.get("$patch").is_some() {
+        return true;
+    }
+    if manifest.is_service() {
+        return !says("ports") && !says("externalName");
+    }
+    let Some(pod) = &manifest.pod else { return makes_pods };
+    let main = pod.containers.iter().filter(|workload| workload.kind != WorkloadKind::PodInit);
+    let mut none = true;
+    for workload in main {
+        none = false;
+        if workload.tree.get("image").is_none() {
+            return true;
+        }
+    }
+    let selects = manifest.group() == "apps" && !says("selector");
+    selects || (none && pod.spec.get("containers").is_none())
 }
 
 /// The keys that lead to what a pod is made of: `metadata` and `spec` stand there. `None` for kinds that make no pod.
 fn template_path(manifest: &Manifest) -> Option<&'static [&'static str]> {
-    let api = manifest.api_version.value.as_str();
-    let group = api.split_once('/').map_or("", |(group, _)| group);
-    match (group, manifest.kind.value.as_str()) {
+    match (manifest.group(), manifest.kind.value.as_str()) {
         ("", "Pod") => Some(&[]),
         ("", "PodTemplate") => Some(&["template"]),
         ("", "ReplicationController") => Some(&["spec", "template"]),

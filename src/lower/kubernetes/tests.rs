@@ -249,3 +249,31 @@ fn expansions_have_a_budget() {
     let last = workload.container.env("A39");
     assert!(last.known().is_some_and(|value| value.unknown == Some(Unknown::TooLarge)));
 }
+
+#[test]
+fn patches_are_told_from_whole_objects() {
+    let deployment =
+        |spec: &str| format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w}}\nspec: {spec}\n");
+    let whole = "{selector: {matchLabels: {a: b}}, template: {spec: {containers: [{name: a, image: app}]}}}";
+    let cases = [
+        (deployment(whole), false),
+        (deployment(&whole.replace(", image: app", "")), true),
+        (deployment(&whole.replace(", image: app", ", image: ''")), false),
+        (deployment("{replicas: 3}"), true),
+        (deployment("{template: {spec: {containers: [{name: a, image: app}]}}}"), true),
+        ("apiVersion: v1\nkind: Service\nspec: {type: NodePort}\n".to_owned(), true),
+        ("apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80}]}\n".to_owned(), false),
+        ("apiVersion: v1\nkind: ConfigMap\n".to_owned(), false),
+    ];
+    for (text, want) in cases {
+        assert_eq!(lower(&text).objects[0].partial, want, "{text}");
+    }
+}
+
+#[test]
+fn kustomize_reads_its_own_file_without_a_kind() {
+    let source = Source::new("base/kustomization.yaml", b"resources:\n- web.yaml\n".to_vec());
+    let file = manifests(&source, yaml::parse(&source), &NoImages);
+    assert!(file.objects[0].is_kustomization());
+    assert!(lower("resources:\n- web.yaml\n").objects.is_empty());
+}
