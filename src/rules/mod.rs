@@ -111,12 +111,16 @@ mod common;
 mod cuda;
 mod health;
 mod init;
+mod knative;
+mod kubernetes;
 mod machine;
 mod packages;
+mod pods;
 mod policy;
 mod ports;
 mod python;
 mod run;
+mod security;
 mod syntax;
 mod user;
 
@@ -134,6 +138,9 @@ static GROUPS: &[&[Rule]] = &[
     ports::RULES,
     health::RULES,
     machine::RULES,
+    kubernetes::RULES,
+    knative::RULES,
+    security::RULES,
     policy::RULES,
 ];
 
