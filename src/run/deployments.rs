@@ -63,7 +63,9 @@ pub(super) fn all(scope: &Scope<'_>, files: &Files, index: &PlanIndex) -> Deploy
     all.compose(scope, &files.compose, index);
     for input in &files.yaml {
         match input.read() {
-            Ok(source) if is_manifest(source.bytes()) => all.manifest(scope, &source, index),
+            Ok(source) if is_manifest(source.bytes()) || kubernetes::is_kustomization(&source) => {
+                all.manifest(scope, &source, index)
+            }
             Ok(_) => {}
             Err(problem) => all.unread.push((problem.path, problem.message)),
         }
