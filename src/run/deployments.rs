@@ -87,6 +87,12 @@ fn is_manifest(bytes: &[u8]) -> bool {
 }
 
 impl Deployments {
+    /// Whether no file turned out to deploy anything.
+    pub(super) fn is_empty(&self) -> bool {
+        let objects = self.manifests.iter().any(|file| !file.objects.is_empty() || !file.problems.is_empty());
+        self.projects.is_empty() && self.workflows.is_empty() && !objects && self.not_checked.is_empty()
+    }
+
     fn compose(&mut self, scope: &Scope<'_>, inputs: &[Input], index: &PlanIndex) {
         let mut sources = Vec::with_capacity(inputs.len());
         for input in inputs {
