@@ -136,7 +136,7 @@ fn float(text: &str) -> Option<f64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeric = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'-' | b'+'));
     let first = digits.bytes().next()?;
-    let starts = first.is_ascii_digit()
-        || (first == b'.' && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit));
+    let starts =
+        first.is_ascii_digit() || (first == b'.' && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit));
     (numeric && starts).then(|| text.parse().ok()).flatten()
 }
