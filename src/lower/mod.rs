@@ -21,6 +21,7 @@ mod images;
 mod known_bases;
 pub mod kubernetes;
 mod memory_files;
+mod overlay;
 mod paths;
 mod pattern;
 mod pip;

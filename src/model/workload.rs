@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::command::{CommandLine, Duration};
 use super::container::{Container, Layer};
 use super::fact::{Spanned, Unknown, Value};
+use super::quantity::Quantity;
 use crate::source::{Place, Source};
 use crate::syntax::yaml::Node;
 
@@ -197,15 +198,6 @@ pub struct Resources {
     pub cpu_reserved: Option<Spanned<Quantity>>,
     /// Memory kept free: `reservations.memory`, `mem_reservation`, `requests.memory`.
     pub memory_reserved: Option<Spanned<Quantity>>,
-}
-
-/// A quantity as written and as a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quantity {
-    /// As written: `512M`, `500m`.
-    pub written: SmolStr,
-    /// Bytes, or thousandths of a processor; `None`: it cannot be told.
-    pub amount: Option<u64>,
 }
 
 /// A mount of a workload.

@@ -38,6 +38,10 @@ pub(super) fn machines(
             host: table.word("host", context),
             profile: table.word("profile", context).map(|profile| rebased(profile, scope)),
             profile_file: None,
+            compose: {
+                let files = table.texts("compose", context).unwrap_or_default();
+                files.into_iter().map(|file| rebased(file, scope)).collect()
+            },
             cuda_arch: table.texts("cuda-arch", context).unwrap_or_default(),
             values: scalars(&format!("{path}.values"), table.map("values", context), context),
         };
