@@ -39,9 +39,11 @@ impl<'w> Said<'w> {
         let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
         let behind = text.trim_start_matches(['"', '\'']).strip_prefix(self.name);
         let behind = behind.map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
-        match behind.and_then(|rest| rest.strip_prefix(['=', ':'])) {
-            Some(value) => unquote(value.trim()).to_owned(),
-            None => text.to_owned(),
+        match behind.map(|rest| rest.strip_prefix(['=', ':'])) {
+            Some(Some(value)) => unquote(value.trim()).to_owned(),
+            // A name without a value: what it is comes from elsewhere.
+            Some(None) if text.trim_matches(['"', '\'']) == self.name => String::new(),
+            _ => text.to_owned(),
         }
     }
 

@@ -54,7 +54,7 @@ fn kind(node: &Node, scalar: &Scalar, typing: Typing) -> Kind {
         Resolved::Int(value) => Kind::Number(value.into()),
         // JSON has no infinite numbers.
         Resolved::Float(value) => Number::from_f64(value).map_or(Kind::Text, Kind::Number),
-        Resolved::Text(_) => Kind::Text,
+        Resolved::Text(_) | Resolved::Timestamp(_) => Kind::Text,
     }
 }
 
