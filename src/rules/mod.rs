@@ -108,6 +108,7 @@ macro_rules! rules {
 mod base;
 mod build;
 mod common;
+mod compose;
 mod cuda;
 mod health;
 mod init;
@@ -133,6 +134,7 @@ static GROUPS: &[&[Rule]] = &[
     run::RULES,
     ports::RULES,
     health::RULES,
+    compose::RULES,
     machine::RULES,
     policy::RULES,
 ];
