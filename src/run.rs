@@ -7,6 +7,7 @@ mod graph;
 mod inputs;
 mod judge;
 mod plan;
+mod services;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -183,6 +184,12 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     };
     let judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
     let deployed = deployments::all(&scope, &inputs.deployments, &index);
+    // YAML files may turn out to be no deployment files at all.
+    if inputs.dockerfiles.is_empty() && deployed.is_empty() {
+        let mut unread = inputs.unread;
+        unread.extend(deployed.unread);
+        return Err(inputs::nothing(&request.paths, unread));
+    }
 
     let mut findings = judged.findings;
     findings.extend(deployed.findings);
@@ -234,6 +241,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         not_planned: active.not_planned,
         not_checked,
         contexts: judged.contexts,
+        services: services::of(&fleet, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

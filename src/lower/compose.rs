@@ -3,6 +3,8 @@
 //! Files come in with a view of the folder that they name others in; a [`Project`] comes out, whatever is wrong with the
 //! files. Behaviour follows compose-go (`loader`, `override`, `interpolation`, `transform`). No plan is known here.
 
+pub(crate) mod schema;
+
 use std::sync::Arc;
 
 use smol_str::SmolStr;

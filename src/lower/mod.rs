@@ -22,6 +22,7 @@ mod known_bases;
 pub mod kubernetes;
 pub mod lookups;
 mod memory_files;
+mod overlay;
 mod paths;
 mod pattern;
 mod pip;

@@ -63,7 +63,9 @@ pub(super) fn all(scope: &Scope<'_>, files: &Files, index: &PlanIndex) -> Deploy
     all.compose(scope, &files.compose, index);
     for input in &files.yaml {
         match input.read() {
-            Ok(source) if is_manifest(source.bytes()) => all.manifest(scope, &source, index),
+            Ok(source) if is_manifest(source.bytes()) || kubernetes::is_kustomization(&source) => {
+                all.manifest(scope, &source, index)
+            }
             Ok(_) => {}
             Err(problem) => all.unread.push((problem.path, problem.message)),
         }
@@ -87,6 +89,12 @@ fn is_manifest(bytes: &[u8]) -> bool {
 }
 
 impl Deployments {
+    /// Whether no file turned out to deploy anything.
+    pub(super) fn is_empty(&self) -> bool {
+        let objects = self.manifests.iter().any(|file| !file.objects.is_empty() || !file.problems.is_empty());
+        self.projects.is_empty() && self.workflows.is_empty() && !objects && self.not_checked.is_empty()
+    }
+
     fn compose(&mut self, scope: &Scope<'_>, inputs: &[Input], index: &PlanIndex) {
         let mut sources = Vec::with_capacity(inputs.len());
         for input in inputs {

@@ -112,7 +112,8 @@ fn common_root(plan_folder: &str) -> String {
     path::clean(plan_folder)
 }
 
-fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
+/// The error of a call that has nothing to look at.
+pub(super) fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
     if !unread.is_empty() {
         let faults = unread.into_iter().map(|(path, why)| (None, format!("{path} {why}"))).collect();
         return RunError { faults, ..RunError::new("found nothing to check") };
@@ -120,11 +121,12 @@ fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
     let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     RunError {
         help: Some(
-            "Dockerfiles are known by name (`Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`); a file of \
-             another name is checked when it is named itself"
+            "Dockerfiles and compose files are known by name (`Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, \
+             `Containerfile`, `compose.yaml`, `docker-compose*.yml`), Kubernetes manifests by `apiVersion` and `kind`; \
+             a file of another name is checked as a Dockerfile when it is named itself"
                 .to_owned(),
         ),
-        ..RunError::new(format!("found no Dockerfile in {}", list.join(", ")))
+        ..RunError::new(format!("found no Dockerfile and no deployment file in {}", list.join(", ")))
     }
 }
 

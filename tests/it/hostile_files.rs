@@ -18,7 +18,7 @@ const MEMORY: u64 = 64 * 1024;
 const NEIGHBOUR: &str = "FROM debian:12\nRUNN true\nUSER 1000\nCMD [\"x\"]\n";
 
 /// Checks a folder that holds the neighbour and what the case puts there.
-fn check(name: &str, fill: impl FnOnce(&Path)) -> Run {
+pub(crate) fn check(name: &str, fill: impl FnOnce(&Path)) -> Run {
     let folder = folder(&format!("hostile/{name}"));
     fill(&folder);
     write(&folder.join("neighbour/Dockerfile"), NEIGHBOUR);

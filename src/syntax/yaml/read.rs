@@ -1,155 +1,163 @@
-//! Events of the YAML library become trees: aliases and merge keys are put in, within a budget.
+//! Reads a text: events of the YAML library go through the two passes, document by document.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle};
-use smol_str::SmolStr;
+use granit_parser::{ErrorKind, Event, Options, Parser, ScanError};
 
-use super::scalar::{Scalar, Style};
-use super::tree::{Document, Entry, Node, Problem, ProblemKind, Stream, Value};
+use super::build::Builder;
+use super::explain::{Mistake, explain};
+use super::problems::Problems;
+use super::record::Recorder;
+use super::template;
+use super::tree::{Document, Problem, ProblemKind, Stream};
 use crate::source::{Place, Source, Span};
 
-/// Nodes that one text may hold, aliases and merge keys expanded.
-const MAX_NODES: usize = 200_000;
+/// Comments that may stand between a key and its value, or between documents.
+const MAX_COMMENTS: usize = 20_000;
 
 /// Reads a text.
+///
+/// Takes any bytes: a byte that is no UTF-8 is a [`Problem`] and reads as `?`. A document that is broken or beyond a limit
+/// is left out with a problem, and the documents behind the next `---` are read. Time is linear in the length of the text
+/// and in the nodes that aliases expand to, which are limited; what one text takes stays below 64 MB for texts of up to
+/// 4 MiB.
 #[must_use]
 pub fn parse(source: &Arc<Source>) -> Stream {
-    let mut composer =
-        Composer { source, stream: Stream::default(), open: Vec::new(), anchors: HashMap::new(), nodes: 0 };
-    composer.read();
-    composer.stream
-}
-
-/// A collection that is not closed yet.
-struct Open {
-    node: Node,
-    anchor: usize,
-    /// The key that waits for its value.
-    key: Option<Node>,
-}
-
-struct Composer<'s> {
-    source: &'s Arc<Source>,
-    stream: Stream,
-    open: Vec<Open>,
-    anchors: HashMap<usize, Node>,
-    nodes: usize,
-}
-
-impl Composer<'_> {
-    fn read(&mut self) {
-        let Ok(text) = std::str::from_utf8(self.source.bytes()) else {
-            let place = Place::new(self.source, Span::default());
-            self.problem(ProblemKind::Syntax, place, "is no UTF-8 text");
-            return;
+    let mut problems = Problems::default();
+    let mut stream = Stream::default();
+    if let Some(text) = decode(source, &mut problems) {
+        let mut reader = Reader {
+            source,
+            text: &text,
+            recorder: Recorder::new(source, &text),
+            problems,
+            stream,
+            begin: 0,
         };
+        reader.read();
+        (stream, problems) = (reader.stream, reader.problems);
+    }
+    if stream.template.is_some() {
+        // Nothing else can be said.
+        stream.documents.clear();
+    } else {
+        stream.problems = problems.into_vec();
+    }
+    if !stream.comments.is_sorted() {
+        stream.comments.sort_unstable();
+    }
+    stream
+}
+
+/// The text, each byte that is no UTF-8 replaced by `?` so that every place stays.
+fn decode<'s>(source: &'s Arc<Source>, problems: &mut Problems) -> Option<Cow<'s, str>> {
+    let bytes = source.bytes();
+    let Err(error) = std::str::from_utf8(bytes) else {
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+    };
+    let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    let at = error.valid_up_to() as u32;
+    let place = Place::new(source, Span::new(at, at + if is_utf16 { 2 } else { 1 }));
+    let message = match is_utf16 {
+        true => "the file is UTF-16: save it as UTF-8".to_owned(),
+        false => format!("the byte 0x{:02X} is no UTF-8: save the file as UTF-8", bytes[at as usize]),
+    };
+    problems.push(Problem { kind: ProblemKind::Syntax, place, message, related: None });
+    if is_utf16 {
+        return None;
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
+    }
+    Some(Cow::Owned(text))
+}
+
+struct Reader<'s> {
+    source: &'s Arc<Source>,
+    text: &'s str,
+    recorder: Recorder<'s>,
+    problems: Problems,
+    stream: Stream,
+    /// Where the document at hand begins, at the latest behind the one before it.
+    begin: usize,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
         let mut options = Options::default();
         options.strict_indentation = false;
         options.emit_unresolved_aliases = true;
-        let mut parser = Parser::new_from_str_with_options(text, options);
+        options.max_buffered_comment_events = MAX_COMMENTS;
+        let mut parser = Parser::new_from_str_with_options(self.text, options);
         while let Some(event) = parser.next_event() {
             match event {
                 Ok((event, span)) => self.event(event, span_of(&span)),
                 Err(error) => {
-                    let at = error.marker().byte_offset().unwrap_or(0) as u32;
-                    let place = Place::new(self.source, Span::new(at, at));
-                    self.problem(ProblemKind::Syntax, place, &error.to_string());
-                    self.open.clear();
+                    self.mistake(&error);
                     if !parser.proceed_next_document().unwrap_or(false) {
                         break;
                     }
                 }
             }
+            self.stream.template = self.stream.template.or(self.recorder.template);
+            if self.stream.template.is_some() {
+                break;
+            }
         }
-    }
-
-    fn problem(&mut self, kind: ProblemKind, place: Place, message: &str) {
-        self.stream.problems.push(Problem { kind, place, message: message.to_owned(), related: None });
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) {
-        let place = Place::new(self.source, span);
         match event {
             Event::Comment(..) => self.stream.comments.push(span),
-            Event::DocumentStart(..) => self.anchors.clear(),
-            Event::Scalar(text, style, anchor, tag) => {
-                let style = style_of(style);
-                let empty = style == Style::Plain && span.is_empty();
-                let text = if empty { SmolStr::default() } else { SmolStr::new(text) };
-                let mut node = Node::new(Value::Scalar(Scalar { text, style }), place);
-                if let Some(tag) = tag {
-                    node.properties_mut().tag = Some(tag.original().into());
-                }
-                self.finish(node, anchor);
+            Event::DocumentStart(..) => self.recorder.clear(),
+            Event::DocumentEnd => {
+                self.begin = span.end as usize;
+                self.document();
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.begin(Value::Sequence(Vec::new()), place, anchor, tag.map(|tag| tag.original()));
-            }
-            Event::MappingStart(_, anchor, tag) => {
-                self.begin(Value::Mapping(Vec::new()), place, anchor, tag.map(|tag| tag.original()));
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                if let Some(open) = self.open.pop() {
-                    self.finish(open.node, open.anchor);
-                }
-            }
-            Event::Alias(id) => {
-                let node = self.anchors.get(&id).cloned();
-                let mut node =
-                    node.unwrap_or_else(|| Node::new(Value::Scalar(Scalar::plain("")), place.clone()));
-                node.properties_mut().alias = Some(place);
-                self.finish(node, 0);
-            }
-            _ => {}
+            event => self.recorder.event(event, span, &mut self.problems),
         }
     }
 
-    fn begin(&mut self, value: Value, place: Place, anchor: usize, tag: Option<String>) {
-        let mut node = Node::new(value, place);
-        if let Some(tag) = tag {
-            node.properties_mut().tag = Some(tag.into());
+    fn document(&mut self) {
+        if self.recorder.finish() {
+            let Recorder { items, tags, has_aliases, .. } = &mut self.recorder;
+            let builder = Builder::new(self.source, items, tags, !*has_aliases, &mut self.problems);
+            self.stream.documents.extend(builder.build().map(|root| Document { root }));
         }
-        self.open.push(Open { node, anchor, key: None });
+        self.recorder.clear();
     }
 
-    fn finish(&mut self, node: Node, anchor: usize) {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
+    fn mistake(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let begin = self.begin.min(at);
+        self.begin = at;
+        self.stream.template = template::before_mistake(self.text, begin, at, &self.recorder.items);
+        if self.stream.template.is_some() {
             return;
         }
-        if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        let Some(open) = self.open.last_mut() else {
-            self.stream.documents.push(Document { root: node });
-            return;
+        let mistake = Mistake {
+            kind: error.kind(),
+            at,
+            text: self.text,
+            open_bracket: self.recorder.open_bracket(),
+            read_to: (self.recorder.last_end() as usize).clamp(begin, at),
         };
-        open.node.place.span = match open.node.place.span.is_empty() {
-            true => node.place.span,
-            false => open.node.place.span.to(node.place.span),
+        let found = explain(&mistake);
+        let kind = match error.kind() {
+            ErrorKind::RecursionLimitExceeded | ErrorKind::TooManyComments => ProblemKind::TooLarge,
+            _ => ProblemKind::Syntax,
         };
-        match (&mut open.node.value, open.key.take()) {
-            (Value::Sequence(items), _) => items.push(node),
-            (Value::Mapping(entries), Some(key)) => entries.push(Entry { key, value: node }),
-            (Value::Mapping(_), None) => open.key = Some(node),
-            (Value::Scalar(_), _) => {}
-        }
+        let related = found.related.map(|(span, note)| (Place::new(self.source, span), note));
+        let place = Place::new(self.source, found.span);
+        self.problems.push(Problem { kind, place, message: found.message, related });
+        self.recorder.clear();
     }
 }
 
 fn span_of(span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
     Span::new(range.start as u32, range.end as u32)
-}
-
-fn style_of(style: ScalarStyle) -> Style {
-    match style {
-        ScalarStyle::Plain => Style::Plain,
-        ScalarStyle::SingleQuoted => Style::SingleQuoted,
-        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
-        ScalarStyle::Literal => Style::Literal,
-        ScalarStyle::Folded => Style::Folded,
-    }
 }

@@ -51,6 +51,8 @@ pub enum Resolved {
     Float(f64),
     /// A text.
     Text(SmolStr),
+    /// A date or a time as written, which go-yaml reads as a time (`2024-01-01`); for Compose only.
+    Timestamp(SmolStr),
 }
 
 impl Scalar {
@@ -81,62 +83,31 @@ impl Scalar {
         if self.is_null() {
             return Resolved::Null;
         }
-        boolean(&self.text, typing)
-            .map(Resolved::Bool)
-            .or_else(|| integer(&self.text, typing).map(Resolved::Int))
-            .or_else(|| float(&self.text).map(Resolved::Float))
-            .unwrap_or_else(|| Resolved::Text(self.text.clone()))
+        super::resolve::resolve(&self.text, typing).unwrap_or_else(|| Resolved::Text(self.text.clone()))
+    }
+    /// The scalar with the type that a consumer sees when it carries a tag, as go-yaml honours tags: `!!str` keeps the
+    /// text, `!!int`, `!!float`, `!!bool` and `!!null` look into quotes as well, and what does not fit its tag stays a text.
+    /// A tag of one's own (`!reset`) makes a text.
+    #[must_use]
+    pub fn resolve_tagged(&self, tag: Option<&str>, typing: Typing) -> Resolved {
+        let text = || Resolved::Text(self.text.clone());
+        let Some(tag) = tag else { return self.resolve(typing) };
+        let Some(name) = core_name(tag) else { return text() };
+        let plain = Self::plain(self.text.clone()).resolve(typing);
+        match (name, plain) {
+            ("int", value @ Resolved::Int(_))
+            | ("float", value @ Resolved::Float(_))
+            | ("bool", value @ Resolved::Bool(_))
+            | ("null", value @ Resolved::Null)
+            | ("timestamp", value @ Resolved::Timestamp(_)) => value,
+            ("float", Resolved::Int(value)) => Resolved::Float(value as f64),
+            _ => text(),
+        }
     }
 }
 
-fn boolean(text: &str, typing: Typing) -> Option<bool> {
-    match text {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" if typing == Typing::Kubernetes => Some(true),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" if typing == Typing::Kubernetes => Some(false),
-        _ => None,
-    }
-}
-
-fn integer(text: &str, typing: Typing) -> Option<i64> {
-    let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => (-1, &text[1..]),
-        b'+' => (1, &text[1..]),
-        _ => (1, text),
-    };
-    if !digits.as_bytes().first()?.is_ascii_digit() {
-        return None;
-    }
-    let plain: String = match typing {
-        Typing::Core => digits.to_owned(),
-        Typing::Compose | Typing::Kubernetes => digits.replace('_', ""),
-    };
-    let radix = |prefix: &str, radix: u32| {
-        let rest = plain.strip_prefix(prefix)?;
-        i64::from_str_radix(rest, radix).ok().filter(|_| !rest.starts_with(['-', '+']))
-    };
-    let value = match plain.as_bytes() {
-        [b'0', b'x', ..] => radix("0x", 16),
-        [b'0', b'o', ..] => radix("0o", 8),
-        [b'0', b'b', ..] if typing != Typing::Core => radix("0b", 2),
-        [b'0', _, ..] if typing != Typing::Core => radix("0", 8),
-        _ => plain.bytes().all(|byte| byte.is_ascii_digit()).then(|| plain.parse().ok()).flatten(),
-    };
-    value.map(|value| sign * value)
-}
-
-fn float(text: &str) -> Option<f64> {
-    match text {
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(f64::INFINITY),
-        "-.inf" | "-.Inf" | "-.INF" => return Some(f64::NEG_INFINITY),
-        ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),
-        _ => {}
-    }
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let numeric = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'-' | b'+'));
-    let first = digits.bytes().next()?;
-    let starts =
-        first.is_ascii_digit() || (first == b'.' && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit));
-    (numeric && starts).then(|| text.parse().ok()).flatten()
+/// The name of a tag of YAML itself: `int` of `!!int` and `!<tag:yaml.org,2002:int>`.
+fn core_name(tag: &str) -> Option<&str> {
+    let verbatim = tag.strip_prefix("!<").and_then(|tag| tag.strip_suffix('>')).unwrap_or(tag);
+    verbatim.strip_prefix("!!").or_else(|| verbatim.strip_prefix("tag:yaml.org,2002:"))
 }

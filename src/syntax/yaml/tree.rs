@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::scalar::Scalar;
+use super::scalar::{Resolved, Scalar, Typing};
 use crate::source::{Place, Span};
 
 /// One text, read.
@@ -10,12 +10,12 @@ use crate::source::{Place, Span};
 pub struct Stream {
     /// The documents in order; one that is broken is left out, and what follows the next `---` is still here.
     pub documents: Vec<Document>,
-    /// What is wrong, in the order of the text.
+    /// What is wrong, in the order of the text; at most 1000.
     pub problems: Vec<Problem>,
     /// The comments, with their `#`.
     pub comments: Vec<Span>,
     /// Where an unrendered template (`{{ … }}`) stands at a position that decides the structure: the text cannot be
-    /// judged, and nothing else is said about it.
+    /// judged, and nothing else is said about it: there are neither documents nor problems.
     pub template: Option<Span>,
 }
 
@@ -50,7 +50,7 @@ pub enum ProblemKind {
     UnknownAnchor,
     /// An anchor that contains itself.
     Recursion,
-    /// Aliases and merge keys expand beyond the limit; the rest of the document is left out.
+    /// The document, its aliases and merge keys expanded, is larger or deeper than the limits; it is left out.
     TooLarge,
     /// A merge key whose value is no mapping and no list of mappings.
     Merge,
@@ -61,8 +61,11 @@ pub enum ProblemKind {
 pub struct Node {
     /// What it holds.
     pub value: Value,
-    /// Where it is written: of a scalar its text with quotes, of a collection from its first child to its last. What an
-    /// alias or a merge key brought in keeps the place of its definition. An empty value has an empty span.
+    /// Where it is written, without tag and anchor. Of a scalar its text with quotes; of a block scalar its lines without
+    /// the indentation of the first and the empty ones at the end, or its header when it has no line. Of a collection from
+    /// its first child (without `- `) to its last, or its brackets. An empty value has an empty span behind its `:` or
+    /// `-`. What an alias or a merge key brought in keeps the place of its definition; an alias that stands for nothing is
+    /// a null with the place of the alias.
     pub place: Place,
     /// What few nodes have.
     pub properties: Option<Box<Properties>>,
@@ -73,7 +76,8 @@ pub struct Node {
 pub struct Properties {
     /// The tag as written: `!reset`, `!!str`.
     pub tag: Option<SmolStr>,
-    /// The alias or merge key that brought the node here.
+    /// The alias that brought the node here, of several the outermost. Of a value under a key that a merge key brought,
+    /// the alias behind `<<`, or the `<<` itself when its mapping is written there.
     pub alias: Option<Place>,
     /// Earlier definitions that this one replaces (files of one project, `extends`), nearest first.
     pub overrides: Vec<Place>,
@@ -101,7 +105,8 @@ pub enum Value {
     Scalar(Scalar),
     /// A sequence.
     Sequence(Vec<Node>),
-    /// A mapping in the order of the text, merge keys put in behind the keys of the mapping itself.
+    /// A mapping in the order of the text: a key that stands twice is there twice. What merge keys bring stands behind the
+    /// keys of the mapping itself, without the keys it has; the merge keys themselves are gone.
     Mapping(Vec<Entry>),
 }
 
@@ -176,6 +181,12 @@ impl Node {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| !scalar.is_null()).map(|scalar| scalar.text.as_str())
+    }
+
+    /// The scalar with the type that a consumer sees, its tag honoured ([`Scalar::resolve_tagged`]); `None` for collections.
+    #[must_use]
+    pub fn resolve(&self, typing: Typing) -> Option<Resolved> {
+        Some(self.scalar()?.resolve_tagged(self.tag(), typing))
     }
 
     /// Whether it is a mapping.
