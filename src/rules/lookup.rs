@@ -37,8 +37,6 @@ static LATER: &[&str] = &[
     "base-outdated",
     "base-proof",
     "build-context",
-    "compose-schema",
-    "compose-user-type",
     "compose-version",
     "drift",
     "duplicate-object",

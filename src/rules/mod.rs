@@ -108,6 +108,7 @@ macro_rules! rules {
 mod base;
 mod build;
 mod common;
+mod compose;
 mod cuda;
 mod health;
 mod init;
@@ -127,6 +128,7 @@ static GROUPS: &[&[Rule]] = &[
     init::RULES,
     base::RULES,
     build::RULES,
+    compose::RULES,
     packages::RULES,
     python::RULES,
     cuda::RULES,
