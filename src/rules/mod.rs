@@ -133,6 +133,7 @@ static GROUPS: &[&[Rule]] = &[
     overrides::RULES,
     base::RULES,
     build::RULES,
+    compose::RULES,
     packages::RULES,
     python::RULES,
     cuda::RULES,
