@@ -133,7 +133,6 @@ static GROUPS: &[&[Rule]] = &[
     overrides::RULES,
     base::RULES,
     build::RULES,
-    compose::RULES,
     packages::RULES,
     python::RULES,
     cuda::RULES,
