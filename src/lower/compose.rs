@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::images::Images;
 use super::scope::Files;
-use crate::model::{Project, ProjectFile};
+use crate::model::{Lookups, Project, ProjectFile};
 use crate::source::Source;
 use crate::syntax::yaml;
 
@@ -41,6 +41,7 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         resolved: None,
         services: Vec::new(),
         problems: Vec::new(),
+        lookups: Lookups::default(),
         partial: false,
     }
 }

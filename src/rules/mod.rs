@@ -109,6 +109,7 @@ macro_rules! rules {
 mod base;
 mod build;
 mod common;
+mod compose;
 mod cuda;
 mod deployed;
 mod health;
@@ -138,6 +139,7 @@ static GROUPS: &[&[Rule]] = &[
     run::RULES,
     ports::RULES,
     health::RULES,
+    compose::RULES,
     machine::RULES,
     policy::RULES,
 ];
