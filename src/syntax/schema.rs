@@ -67,7 +67,8 @@ impl Schema {
     /// When the text is no JSON, or no schema, or refers to another file: one sentence.
     pub fn compile(text: &str) -> Result<Self, String> {
         let text: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
-        let options = jsonschema::options_for::<Yaml>().with_pattern_options(PatternOptions::regex()).offline();
+        let options =
+            jsonschema::options_for::<Yaml>().with_pattern_options(PatternOptions::regex()).offline();
         let validator = options.build(&text).map_err(|error| format!("is no JSON Schema: {error}"))?;
         Ok(Self { text, validator })
     }

@@ -39,7 +39,9 @@ fn problem(tree: &Node, violation: Violation) -> ProjectProblem {
         if text.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
             return ProjectProblem {
                 kind: ProjectProblemKind::UserType,
-                message: format!("`user` of `{service}` is the number `{text}`, and Compose takes a string only"),
+                message: format!(
+                    "`user` of `{service}` is the number `{text}`, and Compose takes a string only"
+                ),
                 help: Some(format!("put it in quotes: `user: \"{text}\"`")),
                 place,
                 related: None,

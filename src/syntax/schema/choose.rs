@@ -93,7 +93,9 @@ fn types(context: &[Vec<ValidationError<'static>>], here: &str) -> Vec<JsonType>
         match error.kind() {
             Kind::Type { kind: TypeKind::Single(kind) } => found.push(*kind),
             Kind::Type { kind: TypeKind::Multiple(kinds) } => found.extend(kinds.iter()),
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => open.extend(context.iter().flatten()),
+            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+                open.extend(context.iter().flatten())
+            }
             _ => {}
         }
     }

@@ -54,7 +54,7 @@ fn kind(node: &Node, scalar: &Scalar, typing: Typing) -> Kind {
         Resolved::Int(value) => Kind::Number(value.into()),
         // JSON has no infinite numbers.
         Resolved::Float(value) => Number::from_f64(value).map_or(Kind::Text, Kind::Number),
-        Resolved::Text(_) => Kind::Text,
+        Resolved::Text(_) | Resolved::Timestamp(_) => Kind::Text,
     }
 }
 
@@ -160,9 +160,8 @@ impl<'a> JsonNode<'a, Yaml> for Handle<'a> {
         match self.kind() {
             Some(_) => jsonschema::json::cmp::equal(&self.to_value(), expected),
             None => match self {
-                Self::Node(node, typing) => {
-                    serde_json::from_str::<JsonValue>(&canonical(node, *typing)).is_ok_and(|own| own == *expected)
-                }
+                Self::Node(node, typing) => serde_json::from_str::<JsonValue>(&canonical(node, *typing))
+                    .is_ok_and(|own| own == *expected),
                 Self::Key(_) => false,
             },
         }

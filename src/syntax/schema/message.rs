@@ -63,7 +63,8 @@ impl Words<'_> {
         let path = path(error);
         let known = keys(self.schema, error.schema_path().as_str());
         let holder = self.node(&path).map(|(node, _)| node);
-        let unknown = unexpected.iter().filter(|key| !known.contains(&key.as_str()) && !key.starts_with("x-"));
+        let unknown =
+            unexpected.iter().filter(|key| !known.contains(&key.as_str()) && !key.starts_with("x-"));
         let violation = |key: &String| {
             let entry = holder.and_then(|holder| holder.entry(key));
             let place = entry.map_or_else(|| self.place(&path), |entry| entry.key.place.clone());
@@ -71,7 +72,8 @@ impl Words<'_> {
             let meant = near.map(|near| format!(", did you mean `{near}`")).unwrap_or_default();
             let holder = if path.is_empty() { String::new() } else { format!("{}: ", label(&path)) };
             let message = format!("{holder}unknown key `{}`{meant}", shown(key));
-            let list = || (1..=MAX_NAMED).contains(&known.len()).then(|| format!("known here are {}", list(&known)));
+            let list =
+                || (1..=MAX_NAMED).contains(&known.len()).then(|| format!("known here are {}", list(&known)));
             let help = near.map(|near| format!("write `{near}:`")).or_else(list);
             Violation { kind: ViolationKind::UnknownKey, path: path.clone(), place, message, help }
         };
@@ -106,7 +108,9 @@ impl Words<'_> {
                 self.wrong_type(path, &wanted.iter().collect::<Vec<_>>())
             }
             Kind::Enum { options } => self.wrong_value(&is(), path, options),
-            Kind::Constant { expected_value } => other(format!("{}, must be `{}`", is(), plain(expected_value))),
+            Kind::Constant { expected_value } => {
+                other(format!("{}, must be `{}`", is(), plain(expected_value)))
+            }
             Kind::Required { property } => {
                 let key = plain(property);
                 Said {
@@ -124,7 +128,9 @@ impl Words<'_> {
             Kind::MaxLength { limit } => other(format!("{}, must have at most {limit} characters", is())),
             Kind::MinItems { limit } => other(format!("{} must have at least {limit} items", label(path))),
             Kind::MaxItems { limit } => other(format!("{} must have at most {limit} items", label(path))),
-            Kind::MinProperties { limit } => other(format!("{} must have at least {limit} keys", label(path))),
+            Kind::MinProperties { limit } => {
+                other(format!("{} must have at least {limit} keys", label(path)))
+            }
             Kind::MaxProperties { limit } => other(format!("{} must have at most {limit} keys", label(path))),
             Kind::FalseSchema => other(format!("{} is not allowed here", label(path))),
             Kind::UniqueItems => Said {
@@ -234,7 +240,9 @@ fn help_of(is: Option<JsonType>, wanted: &[JsonType], node: Option<&Node>) -> Op
         (JsonType::Integer | JsonType::Number | JsonType::Boolean, Some(text)) if takes(JsonType::String) => {
             Some(format!("put it in quotes: `\"{text}\"`"))
         }
-        (JsonType::String, Some(text)) if takes(JsonType::Array) => Some(format!("write a list: `[\"{text}\"]`")),
+        (JsonType::String, Some(text)) if takes(JsonType::Array) => {
+            Some(format!("write a list: `[\"{text}\"]`"))
+        }
         (JsonType::Null, _) => Some("give it a value, or take the key out".to_owned()),
         (JsonType::Object, _) if takes(JsonType::Array) && !takes(JsonType::String) => {
             Some("write a list, each item behind `- `".to_owned())

@@ -37,12 +37,27 @@ fn told(text: &str) -> Vec<(u32, String, Option<String>)> {
 #[test]
 fn violations_say_what_is_wrong_and_where() {
     for (text, line, message, help) in [
-        ("user: 10001", 1, "`user` must be a string, is the number `10001`", Some("put it in quotes: `\"10001\"`")),
+        (
+            "user: 10001",
+            1,
+            "`user` must be a string, is the number `10001`",
+            Some("put it in quotes: `\"10001\"`"),
+        ),
         ("image: a\nport: []", 2, "unknown key `port`, did you mean `ports`", Some("write `ports:`")),
         // One wrong part does not make its neighbours unknown.
-        ("image: 3\ninit: true", 1, "`image` must be a string, is the number `3`", Some("put it in quotes: `\"3\"`")),
+        (
+            "image: 3\ninit: true",
+            1,
+            "`image` must be a string, is the number `3`",
+            Some("put it in quotes: `\"3\"`"),
+        ),
         ("ports:\n- target: 0", 2, "`ports[0].target` is `0`, must be at least 1", None),
-        ("ports:\n- mode: host", 2, "`ports[0]` lacks the key `target`", Some("write `target:` with its value")),
+        (
+            "ports:\n- mode: host",
+            2,
+            "`ports[0]` lacks the key `target`",
+            Some("write `target:` with its value"),
+        ),
         (
             "ports:\n- target: 80\n  mode: hots",
             3,
@@ -56,13 +71,28 @@ fn violations_say_what_is_wrong_and_where() {
             "`build`: unknown key `contxt`, did you mean `context`",
             Some("write `context:`"),
         ),
-        ("build: 3", 1, "`build` must be a string or a mapping, is the number `3`", Some("put it in quotes: `\"3\"`")),
+        (
+            "build: 3",
+            1,
+            "`build` must be a string or a mapping, is the number `3`",
+            Some("put it in quotes: `\"3\"`"),
+        ),
         ("env: [1]", 1, "`env[0]` must be a string, is the number `1`", Some("put it in quotes: `\"1\"`")),
-        ("env: A=1", 1, "`env` must be a list or a mapping, is the text `A=1`", Some("write a list: `[\"A=1\"]`")),
+        (
+            "env: A=1",
+            1,
+            "`env` must be a list or a mapping, is the text `A=1`",
+            Some("write a list: `[\"A=1\"]`"),
+        ),
         ("name: A", 1, "`name` is `A`, which does not match `^[a-z]+$`", None),
         ("image:", 1, "`image` must be a string, is empty", Some("give it a value, or take the key out")),
         ("tags: [a, {b: 1}, {b: 1}]", 1, "`tags` holds one item twice", None),
-        ("- a", 1, "the document must be a mapping, is a list", Some("write `key: value` lines without `- `")),
+        (
+            "- a",
+            1,
+            "the document must be a mapping, is a list",
+            Some("write `key: value` lines without `- `"),
+        ),
     ] {
         let help = help.map(str::to_owned);
         assert_eq!(told(text), [(line, message.to_owned(), help)], "{text}");
