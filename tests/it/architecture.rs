@@ -19,7 +19,7 @@ const FLOW: [(&str, &str); 15] = [
     ("plan", "path nearest source syntax model lower finding"),
     ("fleet", "source syntax model lower plan"),
     ("rules", "nearest source syntax model finding plan fleet"),
-    ("settle", "source model finding plan rules"),
+    ("settle", "source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
     ("run", "path source syntax model lower finding plan fleet rules settle report collect"),
     ("cli", "nearest source model finding plan rules settle report run"),

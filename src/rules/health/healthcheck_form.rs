@@ -46,7 +46,7 @@ struct Fault {
 }
 
 fn report(watch: &Watch<'_>, text: &str, message: String, help: &str, out: &mut Findings) {
-    out.add(&watch.in_command(text), message).help(help).subject(watch.stage.label());
+    out.add(&watch.in_command(text), message).help(help).subject(watch.label.clone());
 }
 
 const SHELL_FORM: &str =
