@@ -9,7 +9,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use plimsoll::run::{CheckRequest, Outcome, PlanChoice, check};
 use plimsoll::source::Source;
-use plimsoll::syntax::{dockerfile, shell};
+use plimsoll::syntax::{dockerfile, shell, yaml};
 
 fn main() {
     divan::main();
@@ -82,6 +82,55 @@ fn find_lines(bencher: Bencher<'_, '_>) {
 
 fn sources(files: &[Vec<u8>]) -> Vec<Arc<Source>> {
     files.iter().map(|file| Source::new("Dockerfile", file.clone())).collect()
+}
+
+/// The compose files of the folder that `PLIMSOLL_COMPOSE` names; without it one file of the usual shape, several times.
+fn compose_files() -> Vec<Vec<u8>> {
+    let Some(folder) = std::env::var_os("PLIMSOLL_COMPOSE") else {
+        let service = "  web:\n    image: example.com/team/web:1.4.2 # pinned\n    environment:\n      LOG_LEVEL: \"info\"\n    \
+                       ports:\n      - 8080:80\n    logging: {driver: json-file, options: {max-size: 10m}}\n";
+        return vec![format!("services:\n{service}").into_bytes(); 100];
+    };
+    let is_yaml = |path: &Path| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    let files =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| is_yaml(path));
+    files.map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+/// Trees of compose files, the target being at most 1.5 times what the events alone cost.
+#[divan::bench]
+fn yaml_trees(bencher: Bencher<'_, '_>) {
+    let files = compose_files();
+    bencher.counter(total(&files)).with_inputs(|| sources(&files)).bench_local_refs(|sources| {
+        sources.iter().map(|source| yaml::parse(black_box(source)).documents.len()).sum::<usize>()
+    });
+}
+
+/// The events of the library alone.
+#[divan::bench]
+fn yaml_events(bencher: Bencher<'_, '_>) {
+    let files = compose_files();
+    bencher.counter(total(&files)).with_inputs(|| sources(&files)).bench_local_refs(|sources| {
+        let count = |source: &Arc<Source>| {
+            let text = std::str::from_utf8(source.bytes()).unwrap_or_default();
+            granit_parser::Parser::new_from_str(black_box(text)).filter(Result::is_ok).count()
+        };
+        sources.iter().map(count).sum::<usize>()
+    });
+}
+
+/// A list as `kubectl get -o json` prints it, of about 2 MB.
+#[divan::bench]
+fn yaml_of_json(bencher: Bencher<'_, '_>) {
+    let item = "        {\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"web-1\",\n                \
+                \"labels\": {\"app\": \"web\"}\n            },\n            \"spec\": {\"containers\": [{\"image\": \
+                \"example.com/web:1\", \"ports\": [{\"containerPort\": 8080}]}]}\n        }";
+    let list = vec![item; 8000].join(",\n");
+    let files =
+        vec![format!("{{\n    \"kind\": \"List\",\n    \"items\": [\n{list}\n    ]\n}}\n").into_bytes()];
+    bencher.counter(total(&files)).with_inputs(|| sources(&files)).bench_local_refs(|sources| {
+        sources.iter().map(|source| yaml::parse(black_box(source)).documents.len()).sum::<usize>()
+    });
 }
 
 /// A whole call over one fleet, on one thread; with `select` one family of rules only.

@@ -22,6 +22,7 @@ mod ports;
 mod problems;
 mod relative;
 mod reset;
+pub(crate) mod schema;
 mod service;
 mod settings;
 mod short;
@@ -39,7 +40,7 @@ use self::loader::{Loader, display, folder_of, project_name};
 use super::images::Images;
 use super::memory_files::MemoryFiles;
 use super::scope::Files;
-use crate::model::{Project, ProjectFile, ProjectProblem, ProjectProblemKind, Spanned};
+use crate::model::{Lookups, Project, ProjectFile, ProjectProblem, ProjectProblemKind, Spanned};
 use crate::source::Source;
 use crate::syntax::yaml::{Node, Problem};
 
@@ -86,6 +87,7 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         services: services.unwrap_or_default(),
         resolved,
         problems: loader.problems.into_vec(),
+        lookups: Lookups::default(),
         partial: false,
     }
 }
@@ -108,6 +110,7 @@ pub fn resolve_file(source: &Arc<Source>, project: &str) -> Project {
         services: Vec::new(),
         resolved,
         problems: loader.problems.into_vec(),
+        lookups: Lookups::default(),
         partial: false,
     }
 }

@@ -41,6 +41,9 @@ pub struct Manifest {
     pub place: Place,
     /// The pod that the object makes.
     pub pod: Option<Pod>,
+    /// Whether it is only a part of an object, which a tool lays over a whole one (a patch of kustomize): a workload
+    /// without selector or without a container's image, a Service without ports. What it lacks says nothing.
+    pub partial: bool,
     /// The whole object.
     pub tree: Node,
 }
@@ -68,9 +71,27 @@ impl Manifest {
         SmolStr::new(format!("{}/{name}", self.kind.value))
     }
 
+    /// The group of `apiVersion`; empty for the core group.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.api_version.value.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Whether the object is a `Service` of Kubernetes itself.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.kind.value == "Service" && self.group().is_empty()
+    }
+
+    /// Whether the object says how kustomize puts files together.
+    #[must_use]
+    pub fn is_kustomization(&self) -> bool {
+        self.group() == "kustomize.config.k8s.io"
+    }
+
     /// Whether the object is one of Knative Serving.
     #[must_use]
     pub fn is_knative(&self) -> bool {
-        self.api_version.value.starts_with("serving.knative.dev/")
+        self.group() == "serving.knative.dev"
     }
 }

@@ -50,6 +50,10 @@ pub struct Plan {
     pub read_only_mounts: Vec<Spanned<SmolStr>>,
     /// `[deploy]`
     pub deploy: DeployPlan,
+    /// `[workflows] matrix = true`: the build workflows build every planned service and base image, and nothing else.
+    pub workflow_matrix: Option<Spanned<bool>>,
+    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan.
+    pub profile_schema: Option<Spanned<SmolStr>>,
     /// `[machines]`
     pub machines: Vec<Machine>,
     /// Rows of the service table and of `[services.rows]`, merged by name.

@@ -8,13 +8,13 @@ use super::judge::Scope;
 use crate::collect::{Input, NameKind, classify};
 use crate::finding::{Finding, Findings};
 use crate::lower::compose::{ComposeRequest, load};
-use crate::lower::{kubernetes, workflow};
+use crate::lower::{kubernetes, lookups, workflow};
 use crate::model::{Manifest, ManifestFile, Project, Workflow, Workload, WorkloadKind};
 use crate::plan::PlanIndex;
 use crate::rules::Check;
 use crate::settle::Suppressions;
-use crate::source::Source;
-use crate::syntax::yaml;
+use crate::source::{Source, Span};
+use crate::syntax::yaml::{self, Document};
 
 /// What the deployment files of a call say, and what their rules say about them.
 #[derive(Default)]
@@ -63,7 +63,9 @@ pub(super) fn all(scope: &Scope<'_>, files: &Files, index: &PlanIndex) -> Deploy
     all.compose(scope, &files.compose, index);
     for input in &files.yaml {
         match input.read() {
-            Ok(source) if is_manifest(source.bytes()) => all.manifest(scope, &source, index),
+            Ok(source) if is_manifest(source.bytes()) || kubernetes::is_kustomization(&source) => {
+                all.manifest(scope, &source, index)
+            }
             Ok(_) => {}
             Err(problem) => all.unread.push((problem.path, problem.message)),
         }
@@ -110,8 +112,12 @@ impl Deployments {
             };
             let mut project = load(request);
             project.partial = group.partial;
+            project.lookups = lookups::look_up(&project, scope.files, scope.bases);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
+            }
+            for file in &project.files {
+                self.suppress(&file.source, &file.documents, &file.comments);
             }
             self.findings.extend(judge_project(scope, &project));
             self.projects.push(project);
@@ -124,6 +130,7 @@ impl Deployments {
             self.not_checked.push((source.path().to_owned(), "a template, not rendered".to_owned()));
             return;
         }
+        self.suppress(source, &stream.documents, &stream.comments);
         let mut file = kubernetes::manifests(source, stream, scope.bases);
         for object in &mut file.objects {
             let Some(pod) = &mut object.pod else { continue };
@@ -140,8 +147,18 @@ impl Deployments {
         self.manifests.push(file);
     }
 
+    /// Notes the suppressions of a file, once however many projects it is part of.
+    fn suppress(&mut self, source: &Arc<Source>, documents: &[Document], comments: &[Span]) {
+        let found = Suppressions::read_yaml(source, documents, comments);
+        if !found.is_empty() && !self.suppressions.iter().any(|known| known.path() == source.path()) {
+            self.suppressions.push(found);
+        }
+    }
+
     fn workflow(&mut self, scope: &Scope<'_>, source: &Arc<Source>) {
-        let workflow = workflow::workflow(source, yaml::parse(source));
+        let stream = yaml::parse(source);
+        self.suppress(source, &stream.documents, &stream.comments);
+        let workflow = workflow::workflow(source, stream);
         let mut out = Findings::new();
         for rule in scope.rules {
             for check in rule.check.each() {

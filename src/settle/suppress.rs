@@ -1,6 +1,7 @@
 //! Applies inline suppressions, and reports those that suppress nothing.
 
 mod read;
+mod yaml;
 
 use std::collections::HashMap;
 

@@ -55,6 +55,8 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
         cap_drop: settings::texts(service, "cap_drop").into_iter().map(settings::capability).collect(),
         privileged: settings::truth(service, "privileged"),
         read_only: settings::truth(service, "read_only"),
+        run_as_non_root: None,
+        shared_processes: None,
         env_elsewhere: None,
         env_references: Vec::new(),
         tree: service.clone(),

@@ -82,13 +82,20 @@ impl Suppressions {
         found
     }
 
+    /// Display path of the file.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    fn read_comment(&mut self, source: &Arc<Source>, span: Span, next: Scope) {
+    /// Reads one comment; `next` is what it covers when it does not cover the file.
+    pub(super) fn read_comment(&mut self, source: &Arc<Source>, span: Span, next: Scope) {
         // What stands in front of the first invalid byte is read as usual.
         let text = source.slice(span).utf8_chunks().next().map_or("", |chunk| chunk.valid());
         let Some(said) = recognise(text) else { return };
@@ -120,7 +127,8 @@ impl Suppressions {
     }
 }
 
-fn rules(id: &str) -> Target {
+/// What an id suppresses.
+pub(super) fn rules(id: &str) -> Target {
     let rules: Vec<_> = find_all(id).collect();
     if rules.is_empty() { Target::Nothing } else { Target::Rules(rules) }
 }

@@ -52,13 +52,15 @@ fn quote(mistake: &Mistake<'_>) -> Option<Explained> {
     ) {
         return None;
     }
-    let at = first_quote(mistake.text, mistake.read_to, mistake.at)?;
+    let is_at_quote =
+        mistake.text[mistake.at..].starts_with(['"', '\'']) && *mistake.kind == E::UnclosedQuotedScalar;
+    let at = if is_at_quote { mistake.at } else { first_quote(mistake.text, mistake.read_to, mistake.at)? };
     Some(Explained {
         span: character(mistake.text, at),
         message:
             "this quote is not closed: close it, and indent the lines of a text in quotes deeper than its key"
                 .to_owned(),
-        related: stopped(mistake),
+        related: stopped(mistake).filter(|_| !is_at_quote),
     })
 }
 

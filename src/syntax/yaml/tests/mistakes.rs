@@ -46,6 +46,7 @@ fn what_is_not_closed_is_named_where_it_opens() {
         ("a: \"unclosed\nb: 1\n", "1:4 this quote is not closed"),
         ("x: 'y'\na: 'x\nb: 'y'\n", "2:4 this quote is not closed"),
         ("a: # it's\n  - 'x\n", "2:5 this quote is not closed"),
+        ("a: \"x\n  y", "1:4 this quote is not closed"),
         ("a: [1, 2\nb: c\n", "1:4 `[` is not closed: `]` or a comma is missing"),
         ("a: {b: 1\nc: d\n", "1:4 `{` is not closed: `}` or a comma is missing"),
         ("a: [1, [2, 3]\n", "1:4 `[` is not closed"),
