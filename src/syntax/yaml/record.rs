@@ -72,6 +72,8 @@ struct Open {
     height: usize,
     /// Of a mapping whether the last key is a merge key, of a sequence whether it is the value of one.
     merges: bool,
+    /// Whether it is a mapping that a merge key takes: its keys will move, and remember that.
+    is_merged: bool,
 }
 
 /// What an anchor stands for.
@@ -250,7 +252,9 @@ impl<'s> Recorder<'s> {
 
     /// Counts nodes; whether they are within the limit.
     fn count(&mut self, weight: u64, is_alias: bool, span: Span, problems: &mut Problems) -> bool {
-        self.expanded = self.expanded.saturating_add(weight);
+        let moves = self.open.last().is_some_and(|open| open.is_merged);
+        self.expanded =
+            self.expanded.saturating_add(weight).saturating_add(if moves { PROPERTIES } else { 0 });
         if self.kept.saturating_add(self.expanded) <= MAX_NODES {
             return true;
         }
@@ -318,12 +322,13 @@ impl<'s> Recorder<'s> {
         let tag = self.tag(tag);
         let item = self.items.len();
         self.items.push(Item { text: SmolStr::default(), span, end: 0, count: 0, tag, kind });
-        let merges = self.child_begins() && kind == Kind::Sequence;
+        let in_merge = self.child_begins();
+        let (merges, is_merged) = (in_merge && kind == Kind::Sequence, in_merge && kind == Kind::Mapping);
         if anchor > 0 {
             self.anchors.insert(anchor, Anchor { item, extent: None });
         }
         let has_brackets = style == StructureStyle::Flow && !span.is_empty();
-        self.open.push(Open { item, anchor, has_brackets, count: 0, before, height: 0, merges });
+        self.open.push(Open { item, anchor, has_brackets, count: 0, before, height: 0, merges, is_merged });
     }
 
     fn end(&mut self, span: Span) {
