@@ -35,6 +35,12 @@ pub struct Options {
 pub struct Collected {
     /// The Dockerfiles, by display path, without duplicates.
     pub dockerfiles: Vec<Input>,
+    /// Compose files, in the same order.
+    pub compose: Vec<Input>,
+    /// Workflow files of GitHub (`.github/workflows`).
+    pub workflows: Vec<Input>,
+    /// Other YAML files, which are Kubernetes manifests when they say so.
+    pub yaml: Vec<Input>,
     /// What was seen and is not checked.
     pub others: Others,
     /// What could not be read, by path.
@@ -44,12 +50,8 @@ pub struct Collected {
 /// Files of kinds that are seen and not checked.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Others {
-    /// Compose files: display paths.
-    pub compose: Vec<String>,
     /// Templates of Dockerfiles: display paths.
     pub templates: Vec<String>,
-    /// How many other YAML files there are; they may be Kubernetes manifests.
-    pub yaml: usize,
     /// How many requirement files there are; they are read where a Dockerfile installs them.
     pub requirements: usize,
 }

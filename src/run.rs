@@ -1,11 +1,15 @@
 //! The pipeline: what a call asks for goes in, what is reported comes out.
 
+mod deployments;
 mod dump;
 mod examples;
 mod graph;
 mod inputs;
 mod judge;
+mod mended;
 mod plan;
+mod secrets;
+mod services;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -181,10 +185,23 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         root: &root,
     };
     let judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
+    let deployed = deployments::all(&scope, &inputs.deployments, &index);
+    // YAML files may turn out to be no deployment files at all.
+    if inputs.dockerfiles.is_empty() && deployed.is_empty() {
+        let mut unread = inputs.unread;
+        unread.extend(deployed.unread);
+        return Err(inputs::nothing(&request.paths, unread));
+    }
 
     let mut findings = judged.findings;
-    let fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
+    findings.extend(deployed.findings);
+    let mut fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
+    fleet.projects = deployed.projects;
+    fleet.manifests = deployed.manifests;
+    fleet.workflows = deployed.workflows;
     findings.extend(over_fleet(&active.run, &plan, &fleet));
+    mended::drop(&mut findings, &fleet, &plan);
+    secrets::hide(&findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
 
     let options = Options {
@@ -197,20 +214,38 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         whole: inputs.whole,
         working_prefix: working_prefix(&plan.folder, &inputs.base),
     };
-    let suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
+    let mut suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
+    if request.inline_suppressions {
+        suppressions.extend(deployed.suppressions);
+    }
     let settled = settle(findings, &suppressions, &plan, &options);
     let mut unread = inputs.unread;
     unread.extend(judged.unread);
     let mut files = std::collections::BTreeMap::new();
     files.insert("dockerfile".into(), inputs.dockerfiles.len() - unread.len().min(inputs.dockerfiles.len()));
+    unread.extend(deployed.unread);
+    let projects = fleet.projects.iter().flat_map(|project| &project.files);
+    let manifests = fleet.manifests.iter().filter(|file| !file.objects.is_empty());
+    for (kind, count) in [
+        ("compose", projects.count()),
+        ("kubernetes", manifests.count()),
+        ("workflow", fleet.workflows.len()),
+    ] {
+        if count > 0 {
+            files.insert(kind.into(), count);
+        }
+    }
+    let mut not_checked = inputs.not_checked;
+    not_checked.extend(deployed.not_checked);
     let checked = Checked {
         mode: "check",
         plan: plan.path.clone().or_else(|| request.plan.pack.clone()),
         files,
         rules: active.run.iter().map(|rule| rule.id).collect(),
         not_planned: active.not_planned,
-        not_checked: inputs.not_checked,
+        not_checked,
         contexts: judged.contexts,
+        services: services::of(&fleet, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
@@ -242,7 +277,7 @@ pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
     let ran = active
         .run
         .iter()
-        .filter(|rule| matches!(rule.check, Check::Plan(_) | Check::PlanAndBuild(..)))
+        .filter(|rule| rule.check.each().any(|check| matches!(check, Check::Plan(_))))
         .map(|rule| rule.id);
     let options = Options {
         severities: request.severities.clone(),
@@ -302,10 +337,12 @@ fn over_fleet(rules: &[&'static Rule], plan: &Plan, fleet: &Fleet) -> Vec<Findin
     let mut out = Findings::new();
     for rule in rules {
         out.speak_for(rule.id, rule.severity);
-        match rule.check {
-            Check::Fleet(check) => check(fleet, plan, &mut out),
-            Check::Plan(check) | Check::PlanAndBuild(check, _) => check(plan, &mut out),
-            Check::Build(_) | Check::Settle => {}
+        for check in rule.check.each() {
+            match check {
+                Check::Fleet(check) => check(fleet, plan, &mut out),
+                Check::Plan(check) => check(plan, &mut out),
+                _ => {}
+            }
         }
     }
     out.into_vec()

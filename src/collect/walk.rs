@@ -12,6 +12,9 @@ use crate::lower::context::path;
 /// Folders that are never fleets' own, also where no `.gitignore` says so.
 const SKIPPED: [&str; 5] = ["node_modules", "target", "__pycache__", "site-packages", "venv"];
 
+/// The one hidden folder that is looked into: `workflows` in it builds and pushes images.
+const WORKFLOW_HOME: &str = ".github";
+
 pub(super) struct Walk<'o> {
     options: &'o Options,
     out: Collected,
@@ -80,8 +83,11 @@ impl<'o> Walk<'o> {
         match kind {
             NameKind::Dockerfile => self.out.dockerfiles.push(Input { display: shown, path: full }),
             NameKind::Template => self.out.others.templates.push(shown),
-            NameKind::Compose => self.out.others.compose.push(shown),
-            NameKind::Yaml => self.out.others.yaml += 1,
+            NameKind::Compose => self.out.compose.push(Input { display: shown, path: full }),
+            NameKind::Yaml if is_workflow(&shown) => {
+                self.out.workflows.push(Input { display: shown, path: full });
+            }
+            NameKind::Yaml => self.out.yaml.push(Input { display: shown, path: full }),
             NameKind::Requirements => self.out.others.requirements += 1,
             NameKind::Other => {}
         }
@@ -174,10 +180,12 @@ impl<'o> Walk<'o> {
         }
         let mut out = self.out;
         out.dockerfiles = found.into_iter().map(|(display, path)| Input { display, path }).collect();
-        for list in [&mut out.others.compose, &mut out.others.templates] {
-            list.sort();
-            list.dedup();
+        for list in [&mut out.compose, &mut out.workflows, &mut out.yaml] {
+            list.sort_by(|one, other| one.display.cmp(&other.display));
+            list.dedup_by(|one, other| one.display == other.display);
         }
+        out.others.templates.sort();
+        out.others.templates.dedup();
         out.problems.sort();
         out.problems.dedup();
         out
@@ -221,11 +229,21 @@ fn walker(root: &Path) -> WalkBuilder {
         // A user's own settings must not change the result.
         .git_global(false)
         .follow_links(false)
+        // Hidden names are left out below, all but the folder of workflows.
+        .hidden(false)
         .filter_entry(|entry| {
-            let skipped = || entry.file_name().to_str().is_some_and(|name| SKIPPED.contains(&name));
-            entry.depth() == 0 || !entry.file_type().is_some_and(|it| it.is_dir()) || !skipped()
+            let is_folder = entry.file_type().is_some_and(|it| it.is_dir());
+            let name = entry.file_name().to_str().unwrap_or_default();
+            let hidden = name.starts_with('.') && !(is_folder && name == WORKFLOW_HOME);
+            entry.depth() == 0 || !(hidden || (is_folder && SKIPPED.contains(&name)))
         });
     builder
+}
+
+/// Whether the path is that of a workflow of GitHub Actions.
+fn is_workflow(shown: &str) -> bool {
+    let mut parts = shown.rsplit('/').skip(1);
+    parts.next() == Some("workflows") && parts.next() == Some(WORKFLOW_HOME)
 }
 
 fn shown_below(path: &Path, root: &Path, root_shown: &str) -> String {

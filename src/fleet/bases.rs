@@ -121,6 +121,21 @@ impl<'a> FleetBases<'a> {
         cycles
     }
 
+    /// Files of the call.
+    pub(super) fn files(&self) -> &dyn Files {
+        self.files
+    }
+
+    /// `--build-arg` values.
+    pub(super) fn build_args(&self) -> &[(SmolStr, SmolStr)] {
+        self.build_args
+    }
+
+    /// The topmost folder in which build contexts are looked for.
+    pub(super) fn root(&self) -> &str {
+        self.root
+    }
+
     /// Requirement files read so far.
     #[must_use]
     pub fn requirements(&self) -> &RequirementsCache {

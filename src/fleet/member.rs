@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
-use crate::model::{Base, Build, Port, Role, Spanned, Unknown};
+use crate::model::{Base, Build, ManifestFile, Port, Project, Role, Spanned, Unknown, Workflow, Workload};
 use crate::source::{Place, Span};
 
 /// All builds of one call.
@@ -12,6 +12,12 @@ use crate::source::{Place, Span};
 pub struct Fleet {
     /// One per Dockerfile, in the order of their paths.
     pub members: Vec<Member>,
+    /// The compose projects, in the order of their first files.
+    pub projects: Vec<Project>,
+    /// Files of Kubernetes objects, in the order of their paths.
+    pub manifests: Vec<ManifestFile>,
+    /// Workflow files, in the order of their paths.
+    pub workflows: Vec<Workflow>,
     /// Chains of bases that come back to themselves: each image with the FROM that names the next, smallest path first.
     pub cycles: Vec<Vec<(SmolStr, Place)>>,
     /// Whether the call looked at the whole fleet (a folder that holds the plan) and not at single files. Only then can
@@ -69,7 +75,15 @@ impl Fleet {
             cycle.iter().zip(next).filter_map(|(from, to)| step(from, to)).collect()
         });
         let cycles = cycles.collect();
-        Self { members, cycles, whole }
+        Self { members, cycles, whole, ..Self::default() }
+    }
+
+    /// Every container that a deployment file starts: projects first, then manifests.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        let of_projects = self.projects.iter().flat_map(|project| &project.services);
+        let objects = self.manifests.iter().flat_map(|file| &file.objects);
+        let of_pods = objects.filter_map(|object| object.pod.as_ref()).flat_map(|pod| &pod.containers);
+        of_projects.chain(of_pods)
     }
 }
 

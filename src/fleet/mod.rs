@@ -4,7 +4,10 @@
 //! text of a large repository.
 
 mod bases;
+mod images;
 mod member;
+mod rows;
 
 pub use bases::*;
 pub use member::*;
+pub use rows::row_of_workload;

@@ -161,6 +161,9 @@ pub(super) fn merge_machines(list: &mut Vec<Machine>, new: Vec<Machine>) {
         if !machine.alias.is_empty() {
             known.alias = machine.alias;
         }
+        if !machine.compose.is_empty() {
+            known.compose = machine.compose;
+        }
         if !machine.cuda_arch.is_empty() {
             known.cuda_arch = machine.cuda_arch;
         }

@@ -8,6 +8,7 @@
 //! [`PlanIndex`] says which row a Dockerfile belongs to.
 
 mod cells;
+mod deploy;
 mod draft;
 mod error;
 mod fields;

@@ -10,7 +10,7 @@ use super::load::KnownRule;
 use super::tag::TagPattern;
 use super::toml::{Entry, Node, Toml};
 use super::types::{HealthPlan, HierarchyImage, ImagesPlan, RuleSetting, Waiver};
-use super::{services, values};
+use super::{deploy, services, values};
 use crate::finding::Severity;
 use crate::model::Spanned;
 use crate::source::Span;
@@ -43,6 +43,7 @@ pub(super) fn apply(draft: &mut Draft, mut root: Table, scope: &FileScope<'_>, c
         health(&mut draft.plan.health, table, context);
     }
     labels_and_env(draft, &mut root, context);
+    deploy::apply(draft, &mut root, scope, context);
     services::machines(draft, root.map("machines", context), scope, context);
     if let Some(table) = root.table("services", context) {
         services::apply(draft, table, scope, context);

@@ -38,6 +38,10 @@ pub(super) fn machines(
             host: table.word("host", context),
             profile: table.word("profile", context).map(|profile| rebased(profile, scope)),
             profile_file: None,
+            compose: {
+                let files = table.texts("compose", context).unwrap_or_default();
+                files.into_iter().map(|file| rebased(file, scope)).collect()
+            },
             cuda_arch: table.texts("cuda-arch", context).unwrap_or_default(),
             values: scalars(&format!("{path}.values"), table.map("values", context), context),
         };
@@ -47,7 +51,8 @@ pub(super) fn machines(
     merge_machines(&mut draft.plan.machines, new);
 }
 
-fn rebased(path: Spanned<SmolStr>, scope: &FileScope<'_>) -> Spanned<SmolStr> {
+/// A path of the file as one relative to the plan.
+pub(super) fn rebased(path: Spanned<SmolStr>, scope: &FileScope<'_>) -> Spanned<SmolStr> {
     Spanned::new(SmolStr::from((scope.rebase)(&path.value)), path.place)
 }
 

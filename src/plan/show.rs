@@ -20,6 +20,7 @@ pub fn show(plan: &Plan) -> String {
     images(plan, &mut out);
     health(plan, &mut out);
     labels(plan, &mut out);
+    deployments(plan, &mut out);
     for machine in &plan.machines {
         show_machine(machine, &mut out);
     }
@@ -103,6 +104,36 @@ fn labels(plan: &Plan, out: &mut Sections) {
     }
 }
 
+fn deployments(plan: &Plan, out: &mut Sections) {
+    out.section("limits");
+    let limits = &plan.limits;
+    for (key, value) in [
+        ("cpu", &limits.cpu_limit),
+        ("memory", &limits.memory_limit),
+        ("cpu-reserved", &limits.cpu_reserved),
+        ("memory-reserved", &limits.memory_reserved),
+    ] {
+        if let Some(value) = value {
+            out.line(key, &value.value.written, &value.place);
+        }
+    }
+    out.section("logging");
+    out.value("driver", plan.logging.driver.as_ref());
+    for (key, value) in &plan.logging.options {
+        out.value(&format!("options.{key}"), Some(value));
+    }
+    out.section("mounts");
+    out.list("read-only", &plan.read_only_mounts);
+    out.section("deploy");
+    out.value("required", plan.deploy.required.as_ref());
+    out.value("restart", plan.deploy.restart.as_ref());
+    out.value("read-only", plan.deploy.read_only.as_ref());
+    out.section("workflows");
+    out.value("matrix", plan.workflow_matrix.as_ref());
+    out.section("machine-profile");
+    out.value("schema", plan.profile_schema.as_ref());
+}
+
 fn show_machine(machine: &Machine, out: &mut Sections) {
     out.section(&format!("machines.{}", machine.name.value));
     out.list("alias", &machine.alias);
@@ -111,6 +142,7 @@ fn show_machine(machine: &Machine, out: &mut Sections) {
         let missing = if matches!(machine.profile_file, Some(Err(_))) { " (cannot be read)" } else { "" };
         out.line("profile", &format!("{}{missing}", profile.value), &profile.place);
     }
+    out.list("compose", &machine.compose);
     out.list("cuda-arch", &machine.cuda_arch);
     for (key, value) in &machine.values {
         out.value(&format!("values.{key}"), Some(value));

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::profile::{Profile, ProfileFault};
 use super::tag::TagPattern;
 use crate::finding::Severity;
-use crate::model::Spanned;
+use crate::model::{Resources, Spanned};
 use crate::source::{Place, Source};
 
 /// Everything a plan can say. A key nobody wrote is `None` or empty, and the rules that need it do not run.
@@ -42,6 +42,18 @@ pub struct Plan {
     pub dockerignore_covers: Vec<Spanned<SmolStr>>,
     /// `[env]`: variable → allowed values.
     pub env: Vec<(SmolStr, Spanned<Vec<SmolStr>>)>,
+    /// `[limits]`: what every deployed service may take, and what is kept free for it.
+    pub limits: Resources,
+    /// `[logging]`
+    pub logging: LoggingPlan,
+    /// `[mounts] read-only`: paths in the container that are mounted read only.
+    pub read_only_mounts: Vec<Spanned<SmolStr>>,
+    /// `[deploy]`
+    pub deploy: DeployPlan,
+    /// `[workflows] matrix = true`: the build workflows build every planned service and base image, and nothing else.
+    pub workflow_matrix: Option<Spanned<bool>>,
+    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan.
+    pub profile_schema: Option<Spanned<SmolStr>>,
     /// `[machines]`
     pub machines: Vec<Machine>,
     /// Rows of the service table and of `[services.rows]`, merged by name.
@@ -94,6 +106,26 @@ pub struct BuildPlan {
     pub pip_cache_mount: Option<Spanned<bool>>,
     /// `apt-snapshot = true`: a snapshot archive stands in for version pins.
     pub apt_snapshot: Option<Spanned<bool>>,
+}
+
+/// `[logging]`: how containers log.
+#[derive(Debug, Default)]
+pub struct LoggingPlan {
+    /// `driver`: `json-file`.
+    pub driver: Option<Spanned<SmolStr>>,
+    /// `options`: `max-size`, `max-file`.
+    pub options: Vec<(SmolStr, Spanned<SmolStr>)>,
+}
+
+/// `[deploy]`: how services are deployed.
+#[derive(Debug, Default)]
+pub struct DeployPlan {
+    /// `required = true`: every planned service has a deployment entry, and every entry a planned service.
+    pub required: Option<Spanned<bool>>,
+    /// `restart`: the restart policy of compose services.
+    pub restart: Option<Spanned<SmolStr>>,
+    /// `read-only = true`: containers run with a read-only root file system.
+    pub read_only: Option<Spanned<bool>>,
 }
 
 /// `[images]`
@@ -185,6 +217,8 @@ pub struct Machine {
     pub profile: Option<Spanned<SmolStr>>,
     /// The profile file, when it was found; `Err`: why not.
     pub profile_file: Option<Result<Profile, ProfileFault>>,
+    /// `compose`: the compose files that run on it, relative to the plan.
+    pub compose: Vec<Spanned<SmolStr>>,
     /// `cuda-arch`
     pub cuda_arch: Vec<Spanned<SmolStr>>,
     /// `values`: what the profile must say.

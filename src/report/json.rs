@@ -144,6 +144,8 @@ struct JsonChecked<'a> {
     not_planned: &'a [&'static str],
     not_checked: Vec<JsonNotChecked<'a>>,
     contexts: Vec<JsonContext<'a>>,
+    /// The services of a deployed fleet, each with its files and how many results it has.
+    services: Vec<JsonService<'a>>,
 }
 
 #[derive(Serialize)]
@@ -177,7 +179,35 @@ fn checked<'a>(report: &'a Report<'_>) -> JsonChecked<'a> {
             .map(|(what, reason)| JsonNotChecked { what, reason })
             .collect(),
         contexts: checked.contexts.iter().map(context).collect(),
+        services: services(report),
     }
+}
+
+#[derive(Serialize)]
+struct JsonService<'a> {
+    name: &'a str,
+    planned: bool,
+    files: Vec<&'a str>,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    open: usize,
+}
+
+fn services<'a>(report: &'a Report<'_>) -> Vec<JsonService<'a>> {
+    let counts = super::services::counts(report);
+    let services = report.checked.services.iter().zip(counts);
+    services
+        .map(|(service, counts)| JsonService {
+            name: &service.name,
+            planned: service.planned,
+            files: service.files.iter().map(|file| file.as_str()).collect(),
+            errors: counts.errors,
+            warnings: counts.warnings,
+            notes: counts.notes,
+            open: counts.open,
+        })
+        .collect()
 }
 
 #[derive(Serialize)]

@@ -15,10 +15,12 @@ mod json_text;
 mod junit;
 mod markdown;
 mod sarif;
+mod services;
 mod statistics;
 mod text;
 
 pub use escape::visible;
+pub use services::Service;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ pub struct Checked {
     pub not_planned: Vec<&'static str>,
     /// Inputs that could not be judged: name and reason, which are part of an honest report.
     pub not_checked: Vec<(String, String)>,
+    /// The services of a deployed fleet, with the files that make them.
+    pub services: Vec<Service>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
     /// The repository around the working directory; the command line fills it in for the formats that name it.

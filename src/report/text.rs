@@ -139,6 +139,10 @@ fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io:
             writeln!(out, "assumed build context: {file}: {folder}, {}", context.how)?;
         }
     }
+    if !report.checked.services.is_empty() && !report.findings.is_empty() {
+        super::services::write(report, out)?;
+        writeln!(out)?;
+    }
     if groups > 1 {
         writeln!(out, "{}", per_rule(report.findings))?;
     }

@@ -7,12 +7,13 @@ mod lookup;
 mod page;
 
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
+pub(crate) use mends::mends;
 pub use page::{Example, Page};
-pub(crate) use run::hide_secrets;
+pub(crate) use run::{hide_in_tree, hide_lines, hide_secrets};
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
-use crate::model::Build;
+use crate::model::{Build, ManifestFile, Project, Workflow, Workload};
 use crate::plan::Plan;
 
 /// One rule.
@@ -39,14 +40,33 @@ pub struct Rule {
 pub enum Check {
     /// One Dockerfile as a build.
     Build(fn(&Build, &Plan, &mut Findings)),
+    /// One container as a deployment file starts it.
+    Workload(fn(&Workload, &Plan, &mut Findings)),
+    /// One compose project.
+    Project(fn(&Project, &Plan, &mut Findings)),
+    /// One file of Kubernetes objects.
+    Manifests(fn(&ManifestFile, &Plan, &mut Findings)),
+    /// One workflow file.
+    Workflow(fn(&Workflow, &Plan, &mut Findings)),
     /// All of them.
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
     Plan(fn(&Plan, &mut Findings)),
-    /// The plan, and each Dockerfile.
-    PlanAndBuild(fn(&Plan, &mut Findings), fn(&Build, &Plan, &mut Findings)),
+    /// Several of these: the same fact wherever it is said.
+    Several(&'static [Check]),
     /// Reported by settle: `waiver`, `suppression-unused`.
     Settle,
+}
+
+impl Check {
+    /// The checks one by one; a list inside a list is not looked into.
+    pub fn each(&self) -> impl Iterator<Item = &Check> {
+        let (one, several): (Option<&Self>, &'static [Self]) = match self {
+            Self::Several(list) => (None, list),
+            one => (Some(one), &[]),
+        };
+        one.into_iter().chain(several)
+    }
 }
 
 impl Rule {
@@ -89,10 +109,14 @@ macro_rules! rules {
 mod base;
 mod build;
 mod common;
+mod compose;
 mod cuda;
+mod deployed;
 mod health;
 mod init;
 mod machine;
+mod mends;
+mod overrides;
 mod packages;
 mod policy;
 mod ports;
@@ -106,6 +130,7 @@ static GROUPS: &[&[Rule]] = &[
     syntax::RULES,
     user::RULES,
     init::RULES,
+    overrides::RULES,
     base::RULES,
     build::RULES,
     packages::RULES,
@@ -114,6 +139,7 @@ static GROUPS: &[&[Rule]] = &[
     run::RULES,
     ports::RULES,
     health::RULES,
+    compose::RULES,
     machine::RULES,
     policy::RULES,
 ];

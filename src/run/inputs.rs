@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{CheckRequest, RunError};
+use super::{CheckRequest, RunError, deployments};
 use crate::collect::{DiskFiles, Input, MAX_FILE, Options, collect};
 use crate::lower::context::path;
 use crate::plan::Plan;
@@ -45,6 +45,7 @@ pub(super) struct Inputs {
     /// The topmost folder in which build contexts are looked for.
     pub(super) root: String,
     pub(super) dockerfiles: Vec<Dockerfile>,
+    pub(super) deployments: deployments::Files,
     pub(super) unread: Vec<(String, String)>,
     pub(super) not_checked: Vec<(String, String)>,
     /// Whether an argument is a folder that holds the plan, so that what is missing can be told.
@@ -66,8 +67,18 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     let mut dockerfiles: Vec<Dockerfile> =
         collected.dockerfiles.into_iter().map(Dockerfile::OnDisk).collect();
     let mut whole = false;
+    let mut deployments = deployments::Files {
+        compose: collected.compose,
+        yaml: collected.yaml,
+        workflows: collected.workflows,
+        ..deployments::Files::default()
+    };
     if on_disk.len() < request.paths.len() {
-        dockerfiles.insert(0, Dockerfile::Read(standard_input(request.stdin_filename.as_deref())?));
+        let source = standard_input(request.stdin_filename.as_deref())?;
+        match deployments::is_deployment(&source) {
+            true => deployments.read.push(source),
+            false => dockerfiles.insert(0, Dockerfile::Read(source)),
+        }
     }
     if plan.path.is_some() {
         let covers = |argument: &PathBuf| {
@@ -78,20 +89,18 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     }
     let unread: Vec<(String, String)> =
         collected.problems.into_iter().map(|problem| (problem.path, problem.message)).collect();
-    if dockerfiles.is_empty() {
+    if dockerfiles.is_empty() && deployments.is_empty() {
         return Err(nothing(&request.paths, unread));
     }
     let others = &collected.others;
-    let mut not_checked: Vec<(String, String)> =
+    let not_checked: Vec<(String, String)> =
         others.templates.iter().map(|path| (path.clone(), "a template, not rendered".to_owned())).collect();
-    not_checked
-        .extend(others.compose.iter().map(|path| (path.clone(), "compose files are not read".to_owned())));
     let mut roots = on_disk;
     roots.push(PathBuf::from(&plan.folder));
     roots.extend(request.context.clone());
     let files = DiskFiles::new(&base, &roots);
     let root = if plan.path.is_some() { common_root(&plan.folder) } else { ".".to_owned() };
-    Ok(Inputs { base, files, root, dockerfiles, unread, not_checked, whole })
+    Ok(Inputs { base, files, root, dockerfiles, deployments, unread, not_checked, whole })
 }
 
 fn shown(argument: &Path) -> String {
@@ -103,7 +112,8 @@ fn common_root(plan_folder: &str) -> String {
     path::clean(plan_folder)
 }
 
-fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
+/// The error of a call that has nothing to look at.
+pub(super) fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
     if !unread.is_empty() {
         let faults = unread.into_iter().map(|(path, why)| (None, format!("{path} {why}"))).collect();
         return RunError { faults, ..RunError::new("found nothing to check") };
@@ -111,11 +121,12 @@ fn nothing(paths: &[PathBuf], unread: Vec<(String, String)>) -> RunError {
     let list: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     RunError {
         help: Some(
-            "Dockerfiles are known by name (`Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, `Containerfile`); a file of \
-             another name is checked when it is named itself"
+            "Dockerfiles and compose files are known by name (`Dockerfile`, `Dockerfile.*`, `*.Dockerfile`, \
+             `Containerfile`, `compose.yaml`, `docker-compose*.yml`), Kubernetes manifests by `apiVersion` and `kind`; \
+             a file of another name is checked as a Dockerfile when it is named itself"
                 .to_owned(),
         ),
-        ..RunError::new(format!("found no Dockerfile in {}", list.join(", ")))
+        ..RunError::new(format!("found no Dockerfile and no deployment file in {}", list.join(", ")))
     }
 }
 

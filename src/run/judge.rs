@@ -127,9 +127,11 @@ pub(super) fn judge(scope: &Scope<'_>, build: &Build) -> Vec<Finding> {
     let subject = build.final_stage().and_then(|stage| stage.name.as_ref()).map(|name| name.value.clone());
     out.concern(service, subject);
     for rule in scope.rules {
-        if let Check::Build(check) | Check::PlanAndBuild(_, check) = rule.check {
-            out.speak_for(rule.id, rule.severity);
-            check(build, scope.plan, &mut out);
+        for check in rule.check.each() {
+            if let Check::Build(check) = check {
+                out.speak_for(rule.id, rule.severity);
+                check(build, scope.plan, &mut out);
+            }
         }
     }
     // Any finding may show the line of a secret.

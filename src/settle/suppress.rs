@@ -123,9 +123,9 @@ fn judge(suppression: &Suppression, used: bool, options: &Options, out: &mut Fin
 /// Whether it can be told that a rule found nothing: it ran, and saw all it looks at. What settle reports comes later.
 fn told(rule: &Rule, options: &Options) -> bool {
     let saw_all = match rule.check {
-        Check::Build(_) | Check::PlanAndBuild(..) => true,
         Check::Fleet(_) | Check::Plan(_) => options.whole,
         Check::Settle => false,
+        _ => true,
     };
     saw_all && options.ran.contains(rule.id)
 }

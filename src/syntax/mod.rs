@@ -9,6 +9,7 @@ pub mod image_reference;
 pub mod json_members;
 pub mod markdown;
 pub mod requirements;
+pub mod schema;
 pub mod shell;
 pub mod wildcard;
 pub mod yaml;

@@ -89,8 +89,11 @@ fleets! {
     aim "aim"
     blueprint "blueprint"
     blueprint_broken "blueprint-broken"
+    blueprint_deploy_broken "blueprint-deploy-broken"
     frames_api "frames-api"
+    frames_api_broken "frames-api-broken"
     knative "knative"
+    knative_broken "knative-broken"
     messy "messy"
     phase4 "phase4"
 }

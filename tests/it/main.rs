@@ -10,6 +10,7 @@ mod fleets;
 mod fp;
 mod hostile;
 mod hostile_files;
+mod hostile_yaml;
 mod pages;
 mod parity;
 mod secrets;

@@ -82,6 +82,12 @@ impl Suppressions {
         found
     }
 
+    /// Display path of the file.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

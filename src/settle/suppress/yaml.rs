@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::read::{Form, Scope, Suppression, Suppressions, Target, rules};
 use crate::rules::find_by_alias;
 use crate::source::{Place, Source, Span};
-use crate::syntax::yaml::{Document, Entry, Node, Stream};
+use crate::syntax::yaml::{Document, Entry, Node};
 
 /// The annotation of checkov, before a number; its value is `ID=reason`.
 const CHECKOV: &str = "checkov.io/skip";
@@ -22,16 +22,16 @@ impl Suppressions {
     /// The suppressions of a YAML text: of its comments and of the annotations of its objects. Cheap when no comment looks
     /// like one.
     #[must_use]
-    pub fn read_yaml(source: &Arc<Source>, stream: &Stream) -> Self {
+    pub fn read_yaml(source: &Arc<Source>, documents: &[Document], comments: &[Span]) -> Self {
         let mut found = Self { path: source.path().to_owned(), list: Vec::new() };
         let mut nodes = None;
-        for span in &stream.comments {
+        for span in comments {
             let line = source.lines().line_of(span.start);
             let mut next = || {
                 if has_text_before(source, *span) {
                     return Scope::Lines(line, line);
                 }
-                let nodes: &Vec<(u32, u32)> = nodes.get_or_insert_with(|| node_lines(source, stream));
+                let nodes: &Vec<(u32, u32)> = nodes.get_or_insert_with(|| node_lines(source, documents));
                 let at = nodes.partition_point(|(first, _)| *first <= line);
                 let (first, last) = nodes.get(at).copied().unwrap_or((0, 0));
                 Scope::Lines(first, last)
@@ -40,7 +40,7 @@ impl Suppressions {
                 found.read_comment(source, *span, next());
             }
         }
-        for document in &stream.documents {
+        for document in documents {
             found.read_annotations(source, document);
         }
         found
@@ -155,9 +155,9 @@ fn lines_of(source: &Source, node: &Node) -> (u32, u32) {
 }
 
 /// First and last line of every key with its value and of every list item, as they are written, outer ones first.
-fn node_lines(source: &Source, stream: &Stream) -> Vec<(u32, u32)> {
+fn node_lines(source: &Source, documents: &[Document]) -> Vec<(u32, u32)> {
     let mut found = Vec::new();
-    let mut waiting: Vec<&Node> = stream.documents.iter().rev().map(|document| &document.root).collect();
+    let mut waiting: Vec<&Node> = documents.iter().rev().map(|document| &document.root).collect();
     let mut covers: Vec<(&Node, u32)> = Vec::new();
     while let Some(node) = waiting.pop() {
         if let Some((_, first)) = covers.pop_if(|(known, _)| std::ptr::eq(*known, node)) {
@@ -198,7 +198,8 @@ mod tests {
     /// Each suppression as `first-last ids`.
     fn read(text: &str) -> Vec<String> {
         let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-        let found = Suppressions::read_yaml(&source, &yaml::parse(&source));
+        let stream = yaml::parse(&source);
+        let found = Suppressions::read_yaml(&source, &stream.documents, &stream.comments);
         let line = |one: &Suppression| {
             assert_eq!(one.place.text(), one.written.as_str());
             let scope = match one.scope {

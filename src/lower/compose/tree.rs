@@ -1,0 +1,188 @@
+//! Small tools for changing trees in place: every new node keeps the place that says it.
+
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
+use crate::source::{Place, Span};
+use crate::syntax::yaml::{Entry, Node, Resolved, Scalar, Style, Typing, Value};
+
+/// Mappings with more keys than this are searched through an index when several keys are looked for.
+const SHORT: usize = 16;
+
+/// A text, whatever it looks like.
+pub(super) fn text(text: impl Into<SmolStr>, place: &Place) -> Node {
+    let scalar = Scalar { text: text.into(), style: Style::DoubleQuoted };
+    Node::new(Value::Scalar(scalar), place.clone())
+}
+
+/// A number or truth value.
+pub(super) fn plain(text: impl Into<SmolStr>, place: &Place) -> Node {
+    Node::new(Value::Scalar(Scalar::plain(text)), place.clone())
+}
+
+/// Nothing.
+pub(super) fn null(place: &Place) -> Node {
+    plain("", place)
+}
+
+/// An empty mapping.
+pub(super) fn mapping(place: &Place) -> Node {
+    Node::new(Value::Mapping(Vec::new()), place.clone())
+}
+
+/// Takes a node out and leaves a null behind.
+pub(super) fn take(node: &mut Node) -> Node {
+    let empty = null(&node.place);
+    std::mem::replace(node, empty)
+}
+
+/// The entries of a mapping; `None` for anything else.
+pub(super) fn entries_mut(node: &mut Node) -> Option<&mut Vec<Entry>> {
+    match &mut node.value {
+        Value::Mapping(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+/// The items of a sequence; `None` for anything else.
+pub(super) fn items_mut(node: &mut Node) -> Option<&mut Vec<Node>> {
+    match &mut node.value {
+        Value::Sequence(items) => Some(items),
+        _ => None,
+    }
+}
+
+/// The value of a key, to be changed; of two equal keys the last.
+pub(super) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    let entries = entries_mut(node)?;
+    entries.iter_mut().rev().find(|entry| entry.key.text() == Some(key)).map(|entry| &mut entry.value)
+}
+
+/// The node at the end of a path of keys, to be changed.
+pub(super) fn at_mut<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Node> {
+    path.iter().try_fold(node, |node, key| get_mut(node, key))
+}
+
+/// The values of the keys of a mapping, to be changed; none for anything else.
+pub(super) fn values_mut(node: &mut Node) -> impl Iterator<Item = &mut Node> {
+    entries_mut(node).into_iter().flatten().map(|entry| &mut entry.value)
+}
+
+/// Sets a key; a new one stands at the place of its value.
+pub(super) fn set(node: &mut Node, key: &str, value: Node) {
+    if let Some(there) = get_mut(node, key) {
+        *there = value;
+    } else if let Some(entries) = entries_mut(node) {
+        let key = text(key, &value.place);
+        entries.push(Entry { key, value });
+    }
+}
+
+/// Takes a key out; of two equal ones both go, and the last is given.
+pub(super) fn remove(node: &mut Node, key: &str) -> Option<Node> {
+    let entries = entries_mut(node)?;
+    let mut found = None;
+    while let Some(at) = entries.iter().rposition(|entry| entry.key.text() == Some(key)) {
+        let gone = entries.remove(at);
+        found = found.or(Some(gone.value));
+    }
+    found
+}
+
+/// What a scalar is for Compose; a `!!str` tag makes a text of anything. `None` for collections.
+pub(super) fn resolved(node: &Node) -> Option<Resolved> {
+    let scalar = node.scalar()?;
+    match node.tag() {
+        Some("!!str" | "tag:yaml.org,2002:str") => Some(Resolved::Text(scalar.text.clone())),
+        _ => Some(scalar.resolve(Typing::Compose)),
+    }
+}
+
+/// The text of a node that is a text.
+pub(super) fn as_text(node: &Node) -> Option<&str> {
+    let scalar = node.scalar()?;
+    let is_text = !scalar.is_plain() || matches!(scalar.resolve(Typing::Compose), Resolved::Text(_));
+    is_text.then_some(scalar.text.as_str())
+}
+
+/// Whether a node is `true`.
+pub(super) fn is_true(node: &Node) -> bool {
+    resolved(node) == Some(Resolved::Bool(true))
+}
+
+/// Where each key of a mapping is; `None` for a short mapping, which is walked.
+pub(super) fn index(entries: &[Entry]) -> Option<HashMap<SmolStr, usize>> {
+    let named = |(at, entry): (usize, &Entry)| Some((SmolStr::new(entry.key.text()?), at));
+    (entries.len() > SHORT).then(|| entries.iter().enumerate().filter_map(named).collect())
+}
+
+/// Where a key is, by the index or by walking.
+pub(super) fn position(
+    entries: &[Entry],
+    index: Option<&HashMap<SmolStr, usize>>,
+    key: &str,
+) -> Option<usize> {
+    match index {
+        Some(index) => index.get(key).copied(),
+        None => entries.iter().rposition(|entry| entry.key.text() == Some(key)),
+    }
+}
+
+/// Notes that `node` replaces what stood at `earlier`, with what that had replaced.
+pub(super) fn replaces(node: &mut Node, earlier: &Node) {
+    if earlier.place == node.place {
+        return;
+    }
+    let mut places = vec![earlier.place.clone()];
+    places.extend_from_slice(earlier.overrides());
+    let overrides = &mut node.properties_mut().overrides;
+    places.truncate(MAX_OVERRIDES.saturating_sub(overrides.len()));
+    overrides.append(&mut places);
+}
+
+/// Earlier definitions that one node remembers.
+const MAX_OVERRIDES: usize = 8;
+
+/// The part of a scalar behind and before an offset of its text, as places; the whole scalar's where quotes or
+/// interpolation hide the bytes.
+pub(super) fn parts(node: &Node, text: &str, at: usize, skip: usize) -> (Place, Place) {
+    let place = &node.place;
+    let raw = place.source.slice(place.span);
+    let start = match raw {
+        raw if raw == text.as_bytes() => place.span.start,
+        [b'"' | b'\'', inner @ .., b'"' | b'\''] if inner == text.as_bytes() => place.span.start + 1,
+        _ => return (place.clone(), place.clone()),
+    };
+    let part = |from: usize, to: usize| {
+        Place::new(&place.source, Span::new(start + from as u32, start + to as u32))
+    };
+    (part(0, at), part(at + skip, text.len()))
+}
+
+/// How Go prints a scalar (`%v`): numbers by their value, a null as nothing.
+pub(super) fn printed(node: &Node) -> SmolStr {
+    match resolved(node) {
+        Some(Resolved::Text(text)) => match node.scalar() {
+            Some(scalar) if scalar.is_plain() && node.tag().is_none() => timestamp(&text).unwrap_or(text),
+            _ => text,
+        },
+        Some(Resolved::Bool(value)) => SmolStr::new_static(if value { "true" } else { "false" }),
+        Some(Resolved::Int(value)) => smol_str::format_smolstr!("{value}"),
+        Some(Resolved::Float(value)) => super::numbers::float(value),
+        Some(Resolved::Null) | None => SmolStr::default(),
+    }
+}
+
+/// How Go prints what YAML takes for a day: `2024-01-01`.
+fn timestamp(text: &str) -> Option<SmolStr> {
+    let bytes = text.as_bytes();
+    let digits = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_digit);
+    let shaped = bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-';
+    if !shaped || !digits(0..4) || !digits(5..7) || !digits(8..10) {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
+    let valid = (1..=12).contains(&number(5..7)) && (1..=31).contains(&number(8..10));
+    valid.then(|| smol_str::format_smolstr!("{text} 00:00:00 +0000 UTC"))
+}

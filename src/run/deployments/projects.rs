@@ -1,0 +1,58 @@
+//! Which compose files make one project, as `docker compose` finds them: `compose.yaml` with `compose.override.yaml`
+//! beside it. Another file beside them is a project of its own, unless each service it names needs the main file for its
+//! image: then it is one more override of it, as `-f compose.yaml -f compose.prod.yaml` puts it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::source::Source;
+
+/// Files that are loaded together, in order of precedence.
+pub(super) struct Group {
+    pub(super) sources: Vec<Arc<Source>>,
+    /// Whether the files never run without others that were not found.
+    pub(super) partial: bool,
+}
+
+/// Names of a main file, the best first (Compose takes the first that is there).
+const MAIN: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// Names of the file that Compose lays over it by itself.
+const OVERRIDE: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// Groups the compose files of a call by folder and role.
+pub(super) fn group(sources: Vec<Arc<Source>>) -> Vec<Group> {
+    let mut folders: BTreeMap<String, Vec<Arc<Source>>> = BTreeMap::new();
+    for source in sources {
+        let folder = source.path().rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        folders.entry(folder).or_default().push(source);
+    }
+    folders.into_values().flat_map(of_folder).collect()
+}
+
+fn name(source: &Source) -> &str {
+    source.path().rsplit('/').next().unwrap_or_default()
+}
+
+fn of_folder(files: Vec<Arc<Source>>) -> Vec<Group> {
+    let find =
+        |names: &[&str]| names.iter().find_map(|wanted| files.iter().position(|file| name(file) == *wanted));
+    let main = find(&MAIN);
+    let laid_over = main.and_then(|_| find(&OVERRIDE));
+    let mut groups = Vec::new();
+    if let Some(main) = main {
+        let sources = std::iter::once(main).chain(laid_over).map(|at| Arc::clone(&files[at])).collect();
+        groups.push(Group { sources, partial: false });
+    }
+    for (at, file) in files.iter().enumerate() {
+        if Some(at) == main || Some(at) == laid_over {
+            continue;
+        }
+        groups.push(Group { sources: vec![Arc::clone(file)], partial: false });
+    }
+    groups
+}

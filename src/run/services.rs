@@ -1,0 +1,77 @@
+//! Which files make each service: its Dockerfile and the containers that deployment files start of it.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use crate::fleet::Fleet;
+use crate::model::{Role, Workload};
+use crate::plan::{Plan, normalise};
+use crate::report::Service;
+
+/// The services of a fleet that is deployed somewhere, planned rows first, then by name. Empty without deployments:
+/// then the Dockerfiles are the report's files already.
+pub(super) fn of(fleet: &Fleet, plan: &Plan) -> Vec<Service> {
+    if fleet.workloads().next().is_none() {
+        return Vec::new();
+    }
+    let mut all =
+        Services { plan, rows: BTreeMap::new(), others: BTreeMap::new(), by_dockerfile: BTreeMap::new() };
+    for workload in fleet.workloads() {
+        all.workload(workload);
+    }
+    for member in fleet.members.iter().filter(|member| member.role != Role::Base) {
+        all.dockerfile(member.service, &member.path);
+    }
+    all.rows.into_values().chain(all.others.into_values()).collect()
+}
+
+struct Services<'p> {
+    plan: &'p Plan,
+    /// By index of the planned row.
+    rows: BTreeMap<usize, Service>,
+    /// By normalised name.
+    others: BTreeMap<String, Service>,
+    /// The unplanned service that a Dockerfile was met for.
+    by_dockerfile: BTreeMap<SmolStr, String>,
+}
+
+impl Services<'_> {
+    fn workload(&mut self, workload: &Workload) {
+        let dockerfile = workload.dockerfile.clone();
+        let known = dockerfile.as_ref().and_then(|path| self.by_dockerfile.get(path).cloned());
+        let key = known.unwrap_or_else(|| normalise(&workload.name.value));
+        if let (None, Some(path)) = (workload.service, &dockerfile) {
+            self.by_dockerfile.entry(path.clone()).or_insert_with(|| key.clone());
+        }
+        let service = self.entry(workload.service, key, &workload.name.value);
+        service.parts.push((workload.source.path().into(), workload.subject.clone()));
+        if let Some(path) = dockerfile {
+            service.add_file(path);
+        }
+        service.add_file(workload.source.path().into());
+    }
+
+    fn dockerfile(&mut self, row: Option<usize>, path: &str) {
+        // A Dockerfile that nothing deploys is no service of its own unless the plan says so.
+        let key = self.by_dockerfile.get(path).cloned();
+        if row.is_none() && key.is_none() {
+            return;
+        }
+        let service = self.entry(row, key.unwrap_or_default(), path);
+        service.add_file(path.into());
+    }
+
+    fn entry(&mut self, row: Option<usize>, key: String, name: &str) -> &mut Service {
+        match row.and_then(|row| Some((row, self.plan.services.get(row)?))) {
+            Some((row, planned)) => self.rows.entry(row).or_insert_with(|| Service {
+                name: planned.name.value.clone(),
+                planned: true,
+                ..Service::default()
+            }),
+            None => {
+                self.others.entry(key).or_insert_with(|| Service { name: name.into(), ..Service::default() })
+            }
+        }
+    }
+}
