@@ -14,7 +14,7 @@ use super::problems::Problems;
 use super::scalar::Style;
 use super::template;
 use super::tree::{Problem, ProblemKind};
-use super::written::{behind_colon, block_scalar, is_merge_key, style_of};
+use super::written::{behind_colon, block_scalar, is_merge_key, is_missing_key, style_of};
 use crate::source::{Place, Source, Span};
 
 /// Nodes that the documents of one text may hold together, aliases and merge keys expanded. A node and its item take
@@ -208,8 +208,11 @@ impl<'s> Recorder<'s> {
             // The parser says `~` for what is not there, behind the key.
             text = "";
             let is_value = self.open.last().is_some_and(|open| open.count % 2 == 1);
-            if is_value && tag.is_none() && anchor == 0 {
+            let is_bare = tag.is_none() && anchor == 0;
+            if is_value && is_bare {
                 span = behind_colon(self.text, span);
+            } else if is_bare && is_missing_key(self.text, span) {
+                problems.push(missing_key(Place::new(self.source, Span::new(span.start, span.start + 1))));
             }
         } else if is_block {
             (text, span) = block_scalar(self.text, text, span);
@@ -383,6 +386,13 @@ impl<'s> Recorder<'s> {
     fn is_at_key(&self, open: &Open) -> bool {
         self.items[open.item].kind == Kind::Mapping && open.count.is_multiple_of(2)
     }
+}
+
+/// libyaml, and so Compose and Kubernetes, refuse what YAML itself allows here.
+fn missing_key(place: Place) -> Problem {
+    let message =
+        "a key is missing in front of this `:`: put a text that begins with `:` in quotes".to_owned();
+    Problem { kind: ProblemKind::Syntax, place, message, related: None }
 }
 
 fn too_deep() -> String {
