@@ -1,5 +1,6 @@
 //! `compose-reference`: what a project names is defined and there.
 
+use super::problems::report;
 use crate::finding::Findings;
 use crate::model::{Project, ProjectProblemKind};
 use crate::plan::Plan;
@@ -12,16 +13,8 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 }
 
 fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
-    for problem in &project.problems {
-        if !matches!(problem.kind, ProjectProblemKind::Reference | ProjectProblemKind::MissingFile) {
-            continue;
-        }
-        let finding = out.add(&problem.place, problem.message.clone());
-        if let Some(help) = &problem.help {
-            finding.help(help.clone());
-        }
-        if let Some((place, note)) = &problem.related {
-            finding.related(place, note.clone());
-        }
+    use ProjectProblemKind::{MissingFile, Reference};
+    for problem in project.problems.iter().filter(|problem| matches!(problem.kind, Reference | MissingFile)) {
+        report(problem, out);
     }
 }
