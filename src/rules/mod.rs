@@ -9,7 +9,7 @@ mod page;
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub(crate) use mends::mends;
 pub use page::{Example, Page};
-pub(crate) use run::{hide_in_tree, hide_secrets};
+pub(crate) use run::{hide_in_tree, hide_lines, hide_secrets};
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
@@ -133,7 +133,6 @@ static GROUPS: &[&[Rule]] = &[
     overrides::RULES,
     base::RULES,
     build::RULES,
-    compose::RULES,
     packages::RULES,
     python::RULES,
     cuda::RULES,

@@ -1,9 +1,11 @@
 //! Hides the secrets of deployment files from every report, whichever rule a finding belongs to.
 
+use std::sync::Arc;
+
 use super::interpolation::defaults;
 use super::said::unquote;
 use super::secrets::{ValueKind, is_secret_name, kind_of, token};
-use crate::source::{Place, Span};
+use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Value};
 
 /// Letters of a token that stay readable, so that its owner knows which one it is.
@@ -29,6 +31,23 @@ pub(crate) fn hide_in_tree(root: &Node) {
                 }
             }
         }
+    }
+}
+
+/// Hides what secret names have in a file of `NAME=value` lines.
+pub(crate) fn hide_lines(source: &Arc<Source>) {
+    let mut start = 0_u32;
+    for line in source.bytes().split(|byte| *byte == b'\n') {
+        let end = start + line.len() as u32;
+        let text = std::str::from_utf8(line).unwrap_or_default();
+        if let Some((name, value)) = text.split_once(['=', ':']) {
+            let name = name.trim().trim_start_matches("export ");
+            let raw = unquote(value.trim());
+            if token(raw).is_some() || is_secret_name(name) && kind_of(raw) == ValueKind::Literal {
+                source.hide(Span::new(end - value.len() as u32, end));
+            }
+        }
+        start = end + 1;
     }
 }
 

@@ -8,7 +8,7 @@ mod secrets;
 mod hide_deployed;
 mod hide_secrets;
 
-pub(crate) use hide_deployed::hide_in_tree;
+pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
 
 rules! { "run":
