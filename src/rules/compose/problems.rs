@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::finding::{Finding, Findings};
 use crate::model::{Project, ProjectProblem};
 use crate::source::Place;
-use crate::syntax::yaml::Node;
 
 /// Container names: `container-name-duplicate` speaks of those.
 pub(in crate::rules) fn container_names(project: &Project) -> HashSet<(&str, u32)> {
