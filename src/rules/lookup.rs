@@ -57,8 +57,6 @@ static LATER: &[&str] = &[
     "live-user",
     "manifest-contract",
     "metrics-contract",
-    "override-drops-health",
-    "override-drops-init",
     "probe-port",
     "registry-presence",
     "reserved-env",

@@ -106,14 +106,14 @@ impl<'a> JsonNode<'a, Yaml> for Handle<'a> {
 
     fn as_object(&self) -> Option<Mapping<'a>> {
         match self {
-            Self::Node(node, typing) => node.is_mapping().then(|| Mapping(node, *typing)),
+            Self::Node(node, typing) => node.is_mapping().then_some(Mapping(node, *typing)),
             Self::Key(_) => None,
         }
     }
 
     fn as_array(&self) -> Option<Sequence<'a>> {
         match self {
-            Self::Node(node, typing) => node.is_sequence().then(|| Sequence(node.items(), *typing)),
+            Self::Node(node, typing) => node.is_sequence().then_some(Sequence(node.items(), *typing)),
             Self::Key(_) => None,
         }
     }
