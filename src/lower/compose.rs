@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::images::Images;
 use super::scope::Files;
-use crate::model::{Lookups, Project, ProjectFile};
+use crate::model::{Lookups, Project, ProjectFile, ProjectProblem, ProjectProblemKind};
 use crate::source::Source;
 use crate::syntax::yaml;
 
@@ -31,17 +31,31 @@ pub struct ComposeRequest<'a> {
 /// Loads a project. Never fails: what Compose refuses is a problem of the result.
 #[must_use]
 pub fn load(request: ComposeRequest<'_>) -> Project {
-    let files = request.sources.iter().map(|source| {
+    let mut problems = Vec::new();
+    let mut files = Vec::with_capacity(request.sources.len());
+    for source in request.sources {
         let stream = yaml::parse(source);
-        ProjectFile { source: Arc::clone(source), documents: stream.documents, comments: stream.comments }
-    });
+        problems.extend(stream.problems.into_iter().map(syntax_problem));
+        problems.extend(stream.documents.iter().flat_map(|document| schema::check(&document.root)));
+        files.push(ProjectFile {
+            source: Arc::clone(source),
+            documents: stream.documents,
+            comments: stream.comments,
+        });
+    }
     Project {
-        files: files.collect(),
+        files,
         name: None,
         resolved: None,
         services: Vec::new(),
-        problems: Vec::new(),
+        problems,
         lookups: Lookups::default(),
         partial: false,
     }
+}
+
+fn syntax_problem(problem: yaml::Problem) -> ProjectProblem {
+    let yaml::Problem { place, message, related, .. } = problem;
+    let related = related.map(|(place, note)| (place, note.into()));
+    ProjectProblem { kind: ProjectProblemKind::Syntax, place, message, help: None, related }
 }

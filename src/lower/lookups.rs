@@ -117,7 +117,8 @@ impl Look<'_> {
 
     /// Whether a path is none of the project's host, or lies outside of what the call shows.
     fn is_outside(&self, path: &str) -> bool {
-        let foreign = path.starts_with(['~', '$']) || path.contains('\\') || path.as_bytes().get(1) == Some(&b':');
+        let foreign =
+            path.starts_with(['~', '$']) || path.contains('\\') || path.as_bytes().get(1) == Some(&b':');
         let above = path == ".." || path.starts_with("../");
         foreign || above || (path.starts_with('/') && path::below(path, self.folder).is_none())
     }

@@ -137,13 +137,18 @@ pub(in crate::rules) fn is_own(workload: &Workload) -> bool {
 #[must_use]
 pub(in crate::rules) fn is_fragment(workload: &Workload) -> bool {
     let says = |key| workload.tree.get(key).is_some();
-    !workload.kind.in_pod() && workload.image.is_none() && !says("build") && !says("image") && !says("provider")
+    !workload.kind.in_pod()
+        && workload.image.is_none()
+        && !says("build")
+        && !says("image")
+        && !says("provider")
 }
 
 /// The text of a scalar, unless a variable in it has neither a value nor a default.
 #[must_use]
 pub(in crate::rules) fn certain_text(node: &Node) -> Option<&str> {
-    let unset = |variable: &VariableUse| !variable.is_set && matches!(variable.operator.as_str(), "" | ":?" | "?");
+    let unset =
+        |variable: &VariableUse| !variable.is_set && matches!(variable.operator.as_str(), "" | ":?" | "?");
     node.text().filter(|_| !node.variables().iter().any(unset))
 }
 

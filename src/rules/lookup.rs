@@ -36,8 +36,6 @@ pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
 static LATER: &[&str] = &[
     "base-outdated",
     "base-proof",
-    "compose-schema",
-    "compose-user-type",
     "drift",
     "duplicate-object",
     "empty-field",

@@ -1,9 +1,12 @@
 //! Compose projects, and what plans say about how containers are deployed.
 
 mod order;
+mod problems;
 mod written;
 
 rules! { "compose":
+    compose_schema "compose-schema" Error on,
+    compose_user_type "compose-user-type" Error on,
     compose_version "compose-version" Warning on,
     compose_reference "compose-reference" Error on,
     build_context "build-context" Error on,

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::{Quantity, Resources, Spanned, Workload, WorkloadKind};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::common::{is_fragment, is_own};
+use crate::rules::common::is_fragment;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
 
@@ -25,7 +25,7 @@ fn amounts(resources: &Resources) -> [(&'static str, Amount<'_>); 4] {
 }
 
 fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    if workload.kind == WorkloadKind::PodInit || !is_own(workload) || is_fragment(workload) {
+    if workload.kind == WorkloadKind::PodInit || is_fragment(workload) {
         return;
     }
     let mut missing: Vec<(&str, &Spanned<Quantity>)> = Vec::new();

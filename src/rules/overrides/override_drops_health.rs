@@ -55,7 +55,7 @@ fn switched_off(workload: &Workload, plan: &Plan, out: &mut Findings) {
         None if wanted => {
             finish(out.add(place, "switches the health check off, and the plan wants one"), plan, true);
         }
-        None => return,
+        None => (),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a file as text. The lowering finds it; these rules give it a name, a severity and a repair.
 
 mod problems;
+mod trees;
 
 rules! { "syntax":
     syntax "syntax" Error on,

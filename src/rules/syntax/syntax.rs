@@ -1,12 +1,18 @@
 //! `syntax`: the file can be built as it is written.
 
 use super::problems::report_one;
+use super::trees;
 use crate::finding::{Findings, Severity};
 use crate::model::{Build, Problem, ProblemKind};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Project(trees::project),
+    Check::Manifests(trees::manifests),
+    Check::Workflow(trees::workflow),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)

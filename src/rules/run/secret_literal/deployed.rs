@@ -48,7 +48,7 @@ fn words(command: &Spanned<CommandLine>, out: &mut Findings) {
         out.add(&command.place, format!("the command holds {what}")).help(HELP);
         return;
     }
-    let words: Vec<&str> = command.value.words.iter().flat_map(|words| split(words)).collect();
+    let words: Vec<&str> = command.value.words.iter().flat_map(split).collect();
     for (at, word) in words.iter().enumerate() {
         let Some(option) = word.strip_prefix('-').map(|rest| rest.trim_start_matches('-')) else { continue };
         let (name, value) = match option.split_once('=') {
