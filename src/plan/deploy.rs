@@ -1,4 +1,4 @@
-//! What a plan says about deployments: `[limits]`, `[logging]`, `[mounts]`, `[deploy]`.
+//! What a plan says about deployments: `[limits]`, `[logging]`, `[mounts]`, `[deploy]`, `[workflows]`.
 
 use smol_str::SmolStr;
 
@@ -34,6 +34,10 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, context: &mut Context<'
         set(&mut plan.deploy.required, table.flag("required", context));
         set(&mut plan.deploy.restart, table.word("restart", context));
         set(&mut plan.deploy.read_only, table.flag("read-only", context));
+        table.finish(context);
+    }
+    if let Some(mut table) = root.table("workflows", context) {
+        set(&mut plan.workflows.matrix, table.flag("matrix", context));
         table.finish(context);
     }
 }

@@ -128,6 +128,8 @@ fn deployments(plan: &Plan, out: &mut Sections) {
     out.value("required", plan.deploy.required.as_ref());
     out.value("restart", plan.deploy.restart.as_ref());
     out.value("read-only", plan.deploy.read_only.as_ref());
+    out.section("workflows");
+    out.value("matrix", plan.workflows.matrix.as_ref());
 }
 
 fn show_machine(machine: &Machine, out: &mut Sections) {

@@ -50,6 +50,8 @@ pub struct Plan {
     pub read_only_mounts: Vec<Spanned<SmolStr>>,
     /// `[deploy]`
     pub deploy: DeployPlan,
+    /// `[workflows]`
+    pub workflows: WorkflowsPlan,
     /// `[machines]`
     pub machines: Vec<Machine>,
     /// Rows of the service table and of `[services.rows]`, merged by name.
@@ -122,6 +124,13 @@ pub struct DeployPlan {
     pub restart: Option<Spanned<SmolStr>>,
     /// `read-only = true`: containers run with a read-only root file system.
     pub read_only: Option<Spanned<bool>>,
+}
+
+/// `[workflows]`: how workflows build the fleet.
+#[derive(Debug, Default)]
+pub struct WorkflowsPlan {
+    /// `matrix = true`: the workflows that build images build every planned service and image, and no other.
+    pub matrix: Option<Spanned<bool>>,
 }
 
 /// `[images]`

@@ -70,9 +70,6 @@ static LATER: &[&str] = &[
     "revision-label",
     "selector-match",
     "target-port",
-    "workflow-keys",
-    "workflow-matrix",
-    "workflow-tag",
 ];
 
 /// The canonical id of a rule's id or alias.

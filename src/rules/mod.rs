@@ -120,6 +120,7 @@ mod python;
 mod run;
 mod syntax;
 mod user;
+mod workflow;
 
 /// Every rule, by group.
 static GROUPS: &[&[Rule]] = &[
@@ -136,6 +137,7 @@ static GROUPS: &[&[Rule]] = &[
     ports::RULES,
     health::RULES,
     machine::RULES,
+    workflow::RULES,
     policy::RULES,
 ];
 
