@@ -92,7 +92,8 @@ fn published(said: &Spanned<WorkloadPort>, want: &Spanned<u16>, row: &ServiceRow
         let host = if first == last { first.to_string() } else { format!("{first}-{last}") };
         let message =
             format!("publishes `{}` as port `{host}` of the machine, planned `{}`", want.value, want.value);
-        out.add(&narrow(&said.place, &host), message).planned(want);
+        let place = said.value.host_place.as_ref().unwrap_or(&said.place);
+        out.add(&narrow(place, &host), message).planned(want);
     }
 }
 
