@@ -114,16 +114,21 @@ mod cuda;
 mod deployed;
 mod health;
 mod init;
+mod knative;
+mod kubernetes;
 mod machine;
 mod mends;
 mod overrides;
 mod packages;
+mod pods;
 mod policy;
 mod ports;
 mod python;
 mod run;
+mod security;
 mod syntax;
 mod user;
+mod workflow;
 
 /// Every rule, by group.
 static GROUPS: &[&[Rule]] = &[
@@ -141,6 +146,10 @@ static GROUPS: &[&[Rule]] = &[
     health::RULES,
     compose::RULES,
     machine::RULES,
+    kubernetes::RULES,
+    knative::RULES,
+    security::RULES,
+    workflow::RULES,
     policy::RULES,
 ];
 

@@ -120,6 +120,9 @@ fn scalar(
                     style => style,
                 });
                 node.value = Value::Scalar(Scalar { text: SmolStr::from(done.text), style });
+                if done.variables.iter().any(|variable| !variable.is_set) {
+                    problems.open(&node.place);
+                }
                 if !done.variables.is_empty() {
                     node.properties_mut().variables = done.variables;
                 }

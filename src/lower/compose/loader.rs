@@ -14,7 +14,7 @@ use super::interpolate::interpolate;
 use super::merge::{merge, merge_below};
 use super::problems::Problems;
 use super::reset::{self, Resets};
-use super::{include, relative, tree, unique};
+use super::{include, relative, schema, tree, unique};
 use crate::lower::scope::Files;
 use crate::model::{ProjectFile, ProjectProblemKind};
 use crate::path;
@@ -150,7 +150,8 @@ impl<'a> Loader<'a> {
     /// Makes the layers of one file.
     fn layers(&mut self, units: &mut Vec<Unit>, at: usize, path: &str, documents: &[Document]) {
         for document in documents {
-            let Some((mut root, resets)) = self.document(document, &units[at].environment) else { continue };
+            let environment = &units[at].environment;
+            let Some((mut root, resets)) = self.document(document, environment, true) else { continue };
             if !self.alone {
                 self.extend(&mut root, &resets, &units[at], path);
             }
@@ -162,11 +163,13 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// One document: a copy with its variables put in and its short forms written out.
+    /// One document: a copy with its variables put in and its short forms written out, and `checked` against the schema
+    /// unless only bases are taken from it.
     pub(super) fn document(
         &mut self,
         document: &Document,
         environment: &Environment,
+        checked: bool,
     ) -> Option<(Node, Resets)> {
         let mut root = document.root.clone();
         if !root.is_mapping() {
@@ -184,6 +187,8 @@ impl<'a> Loader<'a> {
         super::keys::check(&root, &mut self.problems);
         let resets = reset::extract(&mut root);
         interpolate(&mut root, environment, &mut self.problems, &mut self.bytes);
+        let found = if checked { schema::check(&root) } else { Vec::new() };
+        self.problems.schema(found);
         canonical(&mut root, &mut self.problems);
         Some((root, resets))
     }

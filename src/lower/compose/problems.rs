@@ -1,9 +1,11 @@
 //! What is wrong with a project, collected up to a cap.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use crate::model::{ProjectProblem, ProjectProblemKind};
-use crate::source::Place;
+use crate::source::{Place, Span};
 
 /// Problems that are kept of one project.
 const MAX_PROBLEMS: usize = 1000;
@@ -12,6 +14,8 @@ const MAX_PROBLEMS: usize = 1000;
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     list: Vec<ProjectProblem>,
+    /// Values of the document at hand that have a variable without a value.
+    open: HashSet<Span>,
 }
 
 impl Problems {
@@ -58,6 +62,23 @@ impl Problems {
         if self.list.len() < MAX_PROBLEMS && !self.list.iter().rev().take(64).any(known) {
             self.list.push(problem);
         }
+    }
+
+    /// Notes that a value has a variable without a value.
+    pub(super) fn open(&mut self, place: &Place) {
+        self.open.insert(place.span);
+    }
+
+    /// Adds what the schema says of the document at hand. What is wrong with a value that lacks a variable may be right
+    /// once that is given.
+    pub(super) fn schema(&mut self, found: Vec<ProjectProblem>) {
+        for mut problem in found {
+            if self.open.contains(&problem.place.span) {
+                problem.kind = ProjectProblemKind::Required;
+            }
+            self.push(problem);
+        }
+        self.open.clear();
     }
 
     /// Whether there is one.
