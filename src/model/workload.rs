@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::command::{CommandLine, Duration};
 use super::container::{Container, Layer};
 use super::fact::{Spanned, Unknown, Value};
+use super::lookups::MissingSources;
 use super::quantity::Quantity;
 use crate::source::{Place, Source};
 use crate::syntax::yaml::Node;
@@ -110,6 +111,8 @@ pub struct WorkloadBuild {
     pub target: Option<Spanned<SmolStr>>,
     /// `build.args` in order.
     pub args: Vec<Spanned<(SmolStr, Value)>>,
+    /// COPY sources that the context lacks, though another folder holds them.
+    pub missing: Option<MissingSources>,
 }
 
 /// A port of a workload. Its place is where the container's side is said.

@@ -112,7 +112,7 @@ impl Deployments {
             };
             let mut project = load(request);
             project.partial = group.partial;
-            project.lookups = lookups::look_up(&project, scope.files, scope.bases);
+            project.lookups = lookups::look_up(&project, scope.files);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
             }
