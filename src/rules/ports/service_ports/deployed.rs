@@ -6,7 +6,7 @@ use crate::model::{Port, Spanned, Unknown, Workload, WorkloadKind, WorkloadPort}
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::common::narrow;
 use crate::rules::deployed::{is_compose, row};
-use crate::source::Place;
+use crate::source::{Place, Span};
 
 /// Ports of one workload that are told.
 const MAX_TOLD: usize = 32;
@@ -65,11 +65,25 @@ fn unplanned(
     let shown = shown(found, &said.value.protocol);
     let all: Vec<String> = wanted.iter().map(|want| format!("`{}`", want.value)).collect();
     let message = format!("{} `{shown}`, planned only {}", verb(workload, &said.value), all.join(" and "));
-    let finding = out.add(&said.place, message);
+    let finding = out.add(&container_side(&said.place, found), message);
     finding.planned(wanted[0]);
     if let Some(place) = exposed(workload, found) {
         finding.related(place, "the image exposes it");
     }
+}
+
+/// Where a port says the container's side: `target` of the long form, the last number of the short one.
+fn container_side(place: &Place, port: u16) -> Place {
+    let text = place.text();
+    let number = port.to_string();
+    let from = text.find("target").unwrap_or(0);
+    let found = match from {
+        0 if !text.starts_with("target") => text.rfind(&number),
+        _ => text[from..].find(&number).map(|at| from + at),
+    };
+    let Some(at) = found else { return place.clone() };
+    let start = place.span.start + at as u32;
+    Place::new(&place.source, Span::new(start, start + number.len() as u32))
 }
 
 fn shown(port: u16, protocol: &str) -> String {
@@ -152,7 +166,7 @@ fn by_image(workload: &Workload, out: &mut Findings) {
         let shown = shown(port, &said.value.protocol);
         let all: Vec<String> = known.iter().take(4).map(|port| format!("`{}`", port.first)).collect();
         out.add(
-            &said.place,
+            &container_side(&said.place, port),
             format!("{} `{shown}`, and the image exposes {}", verb(workload, &said.value), all.join(" and ")),
         )
         .severity(Severity::Warning)
