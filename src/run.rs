@@ -6,7 +6,9 @@ mod examples;
 mod graph;
 mod inputs;
 mod judge;
+mod mended;
 mod plan;
+mod secrets;
 mod services;
 
 use std::fmt;
@@ -198,6 +200,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     fleet.manifests = deployed.manifests;
     fleet.workflows = deployed.workflows;
     findings.extend(over_fleet(&active.run, &plan, &fleet));
+    mended::drop(&mut findings, &fleet, &plan);
+    secrets::hide(&findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
 
     let options = Options {

@@ -228,6 +228,11 @@ impl Findings {
         &mut self.list[index]
     }
 
+    /// The one that was added last.
+    pub fn last_mut(&mut self) -> Option<&mut Finding> {
+        self.list.last_mut()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

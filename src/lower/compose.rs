@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use super::images::Images;
 use super::scope::Files;
-use crate::model::{Project, ProjectFile, ProjectProblem, ProjectProblemKind};
+use crate::model::{Lookups, Project, ProjectFile, ProjectProblem, ProjectProblemKind};
 use crate::source::Source;
 use crate::syntax::yaml;
 
@@ -43,7 +43,15 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
             comments: stream.comments,
         });
     }
-    Project { files, name: None, resolved: None, services: Vec::new(), problems, partial: false }
+    Project {
+        files,
+        name: None,
+        resolved: None,
+        services: Vec::new(),
+        problems,
+        lookups: Lookups::default(),
+        partial: false,
+    }
 }
 
 fn syntax_problem(problem: yaml::Problem) -> ProjectProblem {

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 
 use super::bases::chain_end;
 use super::known_bases::known_base;
+pub use crate::model::MissingSources;
 use crate::model::{ChainEnd, Container, Unknown};
 use crate::source::Place;
 
@@ -43,15 +44,6 @@ pub struct Image {
     pub container: Container,
     /// COPY sources that the build context lacks, though another folder holds them: the words' places, and that folder.
     pub missing: Option<MissingSources>,
-}
-
-/// What a build context lacks.
-#[derive(Debug, Clone)]
-pub struct MissingSources {
-    /// Sources as written, with their places in the Dockerfile.
-    pub sources: Vec<(SmolStr, Place)>,
-    /// The folder that holds all of them: the context that was meant.
-    pub instead: Option<SmolStr>,
 }
 
 /// A fleet without Dockerfiles.

@@ -20,6 +20,7 @@ mod image_layers;
 mod images;
 mod known_bases;
 pub mod kubernetes;
+pub mod lookups;
 mod memory_files;
 mod overlay;
 mod paths;

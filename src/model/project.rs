@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::fact::Spanned;
+use super::lookups::Lookups;
 use super::workload::Workload;
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Document, Node};
@@ -24,6 +25,8 @@ pub struct Project {
     pub services: Vec<Workload>,
     /// Why Compose refuses the project, or warns about it.
     pub problems: Vec<ProjectProblem>,
+    /// What the repository holds of what the project names; filled after loading.
+    pub lookups: Lookups,
     /// Whether the project is only what an override file says by itself and never runs alone.
     pub partial: bool,
 }

@@ -56,6 +56,10 @@ pub struct Workload {
     pub privileged: Option<Spanned<bool>>,
     /// `read_only`, `readOnlyRootFilesystem`.
     pub read_only: Option<Spanned<bool>>,
+    /// `runAsNonRoot`, the container's own before the pod's: the kubelet refuses an image whose user is root or a name.
+    pub run_as_non_root: Option<Spanned<bool>>,
+    /// `shareProcessNamespace: true` of the pod: its pause process is PID 1 of every container.
+    pub shared_processes: Option<Place>,
     /// Where variables come from that cannot be read here: `env_file`, `envFrom`.
     pub env_elsewhere: Option<Place>,
     /// Variables that a reference to another object gives (`valueFrom`): the name.
@@ -227,6 +231,23 @@ impl Workload {
     #[must_use]
     pub fn overlay(&self) -> &Layer {
         &self.container.layers[0]
+    }
+
+    /// What the image makes of itself, without the words of the deployment.
+    #[must_use]
+    pub fn image_container(&self) -> Container {
+        let mut layers: Vec<Arc<Layer>> = self.container.layers.iter().skip(1).cloned().collect();
+        if layers.is_empty() {
+            layers.push(Arc::default());
+        }
+        Container { layers, end: self.container.end.clone() }
+    }
+
+    /// Whether it is there to end: an init container, a Job, a run of a CronJob.
+    #[must_use]
+    pub fn runs_to_end(&self) -> bool {
+        let of_job = || self.subject.starts_with("Job/") || self.subject.starts_with("CronJob/");
+        self.kind == WorkloadKind::PodInit || of_job()
     }
 
     /// Where the image says what the deployment's first layer replaces; `None` when the image says nothing of it.

@@ -1,14 +1,16 @@
-//! What a plan says about deployments: `[limits]`, `[logging]`, `[mounts]`, `[deploy]`, `[workflows]`.
+//! What a plan says about deployments: `[limits]`, `[logging]`, `[mounts]`, `[deploy]`, `[workflows]`,
+//! `[machine-profile]`.
 
 use smol_str::SmolStr;
 
 use super::draft::{Draft, merge_by, set};
 use super::fields::{Context, Table};
-use super::sections::scalars;
+use super::sections::{FileScope, scalars};
+use super::services::rebased;
 use crate::model::{Quantity, Spanned};
 
 /// Lays the sections of one file over the draft.
-pub(super) fn apply(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>) {
+pub(super) fn apply(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, context: &mut Context<'_>) {
     let plan = &mut draft.plan;
     if let Some(mut table) = root.table("limits", context) {
         let limits = &mut plan.limits;
@@ -37,7 +39,12 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, context: &mut Context<'
         table.finish(context);
     }
     if let Some(mut table) = root.table("workflows", context) {
-        set(&mut plan.workflows.matrix, table.flag("matrix", context));
+        set(&mut plan.workflow_matrix, table.flag("matrix", context));
+        table.finish(context);
+    }
+    if let Some(mut table) = root.table("machine-profile", context) {
+        let schema = table.word("schema", context);
+        set(&mut plan.profile_schema, schema.map(|path| rebased(path, scope)));
         table.finish(context);
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn apply(draft: &mut Draft, mut root: Table, scope: &FileScope<'_>, c
         health(&mut draft.plan.health, table, context);
     }
     labels_and_env(draft, &mut root, context);
-    deploy::apply(draft, &mut root, context);
+    deploy::apply(draft, &mut root, scope, context);
     services::machines(draft, root.map("machines", context), scope, context);
     if let Some(table) = root.table("services", context) {
         services::apply(draft, table, scope, context);

@@ -51,7 +51,8 @@ pub(super) fn machines(
     merge_machines(&mut draft.plan.machines, new);
 }
 
-fn rebased(path: Spanned<SmolStr>, scope: &FileScope<'_>) -> Spanned<SmolStr> {
+/// A path of the file as one relative to the plan.
+pub(super) fn rebased(path: Spanned<SmolStr>, scope: &FileScope<'_>) -> Spanned<SmolStr> {
     Spanned::new(SmolStr::from((scope.rebase)(&path.value)), path.place)
 }
 

@@ -1,8 +1,12 @@
 //! Questions that rules of several groups ask.
 
-use crate::model::{Base, Build, Fact, ProblemKind, Role, Stage};
+use crate::finding::Finding;
+use crate::model::{Base, Build, Fact, ProblemKind, Project, Role, Stage, Workload};
 use crate::nearest::distance;
+use crate::path;
+use crate::plan::Plan;
 use crate::source::{Place, Span};
+use crate::syntax::yaml::{Node, VariableUse};
 
 /// Whether an instruction with this keyword may hide in a part of the file that could not be read, so that "it is
 /// missing" cannot be said: the text of an orphaned line, a template or a misspelt instruction mentions it.
@@ -108,6 +112,69 @@ pub(super) fn is_broken_json(text: &str) -> bool {
     let quoted = inside.trim_start().starts_with(['"', '\'']);
     let list = inside.contains("\",") || inside.contains("',");
     inside.starts_with(['"', '\'']) || (quoted && list)
+}
+
+/// Says which container a finding of a rule over projects or fleets is about.
+pub(in crate::rules) fn about<'f>(
+    finding: &'f mut Finding,
+    workload: &Workload,
+    plan: &Plan,
+) -> &'f mut Finding {
+    if let Some(row) = workload.service.and_then(|row| plan.services.get(row)) {
+        finding.service(row.name.value.clone());
+    }
+    finding.subject(workload.subject.clone())
+}
+
+/// Whether a container is one of the fleet's own: of a row, or of an image that is built here. What others make
+/// (a database, a proxy) is not what plans give values for.
+#[must_use]
+pub(in crate::rules) fn is_own(workload: &Workload) -> bool {
+    workload.service.is_some() || workload.dockerfile.is_some() || workload.tree.get("build").is_some()
+}
+
+/// Whether a compose service is only a part of one: without an image it can only be laid over or extended.
+#[must_use]
+pub(in crate::rules) fn is_fragment(workload: &Workload) -> bool {
+    let says = |key| workload.tree.get(key).is_some();
+    !workload.kind.in_pod()
+        && workload.image.is_none()
+        && !says("build")
+        && !says("image")
+        && !says("provider")
+}
+
+/// The text of a scalar, unless a variable in it has neither a value nor a default.
+#[must_use]
+pub(in crate::rules) fn certain_text(node: &Node) -> Option<&str> {
+    let unset =
+        |variable: &VariableUse| !variable.is_set && matches!(variable.operator.as_str(), "" | ":?" | "?");
+    node.text().filter(|_| !node.variables().iter().any(unset))
+}
+
+/// Profiles of a compose service; empty: it always runs.
+pub(in crate::rules) fn profiles(workload: &Workload) -> impl Iterator<Item = &str> {
+    workload.tree.get("profiles").into_iter().flat_map(|node| node.items()).filter_map(|item| item.text())
+}
+
+/// Whether no profile starts both services; somebody who enables several means it.
+#[must_use]
+pub(in crate::rules) fn never_together(one: &Workload, other: &Workload) -> bool {
+    let has = |workload| profiles(workload).next().is_some();
+    has(one) && has(other) && !profiles(one).any(|profile| profiles(other).any(|own| own == profile))
+}
+
+/// The machines on which the plan says that a project runs (`machines.X.compose`), as indices into
+/// [`Plan::machines`]; empty when it says nothing.
+#[must_use]
+pub(in crate::rules) fn machines_of(project: &Project, plan: &Plan) -> Vec<usize> {
+    let shown = |value: &str| path::clean(&path::join(&path::clean(&plan.folder), &path::clean(value)));
+    let runs = |value: &str| project.files.iter().any(|file| path::clean(file.source.path()) == shown(value));
+    let machines = plan.machines.iter().enumerate();
+    machines
+        .filter(|(_, machine)| machine.compose.iter().any(|file| runs(&file.value)))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@ mod lookup;
 mod page;
 
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
+pub(crate) use mends::mends;
 pub use page::{Example, Page};
-pub(crate) use run::hide_secrets;
+pub(crate) use run::{hide_in_tree, hide_lines, hide_secrets};
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
@@ -110,9 +111,12 @@ mod build;
 mod common;
 mod compose;
 mod cuda;
+mod deployed;
 mod health;
 mod init;
 mod machine;
+mod mends;
+mod overrides;
 mod packages;
 mod policy;
 mod ports;
@@ -127,15 +131,16 @@ static GROUPS: &[&[Rule]] = &[
     syntax::RULES,
     user::RULES,
     init::RULES,
+    overrides::RULES,
     base::RULES,
     build::RULES,
-    compose::RULES,
     packages::RULES,
     python::RULES,
     cuda::RULES,
     run::RULES,
     ports::RULES,
     health::RULES,
+    compose::RULES,
     machine::RULES,
     workflow::RULES,
     policy::RULES,

@@ -45,7 +45,11 @@ pub(in crate::rules) fn hold(path: &str, cases: &[Case]) {
 fn difference(path: &str, case: &Case) -> Option<String> {
     let plan = crate::plan::testing::load_text(case.plan).expect("the plan is read");
     let rule = find(case.rule).expect("the rule exists");
-    let Check::Build(check) = rule.check else { panic!("{} does not judge builds", case.rule) };
+    let of_builds = rule.check.each().find_map(|check| match check {
+        Check::Build(check) => Some(check),
+        _ => None,
+    });
+    let check = of_builds.expect("the rule judges builds");
     assert!((rule.planned)(&plan), "{}: {} is not planned", case.name, case.rule);
     let mut map = BTreeMap::from([(path.to_owned(), case.text.as_bytes().to_vec())]);
     // What the cases copy.

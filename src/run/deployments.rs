@@ -8,7 +8,7 @@ use super::judge::Scope;
 use crate::collect::{Input, NameKind, classify};
 use crate::finding::{Finding, Findings};
 use crate::lower::compose::{ComposeRequest, load};
-use crate::lower::{kubernetes, workflow};
+use crate::lower::{kubernetes, lookups, workflow};
 use crate::model::{Manifest, ManifestFile, Project, Workflow, Workload, WorkloadKind};
 use crate::plan::PlanIndex;
 use crate::rules::Check;
@@ -112,6 +112,7 @@ impl Deployments {
             };
             let mut project = load(request);
             project.partial = group.partial;
+            project.lookups = lookups::look_up(&project, scope.files, scope.bases);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
             }

@@ -53,7 +53,7 @@ fn depth() {
     refused("flow-map", &format!("x-a: {}\n", "{a: ".repeat(50_000)));
     refused("dashes", &format!("x-a:\n  {}\n", "- ".repeat(50_000)));
     refused("questions", &format!("x-a:\n  {}\n", "? ".repeat(20_000)));
-    let block: String = (0..3_000).map(|level| format!("{}k:\n", " ".repeat(level + 1))).collect();
+    let block: String = (0..2_000).map(|level| format!("{}k:\n", " ".repeat(level + 1))).collect();
     refused("block", &format!("x-a:\n{block}"));
 }
 

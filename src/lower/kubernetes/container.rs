@@ -87,6 +87,8 @@ pub(super) fn workload(around: &Surroundings<'_>, at: usize, node: &Node, kind: 
         cap_drop: capabilities(node, "drop"),
         privileged: context("privileged").and_then(boolean),
         read_only: context("readOnlyRootFilesystem").and_then(boolean),
+        run_as_non_root: of_pod_or(node, around.spec, "runAsNonRoot").and_then(boolean),
+        shared_processes: shared_processes(around.spec),
         env_elsewhere: environment.elsewhere,
         env_references: environment.references,
         tree: node.clone(),
@@ -131,12 +133,21 @@ fn command(node: &Node, key: &str, environment: &mut Environment) -> Option<Span
     Some(Spanned::new(CommandLine { form: Form::Exec, words }, list.place.clone()))
 }
 
+/// A value of the container's `securityContext`, else of the pod's.
+fn of_pod_or<'n>(node: &'n Node, spec: &'n Node, key: &str) -> Option<&'n Node> {
+    let own = node.at(&["securityContext", key]);
+    own.or_else(|| spec.at(&["securityContext", key])).filter(|said| !said.is_null())
+}
+
+/// Where the pod says that its containers share their processes.
+fn shared_processes(spec: &Node) -> Option<Place> {
+    let said = spec.get("shareProcessNamespace").and_then(boolean);
+    said.filter(|said| said.value).map(|said| said.place)
+}
+
 /// Who runs the process: `runAsUser` and `runAsGroup` of the container, else of the pod, over the image's user.
 fn run_as(spec: &Node, node: &Node, below: &Below) -> Option<Spanned<Result<User, Unknown>>> {
-    let said = |key: &str| {
-        let own = node.at(&["securityContext", key]);
-        own.or_else(|| spec.at(&["securityContext", key])).filter(|said| !said.is_null())
-    };
+    let said = |key: &str| of_pod_or(node, spec, key);
     let number = |node: &Node| match integer(node) {
         Some(said) => said.value.to_string(),
         None => node.text().unwrap_or_default().to_owned(),

@@ -1,5 +1,7 @@
 //! `image-tag`: base images are named by a tag that the plan allows, and by none that moves.
 
+mod deployed;
+
 use std::collections::HashSet;
 
 use smol_str::SmolStr;
@@ -11,7 +13,7 @@ use crate::plan::{Plan, TagPattern};
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.images.tag.is_some() || pinned(plan).is_some()
@@ -51,36 +53,47 @@ fn is_own(from: &From, text: &str, plan: &Plan) -> bool {
 }
 
 fn own(image: &ImageReference<'_>, from: &From, planned: &Spanned<SmolStr>, pattern: &TagPattern, out: &mut Findings) {
+    if let Some(message) = unplanned(image, planned, pattern) {
+        out.add(&from.reference_place, message).planned(planned);
+    }
+}
+
+/// What is wrong with the tag of an image of the fleet.
+fn unplanned(image: &ImageReference<'_>, planned: &Spanned<SmolStr>, pattern: &TagPattern) -> Option<String> {
     let name = image.name();
-    let message = match (image.tag, image.digest) {
+    match (image.tag, image.digest) {
         // A digest says more than any tag.
-        (_, Some(_)) => return,
-        (None, None) => format!("`{name}` has no tag, planned `{}`", planned.value),
+        (_, Some(_)) => None,
+        (None, None) => Some(format!("`{name}` has no tag, planned `{}`", planned.value)),
         (Some(tag), None) if !pattern.matches(tag) => {
-            format!("the tag `{tag}` of `{name}` is not as planned: `{}`", planned.value)
+            Some(format!("the tag `{tag}` of `{name}` is not as planned: `{}`", planned.value))
         }
         (Some(tag), None) if planned.value.contains("{8}") && impossible_date(tag) => {
-            format!("the tag `{tag}` of `{name}` starts with a date that does not exist")
+            Some(format!("the tag `{tag}` of `{name}` starts with a date that does not exist"))
         }
-        _ => return,
-    };
-    out.add(&from.reference_place, message).planned(planned);
+        _ => None,
+    }
 }
 
 fn external(image: &ImageReference<'_>, from: &From, plan: &Plan, out: &mut Findings) {
     let Some(pinned) = pinned(plan) else { return };
-    let message = match (image.tag, image.digest) {
-        (_, Some(_)) => return,
-        (None, None) => format!("`{}` has no tag, so `latest` of the day is built on", image.repository),
-        (Some(tag), None) if tag == "latest" || tag.starts_with("latest-") => {
-            format!("the tag `{tag}` of `{}` moves", image.repository)
-        }
-        _ => return,
-    };
+    let Some(message) = moving(image, "is built on") else { return };
     out.add(&from.reference_place, message)
         .planned(pinned)
         .severity(Severity::Warning)
         .help("name a version, or a digest beside it");
+}
+
+/// Why the image that a reference means changes from day to day; `use_of_it` is what happens to it.
+fn moving(image: &ImageReference<'_>, use_of_it: &str) -> Option<String> {
+    match (image.tag, image.digest) {
+        (_, Some(_)) => None,
+        (None, None) => Some(format!("`{}` has no tag, so `latest` of the day {use_of_it}", image.repository)),
+        (Some(tag), None) if tag == "latest" || tag.starts_with("latest-") => {
+            Some(format!("the tag `{tag}` of `{}` moves", image.repository))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a tag starts with eight digits that are no day of a calendar.

@@ -3,12 +3,13 @@
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Role, Spanned, Stage};
+use crate::model::{Build, Fact, Role, Spanned, Stage, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::may_hide;
+use crate::rules::deployed::is_ours;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.labels.required.is_empty() || !plan.labels.values.is_empty()
@@ -23,6 +24,36 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
         // A label with a planned value is judged once.
         if plan.labels.values.iter().all(|(other, _)| *other != name.value) {
             is_there(build, stage, name, out);
+        }
+    }
+}
+
+/// Labels that a compose service gives its container: they win over the image's.
+fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    if !is_ours(workload, plan) {
+        return;
+    }
+    for said in &workload.overlay().labels {
+        let (Some(name), Some(text)) = (said.value.0.certain(), said.value.1.certain()) else { continue };
+        let wanted = plan.labels.values.iter().find(|(label, _)| label == name);
+        let required = plan.labels.required.iter().find(|label| label.value == name);
+        let finding = match (wanted, required) {
+            (Some((_, wanted)), _) if text != wanted.value => {
+                let message = format!("the label `{name}` is `{text}`, planned `{}`", wanted.value);
+                out.add(&said.place, message).planned(wanted)
+            }
+            (None, Some(required)) if text.is_empty() => {
+                let message = format!("the label `{name}` is empty, planned is a value");
+                out.add(&said.place, message).planned(required)
+            }
+            _ => continue,
+        };
+        let replaced = workload.replaced(|layer| {
+            let mut labels = layer.labels.iter().rev();
+            labels.find(|pair| pair.value.0.certain() == Some(name)).map(|pair| &pair.place)
+        });
+        if let Some(place) = replaced {
+            finding.related(place, "the image's label, which this replaces");
         }
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::arch::{Reader, parse};
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Origin, Stage, Value};
+use crate::model::{Build, Fact, Origin, Spanned, Stage, Value, Workload};
 use crate::plan::{Machine, Plan};
 use crate::rules::Check;
+use crate::rules::deployed::is_ours;
 use crate::source::Place;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.cuda.arch.is_empty() || plan.machines.iter().any(|machine| !machine.cuda_arch.is_empty())
@@ -35,7 +36,7 @@ struct Said<'a> {
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    let judge = Judge { plan, machines: machines_of(build, plan) };
+    let judge = Judge { plan, machines: machines_of(build.service, plan) };
     for stage in build.needed_stages() {
         let mut faulty: Vec<&str> = Vec::new();
         for said in said_in(stage).chain(said_in_runs(stage)) {
@@ -53,8 +54,32 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
-fn machines_of<'a>(build: &Build, plan: &'a Plan) -> Vec<&'a Machine> {
-    let row = build.service.and_then(|row| plan.services.get(row));
+/// What a deployment file gives the container, and the build of its image.
+fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    if !is_ours(workload, plan) {
+        return;
+    }
+    let judge = Judge { plan, machines: machines_of(workload.service, plan) };
+    let args = workload.build.iter().flat_map(|build| &build.args);
+    for pair in workload.overlay().env.iter().chain(args) {
+        let Some((name, reader)) = NAMES.iter().find(|(name, _)| *name == pair.value.0) else { continue };
+        let value = Cow::Borrowed(&pair.value.1);
+        let said = Said { name, reader: *reader, value, place: pair.place.clone(), is_default: false };
+        let before = out.len();
+        judge.value(&said, out);
+        let replaced = workload.replaced(|layer| layer.env_pair(name).map(place_of));
+        if let (true, Some(place), Some(finding)) = (out.len() > before, replaced, out.last_mut()) {
+            finding.related(place, "the image's value, which this replaces");
+        }
+    }
+}
+
+fn place_of<T>(said: &Spanned<T>) -> &Place {
+    &said.place
+}
+
+fn machines_of(service: Option<usize>, plan: &Plan) -> Vec<&Machine> {
+    let row = service.and_then(|row| plan.services.get(row));
     let on = row.and_then(|row| row.on.as_ref()).map(|on| on.value.as_slice()).unwrap_or_default();
     on.iter().filter_map(|index| plan.machines.get(*index)).filter(|machine| !machine.cuda_arch.is_empty()).collect()
 }

@@ -1,13 +1,16 @@
 //! `health-label`: the planned label holds the health port.
 
+use smol_str::SmolStr;
+
 use super::watch::watched;
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Origin, Spanned, Stage, Value};
+use crate::model::{Build, Fact, Origin, Spanned, Value, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::may_hide;
+use crate::rules::deployed::row;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.health.label.is_some()
@@ -26,7 +29,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     match stage.container.label(name) {
         Fact::Known { value, origin } => {
             if let Some(port) = port {
-                compare(name, &value, &origin, port, stage, out);
+                compare(name, &value, &origin, port, out, stage.label());
             }
         }
         Fact::Unknown { why, .. } => {
@@ -44,13 +47,24 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
+/// What a compose service says over its image: labels of the container win.
+fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let port = row(workload, plan).and_then(|row| row.health_port.as_ref());
+    let (Some(label), Some(port)) = (&plan.health.label, port) else { return };
+    let mut labels = workload.overlay().labels.iter().rev();
+    let is_it = |said: &&Spanned<(Value, Value)>| said.value.0.certain() == Some(label.value.as_str());
+    let Some(said) = labels.find(is_it) else { return };
+    let at = Origin::here(&said.place, "set here");
+    compare(&label.value, &said.value.1, &at, port, out, workload.subject.clone());
+}
+
 fn compare(
     name: &str,
     value: &Value,
     origin: &Origin,
     port: &Spanned<u16>,
-    stage: &Stage,
     out: &mut Findings,
+    subject: SmolStr,
 ) {
     match value.certain() {
         Some(text) if text.trim().parse() == Ok(port.value) => {}
@@ -64,12 +78,12 @@ fn compare(
             )
             .planned(port)
             .help(format!("write `{name}=\"{}\"`", port.value))
-            .subject(stage.label());
+            .subject(subject);
         }
         None => {
             let why = value.unknown.as_ref().map(ToString::to_string).unwrap_or_default();
             out.open(origin, format!("cannot tell what the label `{name}` says: {why}"))
-                .subject(stage.label());
+                .subject(subject);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `healthcheck`: every service has a health check.
 
+mod deployed;
+
 use super::watch::watched;
 use crate::finding::{Finding, Findings};
 use crate::model::{Build, Fact, Stage};
@@ -7,7 +9,9 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::may_hide;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) use deployed::mends;
+
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     match &plan.health.required {
@@ -43,15 +47,16 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
 }
 
 fn finish(finding: &mut Finding, stage: &Stage, plan: &Plan) {
+    finish_for(finding, plan, "write `HEALTHCHECK CMD …` with a program").subject(stage.label());
+}
+
+/// Names the plan's line, and what to write: a health check that asks the planned path.
+fn finish_for<'f>(finding: &'f mut Finding, plan: &Plan, write: &str) -> &'f mut Finding {
     if let Some(required) = &plan.health.required {
         finding.planned(required);
     } else if let Some(path) = &plan.health.path {
         finding.planned(path);
     }
     let path = plan.health.path.as_ref().map_or("/", |path| path.value.as_str());
-    finding
-        .help(format!(
-            "write `HEALTHCHECK CMD …` with a program that asks `{path}` and fails when the answer is wrong"
-        ))
-        .subject(stage.label());
+    finding.help(format!("{write} that asks `{path}` and fails when the answer is wrong"))
 }

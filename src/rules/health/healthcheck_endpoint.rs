@@ -1,12 +1,17 @@
 //! `healthcheck-endpoint`: the health check asks the planned path on the health port.
 
-use super::watch::{Watch, watch};
+mod probes;
+
+use super::watch::{Watch, watch, watch_service};
+use smol_str::SmolStr;
+
 use crate::finding::Findings;
-use crate::model::{Build, Probe, Spanned, Unknown};
+use crate::model::{Build, Probe, Spanned, Unknown, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::rules::deployed::{is_ours, row};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.health.path.is_some()
@@ -20,20 +25,43 @@ enum Verdict {
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    let (Some(watch), Some(path)) = (watch(build), &plan.health.path) else { return };
+    let Some(watch) = watch(build) else { return };
     let row = build.service.and_then(|index| plan.services.get(index));
-    let port = row.and_then(|row| row.health_port.as_ref());
-    let Some(first) = watch.stage.probes.first() else {
+    judge(&watch, &build.image_names, plan, row.and_then(|row| row.health_port.as_ref()), out);
+}
+
+/// What a compose service asks instead of its image, and what the probes of a pod ask.
+fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    if !is_ours(workload, plan) {
+        return;
+    }
+    let port = row(workload, plan).and_then(|row| row.health_port.as_ref());
+    match watch_service(workload) {
+        Some(watch) => judge(&watch, std::slice::from_ref(&workload.name.value), plan, port, out),
+        None => probes::check(workload, plan, out),
+    }
+}
+
+/// `names`: those by which the container calls itself.
+fn judge(
+    watch: &Watch<'_>,
+    names: &[SmolStr],
+    plan: &Plan,
+    port: Option<&Spanned<u16>>,
+    out: &mut Findings,
+) {
+    let Some(path) = &plan.health.path else { return };
+    let Some(first) = watch.probes.first() else {
         // What cannot fail is `healthcheck-noop`'s.
         if watch.health.can_fail {
             let message = format!("cannot tell what the health check asks: `{}`", watch.command());
-            out.open(&watch.in_command(""), message).subject(watch.stage.label());
+            out.open(&watch.in_command(""), message).subject(watch.label.clone());
         }
         return;
     };
-    let judge = |probe: &Probe| verdict(probe, build, path, port);
+    let judge = |probe: &Probe| verdict(probe, names, path, port);
     let mut open = None;
-    for probe in &watch.stage.probes {
+    for probe in watch.probes {
         match judge(probe) {
             // Further requests beside the planned one do no harm.
             Verdict::Right => return,
@@ -44,9 +72,9 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     match (open, judge(first)) {
         (Some(why), _) => {
             out.open(&watch.in_command(""), format!("cannot tell what the health check asks: {why}"))
-                .subject(watch.stage.label());
+                .subject(watch.label.clone());
         }
-        (None, Verdict::Wrong(message, text)) => wrong(&watch, &message, &text, path, port, out),
+        (None, Verdict::Wrong(message, text)) => wrong(watch, &message, &text, path, port, out),
         _ => {}
     }
 }
@@ -55,7 +83,7 @@ fn wrong(
     watch: &Watch<'_>,
     message: &str,
     text: &str,
-    path: &Spanned<smol_str::SmolStr>,
+    path: &Spanned<SmolStr>,
     port: Option<&Spanned<u16>>,
     out: &mut Findings,
 ) {
@@ -66,16 +94,16 @@ fn wrong(
         None => finding.planned(path),
     };
     let port = port.map_or_else(|| "<health port>".to_owned(), |port| port.value.to_string());
-    finding.help(format!("ask `http://localhost:{port}{}`", path.value)).subject(watch.stage.label());
+    finding.help(format!("ask `http://localhost:{port}{}`", path.value)).subject(watch.label.clone());
 }
 
 fn verdict(
     probe: &Probe,
-    build: &Build,
-    path: &Spanned<smol_str::SmolStr>,
+    names: &[SmolStr],
+    path: &Spanned<SmolStr>,
     port: Option<&Spanned<u16>>,
 ) -> Verdict {
-    if let Some(host) = probe.host.certain().filter(|host| !is_own(host, build)) {
+    if let Some(host) = probe.host.certain().filter(|host| !is_own(host, names)) {
         return Verdict::Wrong(
             format!("the health check asks `{host}`, which is not the container itself"),
             host.into(),
@@ -110,12 +138,12 @@ fn without_query(path: &str) -> &str {
 }
 
 /// Whether a host name means the container itself.
-fn is_own(host: &str, build: &Build) -> bool {
+fn is_own(host: &str, names: &[SmolStr]) -> bool {
     let bare = host.trim_matches(['[', ']']);
     let name = |text: &str| -> String {
         text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
     };
     matches!(bare, "" | "localhost" | "0.0.0.0" | "::1" | "::" | "ip6-localhost" | "host.local")
         || bare.starts_with("127.")
-        || build.image_names.iter().any(|own| name(own) == name(bare))
+        || names.iter().any(|own| name(own) == name(bare))
 }

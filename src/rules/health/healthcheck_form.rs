@@ -1,5 +1,7 @@
 //! `healthcheck-form`: what needs a shell is written in shell form, and JSON is JSON.
 
+mod compose;
+
 use smol_str::SmolStr;
 
 use super::watch::{Watch, watch};
@@ -9,7 +11,8 @@ use crate::plan::Plan;
 use crate::rules::common::is_broken_json;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(compose::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -43,7 +46,7 @@ struct Fault {
 }
 
 fn report(watch: &Watch<'_>, text: &str, message: String, help: &str, out: &mut Findings) {
-    out.add(&watch.in_command(text), message).help(help).subject(watch.stage.label());
+    out.add(&watch.in_command(text), message).help(help).subject(watch.label.clone());
 }
 
 const SHELL_FORM: &str =

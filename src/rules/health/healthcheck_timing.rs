@@ -1,5 +1,7 @@
 //! `healthcheck-timing`: interval, timeout, start period and retries are the planned ones.
 
+mod deployed;
+
 use smol_str::SmolStr;
 
 use super::watch::{Watch, watch};
@@ -8,7 +10,7 @@ use crate::model::{Build, Duration, Spanned};
 use crate::plan::Plan;
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     let health = &plan.health;
@@ -62,7 +64,7 @@ fn duration(
             Some(found) => found,
             None => {
                 let message = format!("cannot tell `{flag}`: `{}` is no plain duration", said.written);
-                out.open(&watch.in_instruction(flag), message).subject(watch.stage.label());
+                out.open(&watch.in_instruction(flag), message).subject(watch.label.clone());
                 return;
             }
         },
@@ -97,5 +99,5 @@ fn report<'f>(
             format!("the health check has no `{flag}`, so Docker's `{default}` holds, planned `{want}`"),
         ),
     };
-    finding.help(format!("write `{flag}={want}`")).subject(watch.stage.label())
+    finding.help(format!("write `{flag}={want}`")).subject(watch.label.clone())
 }

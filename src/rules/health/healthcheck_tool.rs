@@ -1,12 +1,13 @@
 //! `healthcheck-tool`: the programs of the health check are in the image.
 
-use super::watch::{Watch, watch};
+use super::watch::{Watch, watch, watch_service};
 use crate::finding::Findings;
-use crate::model::{Build, ChainEnd, Fact, Form};
+use crate::model::{Build, ChainEnd, Fact, Form, Workload};
 use crate::plan::Plan;
+use crate::rules::deployed::is_ours;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -46,22 +47,35 @@ const PACKAGES: &[(&str, &[&str])] = &[
 ];
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
-    let Some(watch) = watch(build) else { return };
-    if lacks_shell(&watch) {
+    if let Some(watch) = watch(build) {
+        judge(&watch, installs_unknown(build), true, out);
+    }
+}
+
+/// What a compose service asks with, in the image that it runs; of the images of others nothing is open.
+fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    if let Some(watch) = watch_service(workload) {
+        judge(&watch, false, is_ours(workload, plan), out);
+    }
+}
+
+/// `may_hold`: packages are installed whose names cannot be told. `is_open`: whether doubts are worth telling.
+fn judge(watch: &Watch<'_>, may_hold: bool, is_open: bool, out: &mut Findings) {
+    if lacks_shell(watch) {
         out.add(
             &watch.in_command(""),
             "the health check is in shell form, and nothing in the chain brings a shell",
         )
         .help("use the exec form with a program that is in the image")
-        .subject(watch.stage.label());
+        .subject(watch.label.clone());
         return;
     }
     for tool in &watch.health.tools {
         let Some((program, names)) = names_of(tool) else { continue };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        match watch.stage.container.provider(&names) {
+        match watch.container.provider(&names) {
             Fact::Known { .. } => {}
-            Fact::Absent if installs_unknown(build) => {}
+            Fact::Absent if may_hold => {}
             Fact::Absent => {
                 let at = watch.in_command(&program);
                 let what = if tool.starts_with("python:") { "the Python package " } else { "" };
@@ -72,13 +86,14 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
                 .help(format!(
                     "install `{program}` in this file or in a base, or ask with a program that is there"
                 ))
-                .subject(watch.stage.label());
+                .subject(watch.label.clone());
                 return;
             }
+            Fact::Unknown { .. } if !is_open => {}
             Fact::Unknown { why, .. } => {
                 let at = watch.in_command(&program);
                 out.open(&at, format!("cannot tell whether `{program}` is in the image: {why}"))
-                    .subject(watch.stage.label());
+                    .subject(watch.label.clone());
                 return;
             }
         }
@@ -103,7 +118,7 @@ fn names_of(tool: &str) -> Option<(String, Vec<String>)> {
 
 /// A shell form on an image without a shell: `scratch`, or a distroless one.
 fn lacks_shell(watch: &Watch<'_>) -> bool {
-    let container = &watch.stage.container;
+    let container = watch.container;
     let bare = match &container.end {
         ChainEnd::Scratch => true,
         ChainEnd::WellKnown { base, .. } => !base.has_shell,

@@ -2,6 +2,8 @@
 
 mod watch;
 
+pub(in crate::rules) use healthcheck::mends as healthcheck_mends;
+
 rules! { "health":
     healthcheck "healthcheck" Error on,
     healthcheck_endpoint "healthcheck-endpoint" Error on,

@@ -1,5 +1,7 @@
 //! `init-process`: the planned init is PID 1.
 
+mod deployed;
+
 use super::pid1::{Pid1, behind_script, handed_over, is_init, own_entry, pid1};
 use crate::finding::Findings;
 use crate::model::{Build, CommandLine, Fact, Form, Origin, Spanned, Stage};
@@ -7,7 +9,9 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::{may_hide, started};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) use deployed::mends;
+
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.init.process.is_some()

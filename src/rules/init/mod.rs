@@ -1,6 +1,8 @@
 //! Which process is PID 1.
 
-mod pid1;
+pub(in crate::rules) mod pid1;
+
+pub(in crate::rules) use init_process::mends as init_process_mends;
 
 rules! { "init":
     init_process "init-process" Error on,

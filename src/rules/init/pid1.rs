@@ -3,15 +3,16 @@
 use smol_str::SmolStr;
 
 use crate::model::{
-    Build, ChainEnd, CommandLine, Container, Entry, EntryScript, Fact, Form, Origin, Stage, Unknown,
+    Build, ChainEnd, CommandLine, Container, Entry, EntryScript, Fact, Form, Origin, Spanned, Stage, Unknown,
+    Workload,
 };
 
 /// Programs that are made to be PID 1: they reap processes and pass signals on.
-pub(super) const KNOWN_INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
+pub(in crate::rules) const KNOWN_INITS: &[&str] = &["tini", "tini-static", "dumb-init", "catatonit"];
 
 /// What becomes PID 1.
 #[derive(Debug)]
-pub(super) enum Pid1 {
+pub(in crate::rules) enum Pid1 {
     /// Started directly: the words, and who says the first of them.
     Exec(Vec<SmolStr>, Origin),
     /// A shell reads this text.
@@ -25,7 +26,7 @@ pub(super) enum Pid1 {
 }
 
 /// What becomes PID 1; `None` when nothing is started.
-pub(super) fn pid1(container: &Container) -> Option<Pid1> {
+pub(in crate::rules) fn pid1(container: &Container) -> Option<Pid1> {
     let cmd = container.cmd();
     match container.entrypoint() {
         Fact::Known { value, origin } if !value.words.is_empty() => {
@@ -103,7 +104,7 @@ fn is_script(word: &str, container: &Container) -> bool {
 
 /// The program that an entry script hands PID 1 over to; `Some(None)` when its own shell stays; `None` when it cannot be
 /// told.
-pub(super) fn behind_script(container: &Container, script: &str) -> Option<Option<SmolStr>> {
+pub(in crate::rules) fn behind_script(container: &Container, script: &str) -> Option<Option<SmolStr>> {
     let depth = container.layers.iter().position(|layer| layer.entrypoint.is_some())?;
     // A file of a layer above may take the place of the script that was read.
     let replaced = container.layers[..depth].iter().flat_map(|layer| &layer.files);
@@ -124,13 +125,67 @@ pub(super) fn behind_script(container: &Container, script: &str) -> Option<Optio
     }
 }
 
+/// Who is PID 1 in the end, by the inits that will do.
+pub(in crate::rules) enum Who {
+    /// One of the inits, as written.
+    Init(SmolStr),
+    /// Another program, as written.
+    Program(SmolStr),
+    /// Nothing is started.
+    Nothing,
+    /// It cannot be told.
+    Unknown(String),
+}
+
+/// Who is PID 1 of a container.
+pub(in crate::rules) fn who(container: &Container, inits: &[&str]) -> Who {
+    let by_name = |name: &str| match is_init(name, inits) {
+        true => Who::Init(name.into()),
+        false => Who::Program(name.into()),
+    };
+    match pid1(container) {
+        None => Who::Nothing,
+        Some(Pid1::Exec(words, _)) => by_name(words.first().map_or("", |word| word.as_str())),
+        Some(Pid1::Shell(text, _)) => by_name(handed_over(&text).unwrap_or("/bin/sh")),
+        Some(Pid1::CmdAlone(cmd)) => {
+            let first = cmd.words.first().map_or("", |word| word.as_str());
+            by_name(if cmd.form == Form::Exec { first } else { handed_over(first).unwrap_or("/bin/sh") })
+        }
+        Some(Pid1::Script(script, _)) => match behind_script(container, &script) {
+            Some(Some(program)) => by_name(&program),
+            Some(None) => Who::Program(script),
+            None => Who::Unknown(format!("the script `{script}` decides it")),
+        },
+        Some(Pid1::Unknown(why, _)) => Who::Unknown(why.to_string()),
+    }
+}
+
+/// Whether something other than the image is PID 1: Docker's own init, or the pause process of a pod that shares its
+/// processes.
+pub(in crate::rules) fn has_outer_init(workload: &Workload) -> bool {
+    workload.init.as_ref().is_some_and(|init| init.value) || workload.shared_processes.is_some()
+}
+
+/// What of the deployment file decides over PID 1: its entrypoint, or its command when the image has no ENTRYPOINT.
+pub(in crate::rules) fn deciding(workload: &Workload) -> Option<&Spanned<CommandLine>> {
+    let overlay = workload.overlay();
+    overlay.entrypoint.as_ref().or_else(|| {
+        let none = || match workload.image_container().entrypoint() {
+            Fact::Absent => true,
+            Fact::Known { value, .. } => value.words.is_empty(),
+            Fact::Unknown { .. } => false,
+        };
+        overlay.cmd.as_ref().filter(|_| none())
+    })
+}
+
 /// The last part of a path.
-pub(super) fn file_name(path: &str) -> &str {
+pub(in crate::rules) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Whether a word names one of these inits, wherever it lies; `tini-static` and `tini-amd64` are `tini`.
-pub(super) fn is_init(word: &str, inits: &[&str]) -> bool {
+pub(in crate::rules) fn is_init(word: &str, inits: &[&str]) -> bool {
     let name = file_name(word);
     inits.iter().any(|init| {
         let init = file_name(init);
@@ -139,13 +194,13 @@ pub(super) fn is_init(word: &str, inits: &[&str]) -> bool {
 }
 
 /// The program that a shell text hands PID 1 over to: `tini` of `exec tini -- app`.
-pub(super) fn handed_over(text: &str) -> Option<&str> {
+pub(in crate::rules) fn handed_over(text: &str) -> Option<&str> {
     let mut words = text.split_ascii_whitespace();
     (words.next()? == "exec").then(|| words.next())?
 }
 
 /// The ENTRYPOINT of this file that an origin means.
-pub(super) fn own_entry<'b>(build: &'b Build, origin: &Origin) -> Option<&'b Entry> {
+pub(in crate::rules) fn own_entry<'b>(build: &'b Build, origin: &Origin) -> Option<&'b Entry> {
     let entries = build.stages.iter().flat_map(|stage: &Stage| &stage.entries);
     entries.filter(|entry| entry.keyword == "ENTRYPOINT").find(|entry| entry.place == *origin.place())
 }

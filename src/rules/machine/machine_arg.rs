@@ -1,12 +1,16 @@
 //! `machine-arg`: the default machine of a build is one that the service runs on.
 
+mod deployed;
+
 use super::copied_profile::{is_called, names, profile_sources, variable_name};
 use crate::finding::Findings;
 use crate::model::{Arg, Build, CopySource, Role, Spanned, Stage};
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) use deployed::mends;
+
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.machines.is_empty() && plan.services.iter().any(|row| row.on.is_some())

@@ -1,5 +1,7 @@
 //! `machine-profile`: profiles say what the plan says, and each service gets the profile of its machine.
 
+mod deployed;
+
 use smol_str::SmolStr;
 
 use super::copied_profile::{machine_of, names, profile_sources, variable_name};
@@ -9,14 +11,19 @@ use crate::plan::{Machine, Plan, Profile};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, nearest};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Plan(check_plan), Check::Build(check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Plan(check_plan),
+    Check::Build(check),
+    Check::Workload(deployed::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.machines.iter().any(|machine| machine.profile.is_some())
+    plan.machines.iter().any(|machine| machine.profile.is_some() || !machine.values.is_empty())
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
-    if build.role == Role::Service {
+    let profiles = plan.machines.iter().any(|machine| machine.profile.is_some());
+    if profiles && build.role == Role::Service {
         copies(build, plan, out);
     }
 }
@@ -53,12 +60,16 @@ fn profile(machine: &Machine, out: &mut Findings) {
 }
 
 fn compare(key: &str, value: &Spanned<SmolStr>, planned: &Spanned<SmolStr>, out: &mut Findings) {
-    let number = |text: &str| text.trim().parse::<f64>().ok();
-    let same_number = number(&value.value).is_some_and(|is| number(&planned.value) == Some(is));
-    if value.value != planned.value && !same_number {
+    if !is_same(&value.value, &planned.value) {
         let message = format!("`{key}` is `{}`, planned `{}`", value.value, planned.value);
         out.add(&value.place, message).planned(planned);
     }
+}
+
+/// Whether two values are one: numbers may be written in several ways.
+fn is_same(found: &str, planned: &str) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    found == planned || number(found).is_some_and(|found| number(planned) == Some(found))
 }
 
 fn missing(

@@ -1,17 +1,21 @@
 //! `port-conflict`: no two services of one machine want the same port.
 
+mod hosts;
+
 use std::collections::HashMap;
 
 use crate::finding::Findings;
 use crate::fleet::{Fleet, Member};
 use crate::plan::{Plan, ServiceRow};
-use crate::rules::Check;
+use crate::rules::{Check, always};
 use crate::source::Place;
 
-pub(in crate::rules) const CHECK: Check = Check::Fleet(check);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Fleet(check), Check::Fleet(hosts::check)]);
 
+/// Ports of one compose project are compared without a plan.
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    !plan.services.is_empty()
+    always(plan)
 }
 
 /// A port that a Dockerfile exposes for its service.

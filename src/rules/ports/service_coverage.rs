@@ -1,4 +1,6 @@
-//! `service-coverage`: every planned service has one Dockerfile.
+//! `service-coverage`: every planned service has one Dockerfile, and one deployment when the plan asks for it.
+
+mod deployed;
 
 use crate::finding::Findings;
 use crate::fleet::{Fleet, Member};
@@ -6,7 +8,8 @@ use crate::model::Role;
 use crate::plan::Plan;
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Fleet(check);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Fleet(check), Check::Fleet(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.services.is_empty()

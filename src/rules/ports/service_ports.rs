@@ -1,15 +1,17 @@
 //! `service-ports`: the image exposes the planned service and health port, and no other.
 
+mod deployed;
+
 use crate::finding::Findings;
 use crate::model::{Build, Port, Spanned, Stage, Unknown};
 use crate::plan::{Plan, ServiceRow};
-use crate::rules::Check;
 use crate::rules::common::may_hide;
+use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.services.iter().any(|row| row.service_port.is_some() || row.health_port.is_some())
+    always(plan)
 }
 
 /// Ports beyond the plan that are told of one file; a hostile one exposes thousands.

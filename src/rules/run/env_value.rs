@@ -1,5 +1,7 @@
 //! `env-value`: variables have a value that the plan allows.
 
+mod deployed;
+
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
@@ -8,7 +10,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.env.is_empty()

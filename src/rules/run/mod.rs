@@ -1,10 +1,14 @@
 //! What the steps of a build do, and what they leave in the image: failures, variables, secrets.
 
 mod installers;
+mod interpolation;
+mod said;
 mod secrets;
 
+mod hide_deployed;
 mod hide_secrets;
 
+pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
 
 rules! { "run":

@@ -1,12 +1,16 @@
 //! `secret-default`: no secret has a default that everybody knows.
 
-use super::secrets::{ValueKind, is_secret_name, kind_under, pairs, token};
+use super::interpolation::{Default, defaults};
+use super::said::said;
+use super::secrets::{ValueKind, is_secret_name, kind_of, kind_under, pairs, token};
 use crate::finding::Findings;
-use crate::model::Build;
+use crate::model::{Build, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::rules::common::narrow;
+use crate::source::Place;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
@@ -18,4 +22,45 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
             out.add(&pair.key, message).help("leave it without a value, so that a missing secret is noticed");
         }
     }
+}
+
+const HELP: &str = "write `${NAME:?}`, so that a missing secret is noticed, or give it as a file";
+
+/// Defaults of variables and build arguments, and of secrets inside a command: `--requirepass ${REDIS_PASSWORD:-x}`.
+fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
+    // In a pod `${` is text.
+    if workload.kind.in_pod() {
+        return;
+    }
+    for said in said(workload) {
+        let raw = said.raw();
+        let found = defaults(&raw);
+        let by_name = |default: &&Default<'_>| is_secret_name(said.name) || is_secret_name(default.name);
+        if let Some(default) = found.iter().filter(by_name).find(|default| is_secret(default)) {
+            report(said.name, default, &said.key(), out);
+        }
+    }
+    let overlay = workload.overlay();
+    let commands = overlay.entrypoint.iter().chain(&overlay.cmd).map(|command| &command.place);
+    for place in commands.chain(overlay.healthcheck.as_ref().map(|health| &health.place)) {
+        let text = place.text();
+        let found = defaults(&text);
+        let secret = |default: &&Default<'_>| is_secret_name(default.name) && is_secret(default);
+        if let Some(default) = found.iter().find(secret) {
+            report(default.name, default, &narrow(place, default.name), out);
+        }
+    }
+}
+
+/// A well-known token is `secret-literal`'s, wherever it stands.
+fn is_secret(default: &Default<'_>) -> bool {
+    kind_of(default.text) != ValueKind::Harmless && token(default.text).is_none()
+}
+
+fn report(name: &str, default: &Default<'_>, place: &Place, out: &mut Findings) {
+    let message = match name == default.name || default.name.is_empty() {
+        true => format!("`{name}` has a default, which is in force wherever nobody sets it"),
+        false => format!("`{name}` has a default for `{}`, which is in force wherever nobody sets it", default.name),
+    };
+    out.add(place, message).help(HELP);
 }

@@ -1,5 +1,7 @@
 //! `secret-literal`: no secret is written into the file or passed as a build argument.
 
+mod deployed;
+
 use super::secrets::{ValueKind, is_secret_name, kind_under, may_hold_token, pairs, token};
 use crate::finding::{Findings, Severity};
 use crate::model::Build;
@@ -7,7 +9,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
 

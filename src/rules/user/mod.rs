@@ -2,6 +2,8 @@
 
 mod accounts;
 
+pub(in crate::rules) use runtime_user::mends as runtime_user_mends;
+
 rules! { "user":
     runtime_user "runtime-user" Error on,
     user_exists "user-exists" Error on,

@@ -1,5 +1,7 @@
 //! `runtime-user`: the container runs as the planned user.
 
+mod deployed;
+
 use super::accounts::missing_account;
 use crate::finding::{Finding, Findings};
 use crate::model::{Build, Fact, Origin, Stage, User};
@@ -7,7 +9,9 @@ use crate::plan::{Plan, UserPlan};
 use crate::rules::Check;
 use crate::rules::common::{may_hide, started};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) use deployed::mends;
+
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.user.uid.is_some() || plan.user.non_root.as_ref().is_some_and(|said| said.value)

@@ -2,12 +2,12 @@
 
 use super::accounts::missing_account;
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Role};
+use crate::model::{Build, Fact, Role, Workload};
 use crate::plan::Plan;
 use crate::rules::common::is_windows;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -21,12 +21,24 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         return;
     }
     let Some((what, name)) = missing_account(&user, &stage.container) else { return };
-    out.add(&origin, format!("runs as {what} `{name}`, which nothing in the chain creates"))
-        .help(match what {
-            "group" => format!("create it with `groupadd`, or write the group's number instead of `{name}`"),
-            _ => {
-                format!("create it with `useradd`, or write numbers (`USER 10001:10001`) instead of `{name}`")
-            }
-        })
-        .subject(stage.label());
+    out.add(&origin, message(what, &name)).help(help(what, &name)).subject(stage.label());
+}
+
+/// What a compose service says over its image; pods name numbers only.
+fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
+    let Some(said) = &workload.overlay().user else { return };
+    let Ok(user) = &said.value else { return };
+    let Some((what, name)) = missing_account(user, &workload.container) else { return };
+    out.add(&said.place, message(what, &name)).help(help(what, &name));
+}
+
+fn message(what: &str, name: &str) -> String {
+    format!("runs as {what} `{name}`, which nothing in the chain creates")
+}
+
+fn help(what: &str, name: &str) -> String {
+    match what {
+        "group" => format!("create it with `groupadd`, or write the group's number instead of `{name}`"),
+        _ => format!("create it with `useradd`, or write numbers (`USER 10001:10001`) instead of `{name}`"),
+    }
 }

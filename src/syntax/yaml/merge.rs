@@ -12,6 +12,9 @@ use crate::source::Place;
 /// Keys up to which comparing each with each is quickest.
 const FEW: usize = 12;
 
+/// Characters of a key that a message shows.
+const SHOWN: usize = 60;
+
 /// Completes the mapping of `entries`: reports its mistakes, unless there is nobody to tell, and puts in what its merge
 /// keys bring.
 pub(super) fn complete(entries: &mut Vec<Entry>, merges: Vec<Merge>, problems: Option<&mut Problems>) {
@@ -113,6 +116,10 @@ fn find_duplicates(entries: &[Entry], problems: &mut Problems) {
 
 fn report(first: &Entry, second: &Entry, key: &str, problems: &mut Problems) {
     let line = first.key.place.start().line;
+    let key = match key.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
+    };
     problems.push(Problem {
         kind: ProblemKind::DuplicateKey,
         place: second.key.place.clone(),

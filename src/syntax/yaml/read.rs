@@ -138,6 +138,11 @@ impl Reader<'_> {
         if self.stream.template.is_some() {
             return;
         }
+        let is_limit = matches!(error.kind(), ErrorKind::RecursionLimitExceeded | ErrorKind::TooManyComments);
+        if is_limit && self.recorder.is_too_large() {
+            // Said already.
+            return self.recorder.clear();
+        }
         let mistake = Mistake {
             kind: error.kind(),
             at,
@@ -146,10 +151,7 @@ impl Reader<'_> {
             read_to: (self.recorder.last_end() as usize).clamp(begin, at),
         };
         let found = explain(&mistake);
-        let kind = match error.kind() {
-            ErrorKind::RecursionLimitExceeded | ErrorKind::TooManyComments => ProblemKind::TooLarge,
-            _ => ProblemKind::Syntax,
-        };
+        let kind = if is_limit { ProblemKind::TooLarge } else { ProblemKind::Syntax };
         let related = found.related.map(|(span, note)| (Place::new(self.source, span), note));
         let place = Place::new(self.source, found.span);
         self.problems.push(Problem { kind, place, message: found.message, related });

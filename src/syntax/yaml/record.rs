@@ -27,6 +27,10 @@ pub(super) const MAX_DEPTH: usize = 255;
 /// What the boxed properties of a node weigh, in nodes.
 const PROPERTIES: u64 = 2;
 
+/// Bytes of a text that weigh as much as a node. An alias shares the text of its anchor, but who looks at the tree (the
+/// search for equal keys first of all) reads it again and again.
+const TEXT: usize = 64;
+
 /// One node of the text, in the order in which nodes begin.
 #[derive(Debug)]
 pub(super) struct Item {
@@ -125,6 +129,11 @@ impl<'s> Recorder<'s> {
         self.has_aliases = false;
     }
 
+    /// Whether the document at hand is beyond a limit.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.too_large
+    }
+
     /// Ends a document; whether it is complete and within the limits.
     pub(super) fn finish(&mut self) -> bool {
         let complete = !self.too_large && self.open.is_empty() && !self.items.is_empty();
@@ -205,7 +214,7 @@ impl<'s> Recorder<'s> {
         } else if style == Style::Plain && self.template.is_none() && text.starts_with("<%") {
             self.template = template::at_bracket(self.text, span.start as usize);
         }
-        let weight = 1 + if tag.is_some() { PROPERTIES } else { 0 };
+        let weight = 1 + (text.len() / TEXT) as u64 + if tag.is_some() { PROPERTIES } else { 0 };
         let number = self.items.len();
         let tag = self.tag(tag);
         if self.leaf(Kind::Scalar(style), SmolStr::new(text), span, tag, weight, problems) && anchor > 0 {
@@ -229,7 +238,7 @@ impl<'s> Recorder<'s> {
         weight: u64,
         problems: &mut Problems,
     ) -> bool {
-        if !self.count(weight, span, problems) {
+        if !self.count(weight, kind == Kind::Alias, span, problems) {
             return false;
         }
         let end = self.items.len() as u32 + 1;
@@ -240,18 +249,16 @@ impl<'s> Recorder<'s> {
     }
 
     /// Counts nodes; whether they are within the limit.
-    fn count(&mut self, weight: u64, span: Span, problems: &mut Problems) -> bool {
+    fn count(&mut self, weight: u64, is_alias: bool, span: Span, problems: &mut Problems) -> bool {
         self.expanded = self.expanded.saturating_add(weight);
         if self.kept.saturating_add(self.expanded) <= MAX_NODES {
             return true;
         }
-        let message = match weight {
-            0..=3 => format!("the file has more than {MAX_NODES} nodes: this document is left out"),
-            _ => {
-                format!(
-                    "aliases and merge keys expand to more than {MAX_NODES} nodes: this document is left out"
-                )
-            }
+        let message = match is_alias {
+            true => format!(
+                "aliases and merge keys expand to more than {MAX_NODES} nodes: this document is left out"
+            ),
+            false => format!("the file has more than {MAX_NODES} nodes: this document is left out"),
         };
         self.give_up(span, message, problems);
         false
@@ -305,7 +312,7 @@ impl<'s> Recorder<'s> {
         }
         let before = self.expanded;
         let weight = 1 + if tag.is_some() { PROPERTIES } else { 0 };
-        if !self.count(weight, span, problems) {
+        if !self.count(weight, false, span, problems) {
             return;
         }
         let tag = self.tag(tag);

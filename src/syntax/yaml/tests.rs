@@ -53,18 +53,6 @@ fn problems(stream: &Stream) -> Vec<String> {
     stream.problems.iter().map(line).collect()
 }
 
-/// Ends a thread of 2 MB with what a text gives, and how long it took in milliseconds of that thread.
-fn in_small_thread<T: Send + 'static>(text: String, look: fn(&Stream) -> T) -> T {
-    let work = move || {
-        let stream = read(text);
-        let copy = stream.clone();
-        drop(stream);
-        look(&copy)
-    };
-    let builder = std::thread::Builder::new().stack_size(2 << 20);
-    builder.spawn(work).unwrap().join().unwrap()
-}
-
 /// The source of a node.
 fn source(node: &Node) -> &Arc<Source> {
     &node.place.source

@@ -1,0 +1,39 @@
+//! `variable-unset`: every variable has a value or a default.
+
+use std::collections::HashSet;
+
+use crate::finding::Findings;
+use crate::model::Project;
+use crate::plan::Plan;
+use crate::rules::{Check, always};
+use crate::syntax::yaml::{Node, Value};
+
+pub(in crate::rules) const CHECK: Check = Check::Project(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    always(plan)
+}
+
+fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
+    let Some(resolved) = &project.resolved else { return };
+    let mut told = HashSet::new();
+    let mut stack = vec![resolved];
+    while let Some(node) = stack.pop() {
+        for variable in node.variables().iter().filter(|one| !one.is_set && one.operator.is_empty()) {
+            if told.insert(variable.name.as_str()) {
+                report(node, &variable.name, out);
+            }
+        }
+        match &node.value {
+            Value::Scalar(_) => {}
+            Value::Sequence(items) => stack.extend(items.iter().rev()),
+            Value::Mapping(entries) => stack.extend(entries.iter().rev().map(|entry| &entry.value)),
+        }
+    }
+}
+
+fn report(node: &Node, name: &str, out: &mut Findings) {
+    let place = crate::rules::common::narrow(&node.place, name);
+    out.add(&place, format!("`{name}` has no value here, so Compose puts in an empty text"))
+        .help(format!("write `${{{name}:-default}}`, or `${{{name}:?}}` when somebody has to set it"));
+}

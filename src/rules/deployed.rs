@@ -1,0 +1,56 @@
+//! Questions that rules of several groups ask a container of a deployment file.
+
+use crate::model::{Workload, WorkloadKind};
+use crate::plan::{Plan, ServiceRow};
+use crate::source::Place;
+
+/// The row of a workload.
+#[must_use]
+pub(in crate::rules) fn row<'p>(workload: &Workload, plan: &'p Plan) -> Option<&'p ServiceRow> {
+    plan.services.get(workload.service?)
+}
+
+/// Whether the fleet answers for the image: a row plans it, it is built here, or it carries the plan's registry. Images
+/// of others (a database, a proxy) follow no plan.
+#[must_use]
+pub(in crate::rules) fn is_ours(workload: &Workload, plan: &Plan) -> bool {
+    workload.service.is_some()
+        || workload.dockerfile.is_some()
+        || workload.build.is_some()
+        || carries_registry(workload, plan)
+}
+
+/// Whether the image is named with the plan's registry.
+#[must_use]
+pub(in crate::rules) fn carries_registry(workload: &Workload, plan: &Plan) -> bool {
+    let registry = plan.images.registry.as_ref().map(|said| said.value.trim_end_matches('/'));
+    let image = workload.image.as_ref().map(|image| image.value.text.as_str());
+    let rest = image.zip(registry).and_then(|(image, registry)| image.strip_prefix(registry));
+    rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a planned service runs an image that no Dockerfile of the fleet makes, so that only the deployment file can be
+/// judged for it. Of any other image the Dockerfile's own findings stand.
+#[must_use]
+pub(in crate::rules) fn has_foreign_image(workload: &Workload) -> bool {
+    workload.service.is_some() && workload.dockerfile.is_none() && workload.build.is_none()
+}
+
+/// Where the image is named: `image`, else `build`, else the workload itself.
+#[must_use]
+pub(in crate::rules) fn image_place(workload: &Workload) -> &Place {
+    let image = workload.image.as_ref().map(|image| &image.place);
+    image.or(workload.build.as_ref().map(|build| &build.place)).unwrap_or(&workload.place)
+}
+
+/// Whether the container serves, and so is watched: no init container, no job.
+#[must_use]
+pub(in crate::rules) fn serves(workload: &Workload) -> bool {
+    !workload.runs_to_end()
+}
+
+/// Whether Compose starts it.
+#[must_use]
+pub(in crate::rules) fn is_compose(workload: &Workload) -> bool {
+    workload.kind == WorkloadKind::Compose
+}

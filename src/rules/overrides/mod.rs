@@ -1,0 +1,6 @@
+//! What a deployment file takes away from an image that has it.
+
+rules! { "overrides":
+    override_drops_init "override-drops-init" Error on,
+    override_drops_health "override-drops-health" Error on,
+}

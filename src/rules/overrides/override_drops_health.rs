@@ -1,0 +1,95 @@
+//! `override-drops-health`: a deployment file does not take the health check away.
+
+use crate::finding::{Finding, Findings, Severity};
+use crate::model::{Fact, Healthcheck, Origin, ProbeKind, Workload, WorkloadKind};
+use crate::plan::Plan;
+use crate::rules::deployed::{is_compose, is_ours, serves};
+use crate::rules::{Check, always};
+
+pub(in crate::rules) const CHECK: Check = Check::Workload(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    always(plan)
+}
+
+fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    match is_compose(workload) {
+        true => switched_off(workload, plan, out),
+        false => unprobed(workload, plan, out),
+    }
+}
+
+/// Whether the plan wants containers watched.
+fn is_wanted(plan: &Plan) -> bool {
+    plan.health.required.as_ref().map_or(plan.health.path.is_some(), |required| required.value)
+}
+
+/// What the image itself says, when it watches anything.
+fn of_image(workload: &Workload) -> Option<(Healthcheck, Origin)> {
+    match workload.image_container().healthcheck() {
+        Fact::Known { value, origin } if value.command.is_some() => Some((value.clone(), origin)),
+        _ => None,
+    }
+}
+
+/// `disable: true`, or `test: ["NONE"]`.
+fn switched_off(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let Some(said) = workload.overlay().healthcheck.as_ref().filter(|said| said.value.command.is_none()) else {
+        return;
+    };
+    // A health check without a test only changes the timing of the image's.
+    let of_tree = workload.tree.get("healthcheck");
+    let has_test = |key: &str| of_tree.is_some_and(|health| health.get(key).is_some());
+    if of_tree.is_some() && !has_test("disable") && !has_test("test") {
+        return;
+    }
+    let wanted = is_wanted(plan) && is_ours(workload, plan);
+    let keys = ["disable", "test"].iter().find_map(|key| of_tree?.get(key));
+    let place = keys.map_or(&said.place, |key| &key.place);
+    match of_image(workload) {
+        Some((_, origin)) => {
+            let finding = out.add(place, "switches the image's health check off");
+            finding.related(&origin.last().place, "the image's HEALTHCHECK");
+            finish(finding, plan, wanted);
+        }
+        None if wanted => {
+            finish(out.add(place, "switches the health check off, and the plan wants one"), plan, true);
+        }
+        None => (),
+    }
+}
+
+fn finish(finding: &mut Finding, plan: &Plan, wanted: bool) {
+    finding.help("leave it to the image, or write a `test` of its own");
+    plan_line(finding, plan, wanted);
+}
+
+fn plan_line(finding: &mut Finding, plan: &Plan, wanted: bool) {
+    match (wanted, &plan.health.required, &plan.health.path) {
+        (true, Some(required), _) => finding.planned(required),
+        (true, None, Some(path)) => finding.planned(path),
+        _ => finding.severity(Severity::Warning),
+    };
+}
+
+/// A pod's container that nothing asks: the kubelet knows no HEALTHCHECK.
+fn unprobed(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let asks = |kind: ProbeKind| kind != ProbeKind::Startup;
+    if !serves(workload) || workload.probes.iter().any(|probe| asks(probe.value.kind)) {
+        return;
+    }
+    let wanted = is_wanted(plan) && workload.service.is_some();
+    let image = of_image(workload);
+    // Knative waits for the port by itself.
+    if !wanted && (image.is_none() || workload.kind == WorkloadKind::Knative) {
+        return;
+    }
+    let why = if image.is_some() { ", and the kubelet does not run the image's HEALTHCHECK" } else { "" };
+    let finding = out.add(&workload.place, format!("has no liveness and no readiness probe{why}"));
+    if let Some((_, origin)) = &image {
+        finding.related(&origin.last().place, "the kubelet does not read this");
+    }
+    let path = plan.health.path.as_ref().map_or("/", |path| path.value.as_str());
+    finding.help(format!("write a `livenessProbe` with `httpGet` of `{path}`"));
+    plan_line(finding, plan, wanted);
+}

@@ -1,0 +1,44 @@
+//! Hides the secrets of deployment files, as far as a report shows the file at all.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::finding::Finding;
+use crate::fleet::Fleet;
+use crate::rules::{hide_in_tree, hide_lines};
+use crate::source::{Place, Source};
+
+/// Hides secrets in the files that a finding shows.
+pub(super) fn hide(findings: &[Finding], fleet: &Fleet) {
+    let shown: HashSet<&str> = findings.iter().flat_map(places).map(|place| place.source.path()).collect();
+    let is_shown = |source: &Arc<Source>| shown.contains(source.path());
+    for project in &fleet.projects {
+        let own = project.files.iter().any(|file| is_shown(&file.source));
+        let documents = project.files.iter().flat_map(|file| &file.documents);
+        documents.filter(|_| own).for_each(|document| hide_in_tree(&document.root));
+        // Files that `include` and `extends` bring have their nodes here.
+        project.resolved.iter().filter(|_| !shown.is_empty()).for_each(hide_in_tree);
+    }
+    for file in fleet.manifests.iter().filter(|file| is_shown(&file.source)) {
+        file.objects.iter().for_each(|object| hide_in_tree(&object.tree));
+    }
+    let mut done = HashSet::new();
+    let of_lines = findings.iter().flat_map(places).filter(|place| is_environment(place.source.path()));
+    for place in of_lines {
+        if done.insert(place.source.path()) {
+            hide_lines(&place.source);
+        }
+    }
+}
+
+/// Every place of a finding that a report may show with its line.
+fn places(finding: &Finding) -> impl Iterator<Item = &Place> {
+    let steps = finding.origin.iter().chain(&finding.related).chain(&finding.plan);
+    std::iter::once(&finding.place).chain(steps.map(|step| &step.place))
+}
+
+/// Whether a file holds variables line by line: `.env`, `api.env`, `.env.prod`.
+fn is_environment(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.ends_with(".env") || name.starts_with(".env.") || name == "env"
+}
