@@ -52,8 +52,10 @@ pub struct Plan {
     pub deploy: DeployPlan,
     /// `[workflows] matrix = true`: the build workflows build every planned service and base image, and nothing else.
     pub workflow_matrix: Option<Spanned<bool>>,
-    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan.
+    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan; `builtin` for the tool's own.
     pub profile_schema: Option<Spanned<SmolStr>>,
+    /// Why that schema cannot be used.
+    pub profile_schema_fault: Option<String>,
     /// `[machines]`
     pub machines: Vec<Machine>,
     /// Rows of the service table and of `[services.rows]`, merged by name.
