@@ -33,6 +33,13 @@ pub fn look_up(project: &Project, files: &dyn Files, images: &dyn Images) -> Loo
             paths.push(NamedPath { service: Some(at), purpose: mount.1, path: mount.0, place, presence });
         }
     }
+    for (at, service) in project.services.iter().enumerate() {
+        for (path, place) in env_files(service, &look) {
+            let presence = look.presence(&path);
+            paths.push(NamedPath { service: Some(at), purpose: PathPurpose::EnvFile, path, place, presence });
+        }
+    }
+    paths.truncate(MAX_PATHS);
     let elements = elements(project, &look);
     for (name, path, place) in elements.into_iter().take(MAX_PATHS) {
         let presence = look.presence(&path);
@@ -60,6 +67,13 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place
         let is_created = created != Some("false");
         Some(((source.into(), PathPurpose::Bind { target, is_created }), mount.place.clone()))
     })
+}
+
+/// Env files of a service: display path and place.
+fn env_files(service: &Workload, look: &Look<'_>) -> Vec<(SmolStr, crate::source::Place)> {
+    let items = service.tree.get("env_file").map(Node::items).unwrap_or_default();
+    let paths = items.iter().map(|item| item.get("path").unwrap_or(item)).filter(|node| is_certain(node));
+    paths.filter_map(|node| Some((look.relative(node.text()?)?, node.place.clone()))).collect()
 }
 
 /// `file` of configs and secrets: name, display path, place.

@@ -40,6 +40,8 @@ pub enum PathPurpose {
         /// Whether the engine makes a folder when nothing is there.
         is_created: bool,
     },
+    /// Variables of the service are read from it.
+    EnvFile,
     /// `file` of a top-level config or secret: the element's name.
     Element(SmolStr),
 }

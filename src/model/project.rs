@@ -66,8 +66,15 @@ pub enum ProjectProblemKind {
     Schema,
     /// `user` is a number and no text: `compose-user-type`.
     UserType,
-    /// A variable that must be set (`${X:?}`) or a malformed `${`: `compose-schema`.
+    /// A malformed `${`, or a text where a number or truth value must stand: `compose-schema`.
     Interpolation,
+    /// A variable must be given that nobody gives here (`${X:?}`, or one without a value where a number must stand).
+    /// Compose refuses the project without it, which is no mistake of the file: no rule speaks of it.
+    Required,
+    /// A value in a short form that Compose cannot read: a port, a volume, a command: `compose-schema`.
+    Value,
+    /// The file is a template that is not rendered yet: nothing about it can be judged.
+    Template,
     /// A file that `include`, `extends` or `env_file` names is not there: `mount-source` has nothing to do with it.
     MissingFile,
     /// The parts do not fit: an unknown network, volume, secret or service is named, a circle of `extends`.

@@ -13,6 +13,10 @@ use crate::syntax::yaml::Node;
 
 /// A container that a deployment file starts.
 ///
+/// kubelet runs no HEALTHCHECK of an image: the first layer of a container in a pod says `HEALTHCHECK NONE` at
+/// [`Workload::place`], and what watches it are its [`Workload::probes`]. Rules of health ask [`WorkloadKind::in_pod`]
+/// first.
+///
 /// Its [`Container`] has the deployment's own words as the first layer and the image's layers below, so that every
 /// question to a container answers what will run, with the way there: the line of the deployment file, the `FROM`s, the
 /// line of the Dockerfile.
@@ -40,7 +44,7 @@ pub struct Workload {
     pub container: Container,
     /// `init` of compose: Docker puts its own init in front.
     pub init: Option<Spanned<bool>>,
-    /// Ports that it publishes or declares.
+    /// Ports that it publishes or declares. Knative's default ([`KNATIVE_PORT`]) is declared by nobody and not in here.
     pub ports: Vec<Spanned<WorkloadPort>>,
     /// Health probes of a pod's container. Compose's health check is in the container's first layer.
     pub probes: Vec<Spanned<PodProbe>>,
@@ -67,6 +71,9 @@ pub struct Workload {
     /// The resolved tree of the service or container, for what only one kind of file says.
     pub tree: Node,
 }
+
+/// The port of a Knative container that says none (knative/serving `pkg/networking/constants.go`, `DefaultUserPort`).
+pub const KNATIVE_PORT: u16 = 8080;
 
 /// What kind of container a workload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +234,21 @@ pub enum MountKind {
 }
 
 impl Workload {
+    /// The port that Knative sends requests to: the declared one, else the default. `None` for a container that does
+    /// not serve (another one of the pod has the port), and outside of Knative.
+    #[must_use]
+    pub fn knative_port(&self) -> Option<u16> {
+        if self.kind != WorkloadKind::Knative {
+            return None;
+        }
+        if let Some(port) = self.ports.first() {
+            return port.value.container.as_ref().ok().copied();
+        }
+        // Knative puts PORT into the environment of the container that serves.
+        let injected = |pair: &&Spanned<(SmolStr, Value)>| pair.value.0 == "PORT" && pair.place == self.place;
+        self.overlay().env.iter().find(injected).map(|_| KNATIVE_PORT)
+    }
+
     /// What the deployment itself says.
     #[must_use]
     pub fn overlay(&self) -> &Layer {

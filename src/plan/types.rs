@@ -50,8 +50,8 @@ pub struct Plan {
     pub read_only_mounts: Vec<Spanned<SmolStr>>,
     /// `[deploy]`
     pub deploy: DeployPlan,
-    /// `[workflows] matrix = true`: the build workflows build every planned service and base image, and nothing else.
-    pub workflow_matrix: Option<Spanned<bool>>,
+    /// `[workflows]`
+    pub workflows: WorkflowsPlan,
     /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan; `builtin` for the tool's own.
     pub profile_schema: Option<Spanned<SmolStr>>,
     /// Why that schema cannot be used.

@@ -126,13 +126,6 @@ pub(in crate::rules) fn about<'f>(
     finding.subject(workload.subject.clone())
 }
 
-/// Whether a container is one of the fleet's own: of a row, or of an image that is built here. What others make
-/// (a database, a proxy) is not what plans give values for.
-#[must_use]
-pub(in crate::rules) fn is_own(workload: &Workload) -> bool {
-    workload.service.is_some() || workload.dockerfile.is_some() || workload.tree.get("build").is_some()
-}
-
 /// Whether a compose service is only a part of one: without an image it can only be laid over or extended.
 #[must_use]
 pub(in crate::rules) fn is_fragment(workload: &Workload) -> bool {

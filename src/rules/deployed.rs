@@ -1,6 +1,7 @@
 //! Questions that rules of several groups ask a container of a deployment file.
 
 use crate::model::{Workload, WorkloadKind};
+use crate::path;
 use crate::plan::{Plan, ServiceRow};
 use crate::source::Place;
 
@@ -33,7 +34,29 @@ pub(in crate::rules) fn carries_registry(workload: &Workload, plan: &Plan) -> bo
 /// judged for it. Of any other image the Dockerfile's own findings stand.
 #[must_use]
 pub(in crate::rules) fn has_foreign_image(workload: &Workload) -> bool {
-    workload.service.is_some() && workload.dockerfile.is_none() && workload.build.is_none()
+    // A service without an image is a part that others are laid over.
+    workload.service.is_some()
+        && workload.dockerfile.is_none()
+        && workload.build.is_none()
+        && workload.image.is_some()
+}
+
+/// The machines that a workload runs on, as indices into [`Plan::machines`], with the line of the plan that says so: those
+/// whose compose file this is, else those of its row.
+#[must_use]
+pub(in crate::rules) fn machines<'p>(workload: &Workload, plan: &'p Plan) -> Option<(Vec<usize>, &'p Place)> {
+    let shown = |value: &str| path::clean(&path::join(&path::clean(&plan.folder), &path::clean(value)));
+    let own = path::clean(workload.source.path());
+    let runs = plan.machines.iter().enumerate().filter_map(|(at, machine)| {
+        let file = machine.compose.iter().find(|file| shown(&file.value) == own)?;
+        Some((at, &file.place))
+    });
+    let runs: Vec<(usize, &Place)> = runs.collect();
+    if let Some((_, place)) = runs.first() {
+        return Some((runs.iter().map(|(at, _)| *at).collect(), place));
+    }
+    let on = row(workload, plan)?.on.as_ref().filter(|on| !on.value.is_empty())?;
+    Some((on.value.clone(), &on.place))
 }
 
 /// Where the image is named: `image`, else `build`, else the workload itself.

@@ -114,14 +114,18 @@ mod cuda;
 mod deployed;
 mod health;
 mod init;
+mod knative;
+mod kubernetes;
 mod machine;
 mod mends;
 mod overrides;
 mod packages;
+mod pods;
 mod policy;
 mod ports;
 mod python;
 mod run;
+mod security;
 mod syntax;
 mod user;
 mod workflow;
@@ -142,6 +146,9 @@ static GROUPS: &[&[Rule]] = &[
     health::RULES,
     compose::RULES,
     machine::RULES,
+    kubernetes::RULES,
+    knative::RULES,
+    security::RULES,
     workflow::RULES,
     policy::RULES,
 ];

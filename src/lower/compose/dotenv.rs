@@ -6,33 +6,44 @@ use smol_str::SmolStr;
 
 use super::template::{TemplateError, substitute};
 
+/// One variable of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variable {
+    /// Its name.
+    pub(super) name: SmolStr,
+    /// Its value.
+    pub(super) value: SmolStr,
+    /// The line that gives the value, from 1.
+    pub(super) line: u32,
+}
+
 /// Names with values in the order of their first line.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Variables {
-    pairs: Vec<(SmolStr, SmolStr)>,
+    list: Vec<Variable>,
     index: HashMap<SmolStr, usize>,
 }
 
 impl Variables {
     /// The value of a name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.index.get(name).map(|at| self.pairs[*at].1.as_str())
+        self.index.get(name).map(|at| self.list[*at].value.as_str())
     }
 
-    /// Gives a name a value.
-    pub(super) fn set(&mut self, name: SmolStr, value: SmolStr) {
-        match self.index.get(&name) {
-            Some(at) => self.pairs[*at].1 = value,
+    fn set(&mut self, name: SmolStr, value: SmolStr, line: usize) {
+        let variable = Variable { name, value, line: line as u32 };
+        match self.index.get(&variable.name) {
+            Some(at) => self.list[*at] = variable,
             None => {
-                self.index.insert(name.clone(), self.pairs.len());
-                self.pairs.push((name, value));
+                self.index.insert(variable.name.clone(), self.list.len());
+                self.list.push(variable);
             }
         }
     }
 
-    /// The pairs.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(SmolStr, SmolStr)> {
-        self.pairs.iter()
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Variable> {
+        self.list.iter()
     }
 }
 
@@ -108,17 +119,18 @@ impl<'r> Reader<'r> {
         let Some(separator) = separator else {
             // A name alone takes its value from the surroundings.
             if let Some(value) = (self.outside)(&name) {
-                self.found.set(name, value);
+                self.found.set(name, value, self.line);
             }
             return Ok(true);
         };
+        let line = self.line;
         self.advance(separator);
         let blanks = self.rest().len() - self.rest().trim_start_matches(is_blank).len();
         self.advance(blanks);
         let value = self.value()?;
         // Names that start with a digit are passed over.
         if !name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-            self.found.set(name, value);
+            self.found.set(name, value, line);
         }
         Ok(true)
     }
@@ -203,8 +215,7 @@ impl<'r> Reader<'r> {
             }
         }
         let found = &self.found;
-        let value_of =
-            |name: &str| surroundings.get(name).map(SmolStr::as_str).or_else(|| found.get(name));
+        let value_of = |name: &str| surroundings.get(name).map(SmolStr::as_str).or_else(|| found.get(name));
         match substitute(value, &value_of, self.budget) {
             Ok(done) => Ok(done.text.into()),
             Err(TemplateError::Malformed) => self.error(format!("malformed variable in `{value}`")),
@@ -228,8 +239,8 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 
 /// An unquoted value up to a `#` behind a blank.
 fn without_comment(value: &str) -> &str {
-    let comment = memchr::memchr_iter(b'#', value.as_bytes())
-        .find(|at| *at == 0 || value[..*at].ends_with(is_blank));
+    let comment =
+        memchr::memchr_iter(b'#', value.as_bytes()).find(|at| *at == 0 || value[..*at].ends_with(is_blank));
     comment.map_or(value, |at| &value[..at])
 }
 

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn keys_and_stars_are_told_apart() {
-        let patterns = Patterns::new(&[("services.*.init", 1), ("services.*.ports.*.target", 2), ("name", 3)]);
+        let patterns =
+            Patterns::new(&[("services.*.init", 1), ("services.*.ports.*.target", 2), ("name", 3)]);
         let meaning = |path: &[&str]| patterns.meaning(patterns.at(path));
         assert_eq!(meaning(&["services", "web", "init"]), Some(1));
         assert_eq!(meaning(&["name"]), Some(3));

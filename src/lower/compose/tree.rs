@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::source::{Place, Span};
 use crate::syntax::yaml::{Entry, Node, Resolved, Scalar, Style, Typing, Value};
@@ -90,19 +90,18 @@ pub(super) fn remove(node: &mut Node, key: &str) -> Option<Node> {
     found
 }
 
-/// What a scalar is for Compose; a `!!str` tag makes a text of anything. `None` for collections.
+/// What a scalar is for Compose. `None` for collections.
 pub(super) fn resolved(node: &Node) -> Option<Resolved> {
-    let scalar = node.scalar()?;
-    match node.tag() {
-        Some("!!str" | "tag:yaml.org,2002:str") => Some(Resolved::Text(scalar.text.clone())),
-        _ => Some(scalar.resolve(Typing::Compose)),
-    }
+    node.resolve(Typing::Compose)
 }
 
 /// The text of a node that is a text.
 pub(super) fn as_text(node: &Node) -> Option<&str> {
     let scalar = node.scalar()?;
-    let is_text = !scalar.is_plain() || matches!(scalar.resolve(Typing::Compose), Resolved::Text(_));
+    let is_text = match node.tag() {
+        None if !scalar.is_plain() => true,
+        _ => matches!(resolved(node)?, Resolved::Text(_)),
+    };
     is_text.then_some(scalar.text.as_str())
 }
 
@@ -154,35 +153,54 @@ pub(super) fn parts(node: &Node, text: &str, at: usize, skip: usize) -> (Place, 
         [b'"' | b'\'', inner @ .., b'"' | b'\''] if inner == text.as_bytes() => place.span.start + 1,
         _ => return (place.clone(), place.clone()),
     };
-    let part = |from: usize, to: usize| {
-        Place::new(&place.source, Span::new(start + from as u32, start + to as u32))
-    };
+    let part =
+        |from: usize, to: usize| Place::new(&place.source, Span::new(start + from as u32, start + to as u32));
     (part(0, at), part(at + skip, text.len()))
 }
 
 /// How Go prints a scalar (`%v`): numbers by their value, a null as nothing.
 pub(super) fn printed(node: &Node) -> SmolStr {
     match resolved(node) {
-        Some(Resolved::Text(text)) => match node.scalar() {
-            Some(scalar) if scalar.is_plain() && node.tag().is_none() => timestamp(&text).unwrap_or(text),
-            _ => text,
-        },
+        Some(Resolved::Text(text)) => text,
+        // Of a time only days are written out; Go has its own form for each of the others.
+        Some(Resolved::Timestamp(day)) if day.len() == 10 => format_smolstr!("{day} 00:00:00 +0000 UTC"),
+        Some(Resolved::Timestamp(text)) => text,
         Some(Resolved::Bool(value)) => SmolStr::new_static(if value { "true" } else { "false" }),
-        Some(Resolved::Int(value)) => smol_str::format_smolstr!("{value}"),
+        Some(Resolved::Int(value)) => format_smolstr!("{value}"),
         Some(Resolved::Float(value)) => super::numbers::float(value),
         Some(Resolved::Null) | None => SmolStr::default(),
     }
 }
 
-/// How Go prints what YAML takes for a day: `2024-01-01`.
-fn timestamp(text: &str) -> Option<SmolStr> {
-    let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_digit);
-    let shaped = bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-';
-    if !shaped || !digits(0..4) || !digits(5..7) || !digits(8..10) {
-        return None;
+/// A mapping of keys that all stand at one place.
+pub(super) fn mapping_of(entries: impl IntoIterator<Item = (&'static str, Node)>, place: &Place) -> Node {
+    let entry = |(key, value)| Entry { key: text(SmolStr::new_static(key), place), value };
+    Node::new(Value::Mapping(entries.into_iter().map(entry).collect()), place.clone())
+}
+
+/// A sequence.
+pub(super) fn sequence(items: Vec<Node>, place: &Place) -> Node {
+    Node::new(Value::Sequence(items), place.clone())
+}
+
+/// Hands on which variables made a text, to what is made of the text.
+pub(super) fn keep_variables(from: &Node, to: &mut Node) {
+    if !from.variables().is_empty() {
+        to.properties_mut().variables = from.variables().to_vec();
     }
-    let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
-    let valid = (1..=12).contains(&number(5..7)) && (1..=31).contains(&number(8..10));
-    valid.then(|| smol_str::format_smolstr!("{text} 00:00:00 +0000 UTC"))
+}
+
+/// How many nodes a tree has.
+pub(super) fn count(node: &Node) -> usize {
+    let mut count = 0;
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        count += 1;
+        match &node.value {
+            Value::Mapping(entries) => open.extend(entries.iter().map(|entry| &entry.value)),
+            Value::Sequence(items) => open.extend(items),
+            Value::Scalar(_) => {}
+        }
+    }
+    count
 }

@@ -18,14 +18,12 @@ use crate::lower::images::Images;
 use crate::lower::overlay::Below;
 use crate::lower::user;
 use crate::model::{
-    CommandLine, Fact, Form, Healthcheck, Layer, Manifest, MountKind, Resources, Spanned, Unknown, User,
-    Value, Workload, WorkloadKind, WorkloadMount, WorkloadPort,
+    CommandLine, Fact, Form, Healthcheck, KNATIVE_PORT, Layer, Manifest, MountKind, Resources, Spanned,
+    Unknown, User, Value, Workload, WorkloadKind, WorkloadMount, WorkloadPort,
 };
 use crate::source::Place;
 use crate::syntax::yaml::Node;
 
-/// The port of a Knative container that says none (knative/serving `pkg/networking/constants.go`, `DefaultUserPort`).
-const KNATIVE_PORT: u16 = 8080;
 /// What Knative puts into the environment besides `PORT` (knative/serving `pkg/reconciler/revision/resources/env_var.go`).
 const KNATIVE_ENV: [&str; 3] = ["K_REVISION", "K_CONFIGURATION", "K_SERVICE"];
 
@@ -53,8 +51,11 @@ pub(super) fn workload(around: &Surroundings<'_>, at: usize, node: &Node, kind: 
         None => Below::unknown(Unknown::Dynamic("image".into()), "no image", &place),
     };
     let dockerfile = below.dockerfile.clone();
-    let ports = ports(around, node, kind, &place);
-    let injected = if kind == WorkloadKind::Knative { injected(&ports, &place) } else { Vec::new() };
+    let ports = ports(node, kind);
+    let injected = match kind {
+        WorkloadKind::Knative => injected(&ports, around.single, &place),
+        _ => Vec::new(),
+    };
     let mut environment = Environment::read(node, injected);
     let layer = Layer {
         user: run_as(around.spec, node, &below),
@@ -173,13 +174,8 @@ fn run_as(spec: &Node, node: &Node, below: &Below) -> Option<Spanned<Result<User
     Some(Spanned::new(resolved, user.place.clone()))
 }
 
-/// The ports that a container declares; of a Knative container that declares none, the default.
-fn ports(
-    around: &Surroundings<'_>,
-    node: &Node,
-    kind: WorkloadKind,
-    place: &Place,
-) -> Vec<Spanned<WorkloadPort>> {
+/// The ports that a container declares.
+fn ports(node: &Node, kind: WorkloadKind) -> Vec<Spanned<WorkloadPort>> {
     let items = node.get("ports").map(Node::items).unwrap_or_default();
     let said = items.iter().filter_map(|item| {
         let number = item.get("containerPort");
@@ -203,36 +199,24 @@ fn ports(
         };
         Some(Spanned::new(port, at))
     });
-    let said: Vec<_> = said.collect();
-    if said.is_empty() && kind == WorkloadKind::Knative && around.single {
-        return vec![Spanned::new(default_port(), place.clone())];
-    }
-    said
-}
-
-fn default_port() -> WorkloadPort {
-    WorkloadPort {
-        container: Ok(KNATIVE_PORT),
-        host: None,
-        host_ip: None,
-        protocol: "tcp".into(),
-        name: None,
-    }
+    said.collect()
 }
 
 /// What Knative adds to the environment of a container: `PORT` where it serves, and the names of its owners.
-fn injected(ports: &[Spanned<WorkloadPort>], place: &Place) -> Vec<Spanned<(SmolStr, Value)>> {
+fn injected(ports: &[Spanned<WorkloadPort>], single: bool, place: &Place) -> Vec<Spanned<(SmolStr, Value)>> {
     let names = KNATIVE_ENV.iter().map(|name| {
         let unknown = Value { text: "".into(), unknown: Some(Unknown::Dynamic("Knative".into())) };
         Spanned::new((SmolStr::new(name), unknown), place.clone())
     });
-    let port = ports.first().map(|port| {
-        let value = match &port.value.container {
-            Ok(number) => Value::known(number.to_string()),
-            Err(why) => Value { text: "".into(), unknown: Some(why.clone()) },
-        };
-        Spanned::new(("PORT".into(), value), port.place.clone())
-    });
+    let port = match ports.first() {
+        Some(port) => match &port.value.container {
+            Ok(number) => Some((Value::known(number.to_string()), &port.place)),
+            Err(why) => Some((Value { text: "".into(), unknown: Some(why.clone()) }, &port.place)),
+        },
+        // Of several containers the one with a port serves.
+        None => single.then(|| (Value::known(KNATIVE_PORT.to_string()), place)),
+    };
+    let port = port.map(|(value, place)| Spanned::new(("PORT".into(), value), place.clone()));
     names.chain(port).collect()
 }
 

@@ -195,7 +195,8 @@ fn knative_fills_in_the_port_and_says_it() {
         let workload = only(&text(ports));
         assert_eq!(workload.kind, WorkloadKind::Knative);
         assert_eq!(workload.name.value, "user-container");
-        assert_eq!(workload.ports[0].value.container, Ok(want), "{ports}");
+        assert_eq!(workload.knative_port(), Some(want), "{ports}");
+        assert_eq!(workload.ports.is_empty(), ports.is_empty());
         let port =
             workload.container.env("PORT").known().and_then(|value| value.certain()).map(str::to_owned);
         assert_eq!(port, Some(want.to_string()), "{ports}");

@@ -1,11 +1,11 @@
 //! `port-ssh`: no container offers SSH.
 
 use crate::finding::Findings;
-use crate::model::Build;
+use crate::model::{Build, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(workload)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
@@ -14,6 +14,15 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for said in &stage.layer().ports {
         if said.value.as_ref().is_ok_and(|port| port.first == 22 && port.last == 22 && port.protocol == "tcp") {
             out.add(&said.place, "port 22 is exposed: a container is entered by its engine and not by SSH")
+                .help("leave the SSH server out, and use `docker exec` or `kubectl exec`");
+        }
+    }
+}
+
+fn workload(workload: &Workload, _plan: &Plan, out: &mut Findings) {
+    for said in workload.ports.iter().filter(|said| said.value.protocol == "tcp") {
+        if said.value.container == Ok(22) {
+            out.add(&said.place, "port 22 is offered: a container is entered by its engine and not by SSH")
                 .help("leave the SSH server out, and use `docker exec` or `kubectl exec`");
         }
     }

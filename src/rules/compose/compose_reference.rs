@@ -1,7 +1,8 @@
 //! `compose-reference`: what a project names is defined and there.
 
+use super::problems::{container_names, key, report};
 use crate::finding::Findings;
-use crate::model::{Project, ProjectProblemKind};
+use crate::model::{Presence, Project, ProjectProblemKind};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 
@@ -12,16 +13,14 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 }
 
 fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
-    for problem in &project.problems {
-        if !matches!(problem.kind, ProjectProblemKind::Reference | ProjectProblemKind::MissingFile) {
-            continue;
-        }
-        let finding = out.add(&problem.place, problem.message.clone());
-        if let Some(help) = &problem.help {
-            finding.help(help.clone());
-        }
-        if let Some((place, note)) = &problem.related {
-            finding.related(place, note.clone());
+    use ProjectProblemKind::{MissingFile, Reference};
+    let mut elsewhere = container_names(project);
+    // A file that git never has is made where the project runs.
+    let ignored = project.lookups.paths.iter().filter(|named| named.presence == Presence::Ignored);
+    elsewhere.extend(ignored.map(|named| key(&named.place)));
+    for problem in project.problems.iter().filter(|problem| matches!(problem.kind, Reference | MissingFile)) {
+        if !elsewhere.contains(&key(&problem.place)) {
+            report(problem, out);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `compose-schema`: Compose accepts every key, type and value of the file, and every variable that must be set is set.
 
-use super::problems::report;
+use super::problems::{health_tests, key, report};
 use crate::finding::Findings;
 use crate::model::{Project, ProjectProblemKind};
 use crate::plan::Plan;
@@ -15,7 +15,8 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
     use ProjectProblemKind::{Interpolation, Schema};
     let problems = project.problems.iter().filter(|problem| matches!(problem.kind, Schema | Interpolation));
-    for problem in problems {
+    let elsewhere = health_tests(project);
+    for problem in problems.filter(|problem| !elsewhere.contains(&key(&problem.place))) {
         report(problem, out);
     }
 }

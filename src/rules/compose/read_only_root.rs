@@ -4,7 +4,8 @@ use crate::finding::Findings;
 use crate::model::{Workload, WorkloadKind};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::common::{is_fragment, is_own};
+use crate::rules::common::is_fragment;
+use crate::rules::deployed::is_ours;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
 
@@ -14,7 +15,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
     let Some(wanted) = &plan.deploy.read_only else { return };
-    if !is_own(workload) || is_fragment(workload) {
+    if !is_ours(workload, plan) || is_fragment(workload) {
         return;
     }
     let key = if workload.kind.in_pod() { "securityContext.readOnlyRootFilesystem" } else { "read_only" };

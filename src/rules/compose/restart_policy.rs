@@ -6,7 +6,8 @@ use crate::finding::Findings;
 use crate::model::{Project, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::common::{about, is_fragment, is_own};
+use crate::rules::common::{about, is_fragment};
+use crate::rules::deployed::is_ours;
 use crate::source::Place;
 use crate::syntax::yaml::{Entry, Node};
 
@@ -21,7 +22,7 @@ fn check(project: &Project, plan: &Plan, out: &mut Findings) {
     let ending = ending_by_design(project);
     for workload in &project.services {
         let name = workload.name.value.as_str();
-        if !is_own(workload) || is_fragment(workload) || ending.contains(name) {
+        if !is_ours(workload, plan) || is_fragment(workload) || ending.contains(name) {
             continue;
         }
         let (place, message) = match said(workload) {

@@ -8,7 +8,7 @@ use crate::finding::Findings;
 use crate::model::{Build, Fact, Origin, Spanned, Stage, Value, Workload};
 use crate::plan::{Machine, Plan};
 use crate::rules::Check;
-use crate::rules::deployed::is_ours;
+use crate::rules::deployed::{is_ours, machines};
 use crate::source::Place;
 
 pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
@@ -59,7 +59,8 @@ fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
     if !is_ours(workload, plan) {
         return;
     }
-    let judge = Judge { plan, machines: machines_of(workload.service, plan) };
+    let on = machines(workload, plan).map(|(on, _)| on).unwrap_or_default();
+    let judge = Judge { plan, machines: with_gpu(&on, plan) };
     let args = workload.build.iter().flat_map(|build| &build.args);
     for pair in workload.overlay().env.iter().chain(args) {
         let Some((name, reader)) = NAMES.iter().find(|(name, _)| *name == pair.value.0) else { continue };
@@ -81,6 +82,10 @@ fn place_of<T>(said: &Spanned<T>) -> &Place {
 fn machines_of(service: Option<usize>, plan: &Plan) -> Vec<&Machine> {
     let row = service.and_then(|row| plan.services.get(row));
     let on = row.and_then(|row| row.on.as_ref()).map(|on| on.value.as_slice()).unwrap_or_default();
+    with_gpu(on, plan)
+}
+
+fn with_gpu<'p>(on: &[usize], plan: &'p Plan) -> Vec<&'p Machine> {
     on.iter().filter_map(|index| plan.machines.get(*index)).filter(|machine| !machine.cuda_arch.is_empty()).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Defaults that a deployment file writes into its variables: `${TOKEN:-changeme}`.
 
+use crate::model::Workload;
+
 /// The default of one variable of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Default<'t> {
@@ -60,8 +62,12 @@ fn end_of(text: &str) -> usize {
     text.len()
 }
 
-/// Whether a text, as written in a compose file, holds a variable.
-pub(super) fn has_variable(text: &str) -> bool {
+/// Whether a value, as written in a deployment file, comes from outside: `${X}` in compose, `$(X)` in a pod.
+pub(super) fn is_variable(workload: &Workload, text: &str) -> bool {
+    if workload.kind.in_pod() { text.contains("$(") } else { has_variable(text) }
+}
+
+fn has_variable(text: &str) -> bool {
     text.replace("$$", "").contains('$')
 }
 

@@ -1,6 +1,6 @@
 //! `secret-default`: no secret has a default that everybody knows.
 
-use super::interpolation::{Default, defaults};
+use super::interpolation::{Default, defaults, is_variable};
 use super::said::said;
 use super::secrets::{ValueKind, is_secret_name, kind_of, kind_under, pairs, token};
 use crate::finding::Findings;
@@ -24,21 +24,27 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     }
 }
 
-const HELP: &str = "write `${NAME:?}`, so that a missing secret is noticed, or give it as a file";
+const HELP: &str = "take it from outside, so that a missing one is noticed: `${NAME:?}`, a secret of the platform, or a file";
 
 /// Defaults of variables and build arguments, and of secrets inside a command: `--requirepass ${REDIS_PASSWORD:-x}`.
 fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
-    // In a pod `${` is text.
-    if workload.kind.in_pod() {
-        return;
-    }
     for said in said(workload) {
         let raw = said.raw();
+        if is_known(workload, said.name, &raw) {
+            let message = format!("`{}` has a value that everybody knows", said.name);
+            out.add(&*said.key(), message).help(HELP);
+            continue;
+        }
         let found = defaults(&raw);
         let by_name = |default: &&Default<'_>| is_secret_name(said.name) || is_secret_name(default.name);
-        if let Some(default) = found.iter().filter(by_name).find(|default| is_secret(default)) {
+        // In a pod `${` is text.
+        let mut secret = found.iter().filter(|_| !workload.kind.in_pod()).filter(by_name);
+        if let Some(default) = secret.find(|default| is_secret(default)) {
             report(said.name, default, &said.key(), out);
         }
+    }
+    if workload.kind.in_pod() {
+        return;
     }
     let overlay = workload.overlay();
     let commands = overlay.entrypoint.iter().chain(&overlay.cmd).map(|command| &command.place);
@@ -50,6 +56,12 @@ fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
             report(default.name, default, &narrow(place, default.name), out);
         }
     }
+}
+
+/// Whether a secret is given a value that everybody knows, or that somebody means to replace.
+fn is_known(workload: &Workload, name: &str, raw: &str) -> bool {
+    let is_known = || kind_under(name, &raw.replace('$', "")) == ValueKind::Known && token(raw).is_none();
+    is_secret_name(name) && !is_variable(workload, raw) && is_known()
 }
 
 /// A well-known token is `secret-literal`'s, wherever it stands.

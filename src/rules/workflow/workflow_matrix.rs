@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 pub(in crate::rules) const CHECK: Check = Check::Fleet(check);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.workflow_matrix.as_ref().is_some_and(|matrix| matrix.value)
+    plan.workflows.matrix.as_ref().is_some_and(|matrix| matrix.value)
 }
 
 /// What all workflows together build.
@@ -118,7 +118,7 @@ fn foreign(list: &List<'_>, plan: &Plan, out: &mut Findings) {
     for (item, _) in list.items.iter().zip(&list.targets).filter(|(_, target)| target.is_none()) {
         let what = if is_of_services { "no row of the plan" } else { "no image of the hierarchy" };
         let finding = out.add(&item.place, format!("`{}` is built, and {what} has that name", item.value));
-        if let Some(matrix) = &plan.workflow_matrix {
+        if let Some(matrix) = &plan.workflows.matrix {
             finding.planned(matrix);
         }
         finding.help = crate::nearest::nearest(&item.value, names.iter().copied())

@@ -230,8 +230,9 @@ fn sentence(mistake: &Mistake<'_>) -> String {
             "too many comments stand between a key and its value: this document is left out"
         }
         E::InvalidDocumentEnd => "behind `...` nothing may stand on the same line",
-        E::ExpectedDocumentStart | E::MissingDocumentEndBeforeDirective => {
-            "a second document begins with `---` on a line of its own"
+        E::ExpectedDocumentStart => "a second document begins with `---` on a line of its own",
+        E::MissingDocumentEndBeforeDirective => {
+            "a `%` directive ends no document: put a line with `...` above it"
         }
         E::BomInsideDocument => "a byte order mark stands inside the text: remove it",
         E::DuplicateVersionDirective | E::UnsupportedYamlMajorVersion | E::DuplicateTagDirective => {

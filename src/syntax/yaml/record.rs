@@ -14,7 +14,7 @@ use super::problems::Problems;
 use super::scalar::Style;
 use super::template;
 use super::tree::{Problem, ProblemKind};
-use super::written::{behind_colon, block_scalar, is_merge_key, style_of};
+use super::written::{behind_colon, block_scalar, is_merge_key, is_missing_key, style_of};
 use crate::source::{Place, Source, Span};
 
 /// Nodes that the documents of one text may hold together, aliases and merge keys expanded. A node and its item take
@@ -72,6 +72,8 @@ struct Open {
     height: usize,
     /// Of a mapping whether the last key is a merge key, of a sequence whether it is the value of one.
     merges: bool,
+    /// Whether it is a mapping that a merge key takes: its keys will move, and remember that.
+    is_merged: bool,
 }
 
 /// What an anchor stands for.
@@ -206,8 +208,11 @@ impl<'s> Recorder<'s> {
             // The parser says `~` for what is not there, behind the key.
             text = "";
             let is_value = self.open.last().is_some_and(|open| open.count % 2 == 1);
-            if is_value && tag.is_none() && anchor == 0 {
+            let is_bare = tag.is_none() && anchor == 0;
+            if is_value && is_bare {
                 span = behind_colon(self.text, span);
+            } else if is_bare && is_missing_key(self.text, span) {
+                problems.push(missing_key(Place::new(self.source, Span::new(span.start, span.start + 1))));
             }
         } else if is_block {
             (text, span) = block_scalar(self.text, text, span);
@@ -250,7 +255,9 @@ impl<'s> Recorder<'s> {
 
     /// Counts nodes; whether they are within the limit.
     fn count(&mut self, weight: u64, is_alias: bool, span: Span, problems: &mut Problems) -> bool {
-        self.expanded = self.expanded.saturating_add(weight);
+        let moves = self.open.last().is_some_and(|open| open.is_merged);
+        self.expanded =
+            self.expanded.saturating_add(weight).saturating_add(if moves { PROPERTIES } else { 0 });
         if self.kept.saturating_add(self.expanded) <= MAX_NODES {
             return true;
         }
@@ -318,12 +325,13 @@ impl<'s> Recorder<'s> {
         let tag = self.tag(tag);
         let item = self.items.len();
         self.items.push(Item { text: SmolStr::default(), span, end: 0, count: 0, tag, kind });
-        let merges = self.child_begins() && kind == Kind::Sequence;
+        let in_merge = self.child_begins();
+        let (merges, is_merged) = (in_merge && kind == Kind::Sequence, in_merge && kind == Kind::Mapping);
         if anchor > 0 {
             self.anchors.insert(anchor, Anchor { item, extent: None });
         }
         let has_brackets = style == StructureStyle::Flow && !span.is_empty();
-        self.open.push(Open { item, anchor, has_brackets, count: 0, before, height: 0, merges });
+        self.open.push(Open { item, anchor, has_brackets, count: 0, before, height: 0, merges, is_merged });
     }
 
     fn end(&mut self, span: Span) {
@@ -378,6 +386,13 @@ impl<'s> Recorder<'s> {
     fn is_at_key(&self, open: &Open) -> bool {
         self.items[open.item].kind == Kind::Mapping && open.count.is_multiple_of(2)
     }
+}
+
+/// libyaml, and so Compose and Kubernetes, refuse what YAML itself allows here.
+fn missing_key(place: Place) -> Problem {
+    let message =
+        "a key is missing in front of this `:`: put a text that begins with `:` in quotes".to_owned();
+    Problem { kind: ProblemKind::Syntax, place, message, related: None }
 }
 
 fn too_deep() -> String {

@@ -25,6 +25,12 @@ pub(super) fn behind_colon(text: &str, span: Span) -> Span {
     Span::new(at, at)
 }
 
+/// Whether an empty key stands at a `:` that no `?` announces.
+pub(super) fn is_missing_key(text: &str, span: Span) -> bool {
+    let (before, behind) = text.split_at(span.start as usize);
+    behind.starts_with(':') && !before.trim_end().ends_with('?')
+}
+
 /// The text and the place of a block scalar: from its first to its last character that is no blank and no line end; its
 /// header when it is empty. Where the file ends without a line end, the text does as well.
 pub(super) fn block_scalar<'t>(whole: &str, text: &'t str, span: Span) -> (&'t str, Span) {

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{PodProbe, ProbeAction, Spanned, Workload, WorkloadKind};
+use crate::model::{PodProbe, ProbeAction, Spanned, Workload, WorkloadKind, WorkloadPort};
 use crate::plan::{Contract, Plan};
 use crate::rules::deployed::{row, serves};
 use crate::source::Place;
@@ -34,22 +34,19 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
         .filter_map(path_of)
         .chain([path.value.as_str()])
         .collect();
-    let mut first = None;
-    for probe in &workload.probes {
-        match verdict(probe, &paths, port, workload) {
-            // Further probes beside the planned one do no harm.
-            None => return,
-            Some(fault) => first = first.or(Some(fault)),
-        }
+    let http = |probe: &&Spanned<PodProbe>| matches!(probe.value.action, ProbeAction::Http { .. });
+    let any = workload.probes.iter().any(|probe| http(&probe));
+    // Beside a request of the planned path a mere connection does no harm.
+    let judged = workload.probes.iter().filter(|probe| !any || http(probe));
+    for fault in judged.filter_map(|probe| verdict(probe, &paths, port, workload)) {
+        let asked = port.map_or(String::new(), |port| format!(" on port `{}`", port.value));
+        let finding = out.add(&fault.place, fault.message);
+        match port.filter(|_| fault.by_port) {
+            Some(port) => finding.planned(port),
+            None => finding.planned(path),
+        };
+        finding.help(format!("ask `{}`{asked} with `httpGet`", path.value));
     }
-    let Some(fault) = first else { return };
-    let asked = port.map_or(String::new(), |port| format!(" on port `{}`", port.value));
-    let finding = out.add(&fault.place, fault.message);
-    match port.filter(|_| fault.by_port) {
-        Some(port) => finding.planned(port),
-        None => finding.planned(path),
-    };
-    finding.help(format!("ask `{}`{asked} with `httpGet`", path.value));
 }
 
 /// The path of a contract about health.
@@ -82,6 +79,11 @@ fn verdict(
                 return Some(Fault { place, message, by_port: false });
             }
             let (want, found) = (port?, number(asked.as_ref(), workload)?);
+            // A port that the container does not declare is `probe-port`'s.
+            let declares = |port: &Spanned<WorkloadPort>| port.value.container == Ok(found);
+            if !workload.ports.is_empty() && !workload.ports.iter().any(declares) {
+                return None;
+            }
             let place = asked.as_ref().map_or(&probe.place, |asked| &asked.place).clone();
             let message = format!("`{key}` asks port `{found}`, planned `{}`", want.value);
             (found != want.value).then_some(Fault { place, message, by_port: true })
@@ -98,7 +100,7 @@ fn number(asked: Option<&Spanned<SmolStr>>, workload: &Workload) -> Option<u16> 
     let number = |place: usize| workload.ports.get(place)?.value.container.as_ref().ok().copied();
     match asked {
         Some(asked) => asked.value.parse().ok().or_else(|| {
-            let named = |port: &Spanned<crate::model::WorkloadPort>| port.value.name.as_ref() == Some(&asked.value);
+            let named = |port: &Spanned<WorkloadPort>| port.value.name.as_ref() == Some(&asked.value);
             number(workload.ports.iter().position(named)?)
         }),
         None if workload.kind == WorkloadKind::Knative => {

@@ -54,7 +54,7 @@ fn service(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
             said: own.as_ref().map(|own| (own.written.clone(), own.milliseconds, place.clone())),
             of_image: below.map(|below| (below.written.clone(), below.milliseconds)),
             default,
-            whose: "Docker",
+            whose: "Docker's",
             want,
         }
     };
@@ -87,7 +87,7 @@ fn service(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
     }
     let own = health.retries.map(|own| (own, place_of(workload, "retries").unwrap_or(&said.place)));
     let of_image = of_image.and_then(|health| health.retries);
-    retries("retries", own, of_image, "Docker", key, want, out);
+    retries("retries", own, of_image, "Docker's", key, want, out);
 }
 
 fn place_of<'w>(workload: &'w Workload, key: &str) -> Option<&'w Place> {
@@ -111,7 +111,7 @@ fn pod(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
             .map(|own| (own.value.written.clone(), own.value.milliseconds, own.place.clone())),
         of_image: None,
         default,
-        whose: "Kubernetes",
+        whose: "Kubernetes'",
         want,
     };
     // A startup probe does what the delay is for.
@@ -124,7 +124,7 @@ fn pod(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
         judge(&setting, &probe.place, out);
     }
     let own = failure_threshold.as_ref().map(|own| (own.value, &own.place));
-    retries("failureThreshold", own, None, "Kubernetes", &probe.place, want, out);
+    retries("failureThreshold", own, None, "Kubernetes'", &probe.place, want, out);
 }
 
 /// `missing`: where a value that is not written is reported.
@@ -152,7 +152,7 @@ fn judge(setting: &Setting<'_>, missing: &Place, out: &mut Findings) {
             // What the image says wrong is its Dockerfile's finding.
             if whose != "the image" && found.is_some_and(|found| found != want.value.1) {
                 let message = format!(
-                    "the health check has no `{key}`, so {whose}'s `{holds}` holds, planned `{}`",
+                    "the health check has no `{key}`, so {whose} `{holds}` holds, planned `{}`",
                     want.value.0
                 );
                 out.add(missing, message).planned(want).help(help);
@@ -186,7 +186,7 @@ fn retries(
         }
         None if of_image.is_none_or(|retries| retries == 0) && want.value != DEFAULT_RETRIES => {
             let message = format!(
-                "the health check has no `{key}`, so {whose}'s `{DEFAULT_RETRIES}` holds, planned `{}`",
+                "the health check has no `{key}`, so {whose} `{DEFAULT_RETRIES}` holds, planned `{}`",
                 want.value
             );
             out.add(missing, message).planned(want).help(help);

@@ -4,18 +4,15 @@ use super::USUAL;
 use crate::finding::Findings;
 use crate::model::{Spanned, Value, Workload};
 use crate::plan::Plan;
-use crate::rules::deployed::row;
+use crate::rules::deployed::machines;
 use crate::rules::machine::copied_profile::{is_called, names};
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    let Some(on) = row(workload, plan).and_then(|row| row.on.as_ref()).filter(|on| !on.value.is_empty()) else {
-        return;
-    };
-    let Some((said, text)) = argument(workload) else { return };
+    let (Some((on, planned)), Some((said, text))) = (machines(workload, plan), argument(workload)) else { return };
     let machine = plan.machines.iter().position(|machine| is_called(machine, text));
-    let wanted = names(plan, &on.value);
+    let wanted = names(plan, &on);
     let message = match machine {
-        Some(machine) if on.value.contains(&machine) => return,
+        Some(machine) if on.contains(&machine) => return,
         Some(_) => {
             format!("builds with `{}={text}`, planned is the service on {wanted}", said.value.0)
         }
@@ -24,16 +21,13 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
             said.value.0
         ),
     };
-    out.add(&said.place, message).planned(on);
+    out.add(&said.place, message).planned_at(planned, "planned here");
 }
 
 /// Whether the build is given a machine of the service, so that the Dockerfile's default is not used.
 pub(in crate::rules) fn mends(workload: &Workload, plan: &Plan) -> bool {
-    let on = row(workload, plan).and_then(|row| row.on.as_ref());
-    let machine = argument(workload).and_then(|(_, text)| {
-        plan.machines.iter().position(|machine| is_called(machine, text))
-    });
-    machine.zip(on).is_some_and(|(machine, on)| on.value.contains(&machine))
+    let (Some((on, _)), Some((_, text))) = (machines(workload, plan), argument(workload)) else { return false };
+    plan.machines.iter().position(|machine| is_called(machine, text)).is_some_and(|machine| on.contains(&machine))
 }
 
 /// The build argument that names the machine.

@@ -6,11 +6,11 @@ use super::is_same;
 use crate::finding::Findings;
 use crate::model::{Spanned, Value, Workload};
 use crate::plan::{Machine, Plan};
-use crate::rules::deployed::row;
+use crate::rules::deployed::{is_ours, machines};
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    let Some(on) = row(workload, plan).and_then(|row| row.on.as_ref()) else { return };
-    let machines: Vec<&Machine> = on.value.iter().filter_map(|index| plan.machines.get(*index)).collect();
+    let Some((on, _)) = machines(workload, plan).filter(|_| is_ours(workload, plan)) else { return };
+    let machines: Vec<&Machine> = on.iter().filter_map(|index| plan.machines.get(*index)).collect();
     for said in &workload.overlay().env {
         judge(workload, said, &machines, out);
     }

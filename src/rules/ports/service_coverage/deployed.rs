@@ -7,6 +7,7 @@ use crate::fleet::Fleet;
 use crate::model::{Project, Workload, WorkloadKind};
 use crate::plan::{Plan, ServiceRow, normalise};
 use crate::rules::common::{about, is_fragment, machines_of};
+use crate::rules::deployed::is_ours;
 use crate::source::Place;
 
 pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
@@ -128,12 +129,4 @@ fn stranger(workload: &Workload, place: &Place, plan: &Plan, out: &mut Findings)
     let message = format!("`{}` {how}, and no row of the plan names it", workload.name.value);
     about(out.add(place, message), workload, plan)
         .help("add a row, or say to which one it belongs: `[services.rows.X] paths = [\"…\"]`");
-}
-
-/// Whether an image is built in this repository or carries the plan's registry.
-fn is_ours(workload: &Workload, plan: &Plan) -> bool {
-    let registry = plan.images.registry.as_ref().map(|said| said.value.trim_end_matches('/'));
-    let image = workload.image.as_ref().map(|image| image.value.text.as_str());
-    let rest = image.zip(registry).and_then(|(image, registry)| image.strip_prefix(registry));
-    workload.dockerfile.is_some() || workload.build.is_some() || rest.is_some_and(|rest| rest.starts_with('/'))
 }

@@ -2,7 +2,7 @@
 
 use super::wanted;
 use crate::finding::{Findings, Severity};
-use crate::model::{Port, Spanned, Unknown, Workload, WorkloadPort};
+use crate::model::{Port, Spanned, Unknown, Workload, WorkloadKind, WorkloadPort};
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::common::narrow;
 use crate::rules::deployed::{is_compose, row};
@@ -23,7 +23,7 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
 fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], out: &mut Findings) {
     let mut told = 0;
     let mut is_open = false;
-    for said in &workload.ports {
+    for said in workload.ports.iter().filter(|_| !is_platforms(workload)) {
         let port = &said.value;
         let found = match &port.container {
             Ok(found) => *found,
@@ -46,6 +46,12 @@ fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], out:
         }
         told += out.len() - before;
     }
+}
+
+/// Whether the ports are `knative-port`'s to judge: Knative takes one port, and fills in its own when none is said.
+fn is_platforms(workload: &Workload) -> bool {
+    let filled_in = || workload.ports.iter().all(|port| port.place == workload.place);
+    workload.kind == WorkloadKind::Knative && (workload.ports.len() != 1 || filled_in())
 }
 
 /// A port of the container that the plan does not name.

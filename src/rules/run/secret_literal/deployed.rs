@@ -6,7 +6,7 @@ use crate::finding::Findings;
 use crate::model::{CommandLine, Spanned, Workload};
 use crate::plan::Plan;
 use crate::rules::common::narrow;
-use crate::rules::run::interpolation::{defaults, has_variable};
+use crate::rules::run::interpolation::{defaults, is_variable};
 use crate::rules::run::said::{Said, said};
 use crate::rules::run::secrets::{ValueKind, is_secret_name, kind_under, token};
 use crate::source::Place;
@@ -35,17 +35,10 @@ fn variable(workload: &Workload, said: &Said<'_>, out: &mut Findings) {
     if !is_secret_name(name) || is_variable(workload, &raw) {
         return;
     }
-    let holds = match kind_under(name, &raw.replace('$', "")) {
-        ValueKind::Harmless => return,
-        ValueKind::Known => "a value that everybody knows",
-        ValueKind::Literal => "a secret",
-    };
-    out.add(&*place, format!("{whose}`{name}` holds {holds}")).help(HELP);
-}
-
-/// Whether a value comes from outside: `${X}` in compose, `$(X)` in a pod.
-fn is_variable(workload: &Workload, raw: &str) -> bool {
-    if workload.kind.in_pod() { raw.contains("$(") } else { has_variable(raw) }
+    // What everybody knows is `secret-default`'s.
+    if kind_under(name, &raw.replace('$', "")) == ValueKind::Literal {
+        out.add(&*place, format!("{whose}`{name}` holds a secret")).help(HELP);
+    }
 }
 
 /// Tokens in the words of a command, and values of options that are called secret: `--password=…`, `--api-key …`.

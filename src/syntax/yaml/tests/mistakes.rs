@@ -21,6 +21,11 @@ fn sentences() {
         ("a:\n    b: 1\n  c: 2\n", "3:3 the indentation fits no mapping above"),
         ("- a\nb: 1\n", "2:1 a list item begins with `- `"),
         ("key: value\nno colon here\nb: 1\n", "2:1 this line is no `key: value`"),
+        ("a: 1\n: b\n", "2:1 a key is missing in front of this `:`"),
+        ("{: b}\n", "1:2 a key is missing"),
+        ("? \n: b\n", ""),
+        ("? a\n: b\n", ""),
+        ("- : b\n", "1:3 a key is missing"),
         ("a: @foo\n", "1:4 a text may not begin with `@`"),
         ("a: %x\n", "1:4 a text may not begin with `%`"),
         ("a: \u{1}b\n", "1:4 the character U+0001 may not stand in YAML"),
@@ -37,6 +42,7 @@ fn sentences() {
     ] {
         let found = first(text);
         assert!(found.starts_with(expected), "{text:?}: {found}");
+        assert_eq!(found.is_empty(), expected.is_empty(), "{text:?}: {found}");
     }
 }
 

@@ -1,0 +1,343 @@
+//! Short forms to long ones: one document of a project becomes what Compose works on.
+//!
+//! A document after interpolation goes in and is changed in place; what has the wrong shape stays as it is, for the
+//! schema to speak about (compose-go: `transform`, and the decoders of `types`).
+
+use super::problems::Problems;
+use super::short::{self, Alone};
+use super::tree::{self, at_mut, entries_mut, get_mut, items_mut, values_mut};
+use super::{mounts, ports, words};
+use crate::model::ProjectProblemKind;
+use crate::syntax::yaml::{Node, Resolved};
+
+/// Lists of a service that may be written as one text.
+const LISTS: [&str; 5] = ["dns", "dns_search", "dns_opt", "tmpfs", "label_file"];
+/// Lists of a service whose items are texts, though numbers may stand there.
+const TEXT_ITEMS: [&str; 2] = ["expose", "group_add"];
+
+/// Writes out the short forms of a document.
+pub(super) fn canonical(root: &mut Node, problems: &mut Problems) {
+    if let Some(services) = get_mut(root, "services") {
+        for service in values_mut(services).filter(|service| service.is_mapping()) {
+            self::service(service, problems);
+        }
+    }
+    for kind in ["volumes", "networks", "secrets", "configs"] {
+        for resource in get_mut(root, kind).into_iter().flat_map(values_mut) {
+            self::resource(resource);
+        }
+    }
+    if let Some(include) = get_mut(root, "include").and_then(items_mut) {
+        for item in include {
+            if tree::as_text(item).is_some() {
+                short::wrap(item, "path");
+            }
+            for key in ["path", "env_file"] {
+                get_mut(item, key).into_iter().for_each(short::list);
+            }
+        }
+    }
+}
+
+/// Writes out the short forms of one service.
+fn service(service: &mut Node, problems: &mut Problems) {
+    if let Some(build) = get_mut(service, "build") {
+        self::build(build, problems);
+    }
+    for key in ["command", "entrypoint"] {
+        get_mut(service, key).into_iter().for_each(|command| self::command(command, problems));
+    }
+    for hook in ["post_start", "pre_stop", "pre_start"] {
+        for item in get_mut(service, hook).and_then(items_mut).into_iter().flatten() {
+            get_mut(item, "command").into_iter().for_each(|command| self::command(command, problems));
+            get_mut(item, "environment").into_iter().for_each(|node| short::pairs(node, Alone::Null));
+        }
+    }
+    for (key, alone) in [
+        ("environment", Alone::Null),
+        ("labels", Alone::Empty),
+        ("annotations", Alone::Empty),
+        ("sysctls", Alone::Empty),
+    ] {
+        get_mut(service, key).into_iter().for_each(|node| short::pairs(node, alone));
+    }
+    get_mut(service, "depends_on").into_iter().for_each(short::depends_on);
+    for key in ["networks", "models"] {
+        get_mut(service, key).into_iter().for_each(short::keys);
+    }
+    for key in LISTS {
+        get_mut(service, key).into_iter().for_each(short::list);
+    }
+    for key in TEXT_ITEMS {
+        get_mut(service, key).into_iter().for_each(short::texts);
+    }
+    get_mut(service, "env_file").into_iter().for_each(env_files);
+    if let Some(extends) = get_mut(service, "extends").filter(|extends| tree::as_text(extends).is_some()) {
+        short::wrap(extends, "service");
+    }
+    if let Some(test) = at_mut(service, &["healthcheck", "test"]) {
+        health_test(test);
+    }
+    if let Some(hosts) = get_mut(service, "extra_hosts") {
+        extra_hosts(hosts, problems);
+    }
+    port_list(service, problems);
+    mount_lists(service, problems);
+    amounts(service);
+}
+
+fn port_list(service: &mut Node, problems: &mut Problems) {
+    let Some(list) = get_mut(service, "ports").and_then(items_mut) else { return };
+    match ports::canonical(std::mem::take(list)) {
+        Ok(ports) => *list = ports,
+        Err((item, why)) => {
+            problems.add(ProjectProblemKind::Value, &item.place, format!("this is no port: {why}"), None);
+        }
+    }
+}
+
+fn mount_lists(service: &mut Node, problems: &mut Problems) {
+    let mut each = |key: &str, write_out: &dyn Fn(&mut Node) -> Result<(), String>| {
+        let Some(items) = get_mut(service, key).and_then(items_mut) else { return };
+        items.retain_mut(|item| match write_out(item) {
+            Ok(()) => true,
+            Err(why) => {
+                problems.add(ProjectProblemKind::Value, &item.place, why, None);
+                false
+            }
+        });
+    };
+    each("volumes", &mounts::volume);
+    each("devices", &mounts::device);
+    each("secrets", &|item| {
+        mounts::file(item, true);
+        Ok(())
+    });
+    each("configs", &|item| {
+        mounts::file(item, false);
+        Ok(())
+    });
+}
+
+/// What counts devices and limits.
+fn amounts(service: &mut Node) {
+    if let Some(gpus) = get_mut(service, "gpus") {
+        if tree::as_text(gpus) == Some("all") {
+            let count = tree::plain("-1", &gpus.place);
+            let item = tree::mapping_of([("count", count)], &gpus.place);
+            *gpus = tree::sequence(vec![item], &gpus.place);
+        }
+        gpu_counts(gpus);
+    }
+    let deploy = get_mut(service, "deploy");
+    if let Some(deploy) = deploy {
+        get_mut(deploy, "labels").into_iter().for_each(|labels| short::pairs(labels, Alone::Empty));
+        if let Some(devices) = at_mut(deploy, &["resources", "reservations", "devices"]) {
+            gpu_counts(devices);
+        }
+    }
+    for section in ["ulimits"] {
+        get_mut(service, section).into_iter().for_each(ulimits);
+    }
+    for (section, key) in [("logging", "options"), ("provider", "options")] {
+        if let Some(options) = at_mut(service, &[section, key]) {
+            values_mut(options).for_each(|value| match section {
+                "provider" => {
+                    short::list(value);
+                    short::texts(value);
+                }
+                _ => short::printed(value),
+            });
+        }
+    }
+    get_mut(service, "storage_opt").into_iter().flat_map(values_mut).for_each(short::printed);
+    for network in get_mut(service, "networks").into_iter().flat_map(values_mut) {
+        get_mut(network, "driver_opts").into_iter().flat_map(values_mut).for_each(short::printed);
+    }
+}
+
+fn gpu_counts(devices: &mut Node) {
+    for device in items_mut(devices).into_iter().flatten().filter(|device| device.is_mapping()) {
+        let all = match device.get("count") {
+            Some(count) => tree::as_text(count) == Some("all"),
+            None => device.get("device_ids").is_none(),
+        };
+        if all {
+            let place = device.get("count").map_or(&device.place, |count| &count.place);
+            let count = tree::plain("-1", place);
+            tree::set(device, "count", count);
+        }
+    }
+}
+
+fn build(build: &mut Node, problems: &mut Problems) {
+    if tree::as_text(build).is_some() {
+        short::wrap(build, "context");
+    }
+    if !build.is_mapping() {
+        return;
+    }
+    for (key, alone) in [
+        ("args", Alone::Null),
+        ("labels", Alone::Empty),
+        ("additional_contexts", Alone::Empty),
+        ("ssh", Alone::Null),
+    ] {
+        get_mut(build, key).into_iter().for_each(|node| short::pairs(node, alone));
+    }
+    if let Some(hosts) = get_mut(build, "extra_hosts") {
+        extra_hosts(hosts, problems);
+    }
+    for item in get_mut(build, "secrets").and_then(items_mut).into_iter().flatten() {
+        mounts::file(item, true);
+    }
+    get_mut(build, "ulimits").into_iter().for_each(ulimits);
+    for key in ["provenance", "sbom"] {
+        get_mut(build, key).into_iter().for_each(short::printed);
+    }
+    if build.get("context").is_none() {
+        let context = tree::text(".", &build.place);
+        tree::set(build, "context", context);
+    }
+}
+
+/// A command as its words; a null stays, because it says nothing.
+fn command(command: &mut Node, problems: &mut Problems) {
+    if command.is_sequence() {
+        short::texts(command);
+        return;
+    }
+    let Some(Resolved::Text(text)) = tree::resolved(command) else { return };
+    match words::split(&text) {
+        Some(words) => {
+            let items = words.into_iter().map(|word| tree::text(word, &command.place)).collect();
+            let mut split = tree::sequence(items, &command.place);
+            tree::keep_variables(command, &mut split);
+            split.properties_mut().tag = Some(COMMAND_TEXT);
+            *command = split;
+        }
+        None => problems.add(
+            ProjectProblemKind::Value,
+            &command.place,
+            "Compose cannot split this command into words: a quote, a backslash or a parenthesis is left open",
+            None,
+        ),
+    }
+}
+
+/// The tag of a command that was written as one text.
+pub(super) const COMMAND_TEXT: smol_str::SmolStr = smol_str::SmolStr::new_static("!text");
+
+fn health_test(test: &mut Node) {
+    if let Some(Resolved::Text(_)) = tree::resolved(test) {
+        let place = test.place.clone();
+        let mut text = tree::take(test);
+        text.place = place.clone();
+        let variables = text.variables().to_vec();
+        *test = tree::sequence(vec![tree::text("CMD-SHELL", &place), text], &place);
+        if !variables.is_empty() {
+            test.properties_mut().variables = variables;
+        }
+    } else if test.is_sequence() {
+        short::texts(test);
+    }
+}
+
+fn env_files(files: &mut Node) {
+    short::list(files);
+    for file in items_mut(files).into_iter().flatten() {
+        if tree::as_text(file).is_some() {
+            short::wrap(file, "path");
+        }
+        if file.is_mapping() && file.get("required").is_none() {
+            let required = tree::plain("true", &file.place);
+            tree::set(file, "required", required);
+        }
+    }
+}
+
+/// Hosts to lists of addresses.
+fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
+    let place = hosts.place.clone();
+    let mut found = tree::mapping(&place);
+    let mut add = |host: &str, address: Node| {
+        let address = match address.scalar() {
+            Some(scalar) => {
+                let text = scalar.text.as_str();
+                let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+                tree::text(bare, &address.place)
+            }
+            None => address,
+        };
+        match get_mut(&mut found, host).and_then(items_mut) {
+            Some(addresses) => addresses.push(address),
+            None => {
+                let list = tree::sequence(vec![address], &place);
+                tree::set(&mut found, host, list);
+            }
+        }
+    };
+    match &mut hosts.value {
+        crate::syntax::yaml::Value::Sequence(items) => {
+            for item in items {
+                let Some(text) = tree::as_text(item) else { return };
+                match text.split_once('=').or_else(|| text.split_once(':')) {
+                    Some((host, address)) => add(host, tree::text(address, &item.place)),
+                    None => problems.add(
+                        ProjectProblemKind::Value,
+                        &item.place,
+                        format!("`{text}` names a host without an address"),
+                        Some("write `host=address`".to_owned()),
+                    ),
+                }
+            }
+        }
+        crate::syntax::yaml::Value::Mapping(entries) => {
+            for entry in std::mem::take(entries) {
+                let host = entry.key.text().unwrap_or_default().to_owned();
+                match entry.value.value {
+                    crate::syntax::yaml::Value::Sequence(addresses) => {
+                        addresses.into_iter().for_each(|address| add(&host, address));
+                    }
+                    _ => add(&host, entry.value),
+                }
+            }
+        }
+        crate::syntax::yaml::Value::Scalar(_) => return,
+    }
+    *hosts = found;
+}
+
+/// A single number is both limits.
+fn ulimits(ulimits: &mut Node) {
+    for limit in values_mut(ulimits) {
+        if let Some(Resolved::Int(_)) = tree::resolved(limit) {
+            short::wrap(limit, "single");
+        }
+    }
+}
+
+/// A volume, network, secret or config of the project.
+fn resource(resource: &mut Node) {
+    if resource.is_null() {
+        *resource = tree::mapping(&resource.place);
+    }
+    if let Some(external) = get_mut(resource, "external").filter(|external| external.is_mapping()) {
+        let mut external = tree::take(external);
+        let name = tree::remove(&mut external, "name");
+        let truth = tree::plain("true", &external.place);
+        tree::set(resource, "external", truth);
+        if let Some(name) = name {
+            tree::set(resource, "name", name);
+        }
+    }
+    get_mut(resource, "labels").into_iter().for_each(|labels| short::pairs(labels, Alone::Empty));
+    get_mut(resource, "driver_opts").into_iter().flat_map(values_mut).for_each(short::printed);
+    if let Some(options) = at_mut(resource, &["ipam", "options"]) {
+        values_mut(options).for_each(short::printed);
+    }
+    if let Some(entries) = entries_mut(resource) {
+        entries
+            .retain(|entry| !entry.key.text().is_some_and(|key| key == "external" && entry.value.is_null()));
+    }
+}

@@ -1,0 +1,93 @@
+//! What is wrong with a project, collected up to a cap.
+
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
+use crate::model::{ProjectProblem, ProjectProblemKind};
+use crate::source::{Place, Span};
+
+/// Problems that are kept of one project.
+const MAX_PROBLEMS: usize = 1000;
+
+/// The problems so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    list: Vec<ProjectProblem>,
+    /// Values of the document at hand that have a variable without a value.
+    open: HashSet<Span>,
+}
+
+impl Problems {
+    /// Adds one.
+    pub(super) fn add(
+        &mut self,
+        kind: ProjectProblemKind,
+        place: &Place,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.push(ProjectProblem {
+            kind,
+            place: place.clone(),
+            message: message.into(),
+            help,
+            related: None,
+        });
+    }
+
+    /// Adds one that has another place to it.
+    pub(super) fn relate(
+        &mut self,
+        kind: ProjectProblemKind,
+        place: &Place,
+        message: impl Into<String>,
+        related: (Place, &'static str),
+    ) {
+        let related = Some((related.0, SmolStr::new_static(related.1)));
+        self.push(ProjectProblem {
+            kind,
+            place: place.clone(),
+            message: message.into(),
+            help: None,
+            related,
+        });
+    }
+
+    /// Adds one that is made already. The same one of the same place is told once, however often a file is loaded.
+    pub(super) fn push(&mut self, problem: ProjectProblem) {
+        let known = |other: &ProjectProblem| {
+            other.place == problem.place && other.kind == problem.kind && other.message == problem.message
+        };
+        if self.list.len() < MAX_PROBLEMS && !self.list.iter().rev().take(64).any(known) {
+            self.list.push(problem);
+        }
+    }
+
+    /// Notes that a value has a variable without a value.
+    pub(super) fn open(&mut self, place: &Place) {
+        self.open.insert(place.span);
+    }
+
+    /// Adds what the schema says of the document at hand. What is wrong with a value that lacks a variable may be right
+    /// once that is given.
+    pub(super) fn schema(&mut self, found: Vec<ProjectProblem>) {
+        for mut problem in found {
+            if self.open.contains(&problem.place.span) {
+                problem.kind = ProjectProblemKind::Required;
+            }
+            self.push(problem);
+        }
+        self.open.clear();
+    }
+
+    /// Whether there is one.
+    pub(super) fn any(&self) -> bool {
+        !self.list.is_empty()
+    }
+
+    /// All of them.
+    pub(super) fn into_vec(self) -> Vec<ProjectProblem> {
+        self.list
+    }
+}
