@@ -12,6 +12,7 @@ mod environment;
 mod extends;
 mod include;
 mod interpolate;
+mod json;
 mod keys;
 mod loader;
 mod merge;
@@ -44,6 +45,7 @@ use crate::model::{Lookups, Project, ProjectFile, ProjectProblem, ProjectProblem
 use crate::source::Source;
 use crate::syntax::yaml::{Node, Problem};
 
+pub use self::json::to_json;
 pub(crate) use self::relative::is_remote;
 
 /// What loading a project needs.
