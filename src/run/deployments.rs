@@ -112,7 +112,7 @@ impl Deployments {
                 environment: &[],
             };
             let mut project = load(request);
-            project.partial = group.partial;
+            project.partial = group.may_be_part && projects::is_part(&project);
             project.lookups = lookups::look_up(&project, scope.files);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);

@@ -14,6 +14,10 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
     use ProjectProblemKind::{MissingFile, Reference};
+    // What it lacks is in the files that it is laid over.
+    if project.partial {
+        return;
+    }
     let mut elsewhere = container_names(project);
     // A file that git never has is made where the project runs.
     let ignored = project.lookups.paths.iter().filter(|named| named.presence == Presence::Ignored);

@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::{Project, Workload};
 use crate::source::Source;
 
 /// Files that are loaded together, in order of precedence.
 pub(super) struct Group {
     pub(super) sources: Vec<Arc<Source>>,
-    /// Whether the files never run without others that were not found.
-    pub(super) partial: bool,
+    /// Whether the file may be one that is only laid over others by hand: it has no name that Compose looks for.
+    pub(super) may_be_part: bool,
 }
 
 /// Names of a main file, the best first (Compose takes the first that is there).
@@ -46,13 +47,21 @@ fn of_folder(files: Vec<Arc<Source>>) -> Vec<Group> {
     let mut groups = Vec::new();
     if let Some(main) = main {
         let sources = std::iter::once(main).chain(laid_over).map(|at| Arc::clone(&files[at])).collect();
-        groups.push(Group { sources, partial: false });
+        groups.push(Group { sources, may_be_part: false });
     }
     for (at, file) in files.iter().enumerate() {
         if Some(at) == main || Some(at) == laid_over {
             continue;
         }
-        groups.push(Group { sources: vec![Arc::clone(file)], partial: false });
+        groups.push(Group { sources: vec![Arc::clone(file)], may_be_part: true });
     }
     groups
+}
+
+/// Whether a project never runs alone: none of its services has an image.
+pub(super) fn is_part(project: &Project) -> bool {
+    let has_image = |workload: &Workload| {
+        ["image", "build", "provider"].iter().any(|key| workload.tree.get(key).is_some())
+    };
+    !project.services.is_empty() && !project.services.iter().any(has_image)
 }
