@@ -42,6 +42,8 @@ pub struct Member {
     pub parent: Option<Parent>,
     /// FROMs that lead to other Dockerfiles of the fleet: the path and the place.
     pub bases: Vec<Spanned<SmolStr>>,
+    /// Images with a certain reference that FROMs of needed stages name, those of the fleet included.
+    pub froms: Vec<Spanned<SmolStr>>,
     /// Ports that the final image exposes itself.
     pub ports: Vec<Spanned<Result<Port, Unknown>>>,
 }
@@ -98,6 +100,11 @@ impl Member {
             Base::Fleet { path, .. } => Some(Spanned::new(path.clone(), stage.from.place.clone())),
             _ => None,
         });
+        let froms = build.needed_stages().map(|stage| &stage.from);
+        let froms =
+            froms.filter(|from| !matches!(from.base, Base::Stage(_) | Base::Scratch)).filter_map(|from| {
+                Some(Spanned::new(SmolStr::new(from.reference.certain()?), from.reference_place.clone()))
+            });
         Self {
             path: build.source.path().to_owned(),
             role: build.role,
@@ -106,6 +113,7 @@ impl Member {
             place: last.map_or(start, |stage| stage.from.place.clone()),
             parent: parent(build),
             bases: bases.collect(),
+            froms: froms.collect(),
             ports,
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, 
         table.finish(context);
     }
     if let Some(mut table) = root.table("workflows", context) {
-        set(&mut plan.workflow_matrix, table.flag("matrix", context));
+        set(&mut plan.workflows.matrix, table.flag("matrix", context));
         table.finish(context);
     }
     if let Some(mut table) = root.table("machine-profile", context) {

@@ -129,7 +129,7 @@ fn deployments(plan: &Plan, out: &mut Sections) {
     out.value("restart", plan.deploy.restart.as_ref());
     out.value("read-only", plan.deploy.read_only.as_ref());
     out.section("workflows");
-    out.value("matrix", plan.workflow_matrix.as_ref());
+    out.value("matrix", plan.workflows.matrix.as_ref());
     out.section("machine-profile");
     out.value("schema", plan.profile_schema.as_ref());
 }

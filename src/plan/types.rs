@@ -50,8 +50,8 @@ pub struct Plan {
     pub read_only_mounts: Vec<Spanned<SmolStr>>,
     /// `[deploy]`
     pub deploy: DeployPlan,
-    /// `[workflows] matrix = true`: the build workflows build every planned service and base image, and nothing else.
-    pub workflow_matrix: Option<Spanned<bool>>,
+    /// `[workflows]`
+    pub workflows: WorkflowsPlan,
     /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan.
     pub profile_schema: Option<Spanned<SmolStr>>,
     /// `[machines]`
@@ -126,6 +126,13 @@ pub struct DeployPlan {
     pub restart: Option<Spanned<SmolStr>>,
     /// `read-only = true`: containers run with a read-only root file system.
     pub read_only: Option<Spanned<bool>>,
+}
+
+/// `[workflows]`: how workflows build the fleet.
+#[derive(Debug, Default)]
+pub struct WorkflowsPlan {
+    /// `matrix = true`: the workflows that build images build every planned service and image, and no other.
+    pub matrix: Option<Spanned<bool>>,
 }
 
 /// `[images]`

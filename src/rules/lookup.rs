@@ -53,9 +53,6 @@ static LATER: &[&str] = &[
     "metrics-contract",
     "registry-presence",
     "revision-label",
-    "workflow-keys",
-    "workflow-matrix",
-    "workflow-tag",
 ];
 
 /// The canonical id of a rule's id or alias.

@@ -128,6 +128,7 @@ mod run;
 mod security;
 mod syntax;
 mod user;
+mod workflow;
 
 /// Every rule, by group.
 static GROUPS: &[&[Rule]] = &[
@@ -148,6 +149,7 @@ static GROUPS: &[&[Rule]] = &[
     kubernetes::RULES,
     knative::RULES,
     security::RULES,
+    workflow::RULES,
     policy::RULES,
 ];
 

@@ -297,11 +297,12 @@ fn port(port: &Node) -> Option<Spanned<WorkloadPort>> {
                 .filter(|_| open.is_none())
                 .and_then(range)
                 .filter(|(first, _)| *first != 0),
+            host_place: port.get("published").map(|node| node.place.clone()),
             host_ip: text("host_ip").map(SmolStr::from).filter(|ip| !matches!(ip.as_str(), "0.0.0.0" | "::")),
             protocol: text("protocol").unwrap_or("tcp").to_ascii_lowercase().into(),
             name: text("name").map(SmolStr::from),
         },
-        port.place.clone(),
+        port.get("target").map_or_else(|| port.place.clone(), |node| node.place.clone()),
     ))
 }
 

@@ -72,16 +72,10 @@ fn unplanned(
     }
 }
 
-/// Where a port says the container's side: `target` of the long form, the last number of the short one.
+/// The container's side of a port: the last number of a short form.
 fn container_side(place: &Place, port: u16) -> Place {
-    let text = place.text();
     let number = port.to_string();
-    let from = text.find("target").unwrap_or(0);
-    let found = match from {
-        0 if !text.starts_with("target") => text.rfind(&number),
-        _ => text[from..].find(&number).map(|at| from + at),
-    };
-    let Some(at) = found else { return place.clone() };
+    let Some(at) = place.text().rfind(&number) else { return place.clone() };
     let start = place.span.start + at as u32;
     Place::new(&place.source, Span::new(start, start + number.len() as u32))
 }
@@ -119,7 +113,8 @@ fn published(
     let host = if first == last { first.to_string() } else { format!("{first}-{last}") };
     let message =
         format!("publishes `{}` as port `{host}` of the machine, planned `{}`", want.value, want.value);
-    out.add(&narrow(&said.place, &host), message).planned(want);
+    let place = said.value.host_place.as_ref().unwrap_or(&said.place);
+    out.add(&narrow(place, &host), message).planned(want);
 }
 
 fn wanted_of(row: &ServiceRow) -> impl Iterator<Item = u16> {
