@@ -12,6 +12,7 @@ mod environment;
 mod extends;
 mod include;
 mod interpolate;
+mod json;
 mod keys;
 mod loader;
 mod merge;
@@ -44,6 +45,7 @@ use crate::model::{Lookups, Project, ProjectFile, ProjectProblem, ProjectProblem
 use crate::source::Source;
 use crate::syntax::yaml::{Node, Problem};
 
+pub use self::json::to_json;
 pub(crate) use self::relative::is_remote;
 
 /// What loading a project needs.
@@ -65,6 +67,9 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
     let mut loader = Loader::new(request.files, false);
     let folder = request.sources.first().map_or(".", |source| folder_of(source.path()));
     let files: Vec<ProjectFile> = request.sources.iter().map(|source| loader.file(source)).collect();
+    for document in files.iter().flat_map(|file| &file.documents) {
+        schema::check(&document.root).into_iter().for_each(|problem| loader.problems.push(problem));
+    }
     let mut environment = Environment::new(request.environment);
     if let Some(source) = request.files.read(&display(folder, ".env")) {
         environment.load(&source, &mut loader.problems, &mut loader.bytes);

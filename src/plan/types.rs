@@ -119,6 +119,13 @@ pub struct LoggingPlan {
     pub options: Vec<(SmolStr, Spanned<SmolStr>)>,
 }
 
+/// `[workflows]`: what the build workflows of the repository do.
+#[derive(Debug, Default)]
+pub struct WorkflowsPlan {
+    /// `matrix`: whether the workflows together build every planned service and base image, and nothing else.
+    pub matrix: Option<Spanned<bool>>,
+}
+
 /// `[deploy]`: how services are deployed.
 #[derive(Debug, Default)]
 pub struct DeployPlan {

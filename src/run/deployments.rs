@@ -1,5 +1,6 @@
 //! Deployment files: compose projects, Kubernetes objects and workflows are read, laid over their images, and judged.
 
+mod overridden;
 mod projects;
 
 use std::sync::Arc;
@@ -112,7 +113,7 @@ impl Deployments {
             };
             let mut project = load(request);
             project.partial = group.partial;
-            project.lookups = lookups::look_up(&project, scope.files, scope.bases);
+            project.lookups = lookups::look_up(&project, scope.files);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
             }
@@ -187,7 +188,7 @@ fn judge_project(scope: &Scope<'_>, project: &Project) -> Vec<Finding> {
     for workload in &project.services {
         judge_workload(scope, workload, &mut out);
     }
-    out.into_vec()
+    overridden::show(project, out)
 }
 
 fn judge_manifests(scope: &Scope<'_>, file: &ManifestFile) -> Vec<Finding> {

@@ -14,13 +14,15 @@ pub(super) fn rebase(root: &mut Node, folder: &str) {
     }
     for kind in ["configs", "secrets"] {
         for resource in get_mut(root, kind).into_iter().flat_map(values_mut) {
-            get_mut(resource, "file").into_iter().for_each(|file| rebase_path(file, folder));
+            get_mut(resource, "file").into_iter().for_each(|file| rebase_source(file, folder));
         }
     }
     for volume in get_mut(root, "volumes").into_iter().flat_map(values_mut) {
         let is = |path: &[&str], wanted: &str| volume.at(path).and_then(Node::text) == Some(wanted);
         if is(&["driver"], "local") && is(&["driver_opts", "o"], "bind") {
-            at_mut(volume, &["driver_opts", "device"]).into_iter().for_each(|path| rebase_path(path, folder));
+            at_mut(volume, &["driver_opts", "device"])
+                .into_iter()
+                .for_each(|path| rebase_source(path, folder));
         }
     }
 }
@@ -48,7 +50,7 @@ pub(super) fn rebase_service(service: &mut Node, folder: &str) {
     }
     for volume in get_mut(service, "volumes").and_then(items_mut).into_iter().flatten() {
         if volume.get("type").and_then(Node::text) == Some("bind") {
-            get_mut(volume, "source").into_iter().for_each(|path| rebase_path(path, folder));
+            get_mut(volume, "source").into_iter().for_each(|path| rebase_source(path, folder));
         }
     }
 }
@@ -63,6 +65,16 @@ fn rebase_context(context: &mut Node, folder: &str) {
 pub(crate) fn is_remote(context: &str) -> bool {
     context.contains("://")
         || ["service:", "docker-image:", "github.com/", "git@"].iter().any(|start| context.starts_with(start))
+}
+
+/// A path of which an empty one is the folder itself.
+fn rebase_source(node: &mut Node, folder: &str) {
+    if tree::as_text(node) == Some("") {
+        let folder = rebased(".", folder).unwrap_or_else(|| ".".to_owned());
+        node.value = Value::Scalar(Scalar { text: folder.into(), style: Style::DoubleQuoted });
+    } else {
+        rebase_path(node, folder);
+    }
 }
 
 fn rebase_path(node: &mut Node, folder: &str) {
