@@ -9,7 +9,6 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use smol_str::SmolStr;
 
 use super::context::path;
-use super::images::{BuildQuestion, Images};
 use super::scope::{FileKind, Files};
 use crate::model::{
     BuildLookup, Lookups, MountKind, NamedPath, PathPurpose, Presence, Project, Workload, WorkloadBuild,
@@ -22,7 +21,7 @@ const MAX_PATHS: usize = 4096;
 
 /// Looks up what a project names.
 #[must_use]
-pub fn look_up(project: &Project, files: &dyn Files, images: &dyn Images) -> Lookups {
+pub fn look_up(project: &Project, files: &dyn Files) -> Lookups {
     let first = project.files.first().map(|file| file.source.path());
     let folder = first.and_then(path::parent).unwrap_or(".");
     let mut look = Look { files, folder, ignored: HashMap::new() };
@@ -47,7 +46,7 @@ pub fn look_up(project: &Project, files: &dyn Files, images: &dyn Images) -> Loo
     }
     let builds = project.services.iter().enumerate().filter_map(|(at, service)| {
         let build = service.build.as_ref()?;
-        Some(look.build(at, build, images))
+        Some(look.build(at, build))
     });
     let builds = builds.collect();
     Lookups { paths, builds }
@@ -63,6 +62,10 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place
         let source = mount.value.source.as_ref()?.certain()?;
         let target = mount.value.target.text.clone();
         let item = items.iter().find(|item| item.place == mount.place);
+        let said = item.and_then(|item| item.get("source")).or(item);
+        if [item, said].into_iter().flatten().any(|node| !node.variables().is_empty()) {
+            return None;
+        }
         let created = item.and_then(|item| item.at(&["bind", "create_host_path"])).and_then(Node::text);
         let is_created = created != Some("false");
         Some(((source.into(), PathPurpose::Bind { target, is_created }), mount.place.clone()))
@@ -157,7 +160,7 @@ impl Look<'_> {
         false
     }
 
-    fn build(&mut self, service: usize, build: &WorkloadBuild, images: &dyn Images) -> BuildLookup {
+    fn build(&mut self, service: usize, build: &WorkloadBuild) -> BuildLookup {
         let context = build.context.certain();
         let mut found = BuildLookup {
             service,
@@ -165,7 +168,6 @@ impl Look<'_> {
             dockerfile: Presence::Unseen,
             without_target: None,
             undeclared: Vec::new(),
-            missing: None,
         };
         let Some(context) = context else { return found };
         found.context = self.presence(context);
@@ -175,14 +177,6 @@ impl Look<'_> {
             return found;
         }
         self.in_dockerfile(&dockerfile.value, build, &mut found);
-        let args: Vec<(SmolStr, SmolStr)> = build
-            .args
-            .iter()
-            .filter_map(|arg| Some((arg.value.0.clone(), arg.value.1.certain()?.into())))
-            .collect();
-        let target = build.target.as_ref().map(|target| target.value.as_str());
-        let question = BuildQuestion { dockerfile: &dockerfile.value, context, target, args: &args };
-        found.missing = images.built(&question).ok().and_then(|image| image.missing);
         found
     }
 

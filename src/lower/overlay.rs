@@ -9,7 +9,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::images::{Image, Images, outside};
-use crate::model::{ChainEnd, Container, Layer, Spanned, Unknown, Value};
+use crate::model::{ChainEnd, Container, Layer, MissingSources, Spanned, Unknown, Value};
 use crate::source::Place;
 
 /// What a deployment's layer is laid over.
@@ -25,6 +25,8 @@ pub(crate) struct Below {
     name: SmolStr,
     /// Display path of the Dockerfile of the fleet that makes it.
     pub(crate) dockerfile: Option<SmolStr>,
+    /// What the build context lacks.
+    pub(crate) missing: Option<MissingSources>,
 }
 
 impl Below {
@@ -42,6 +44,7 @@ impl Below {
                 from: reference.place.clone(),
                 name: text.into(),
                 dockerfile: None,
+                missing: None,
             },
         }
     }
@@ -54,6 +57,7 @@ impl Below {
             from: place.clone(),
             name: image.name,
             dockerfile: Some(image.dockerfile),
+            missing: image.missing,
         }
     }
 
@@ -65,6 +69,7 @@ impl Below {
             from: place.clone(),
             name: name.into(),
             dockerfile: None,
+            missing: None,
         }
     }
 

@@ -76,8 +76,6 @@ pub struct BuildLookup {
     pub without_target: Option<Vec<SmolStr>>,
     /// Build arguments that the Dockerfile does not declare, as indices into [`super::WorkloadBuild::args`].
     pub undeclared: Vec<usize>,
-    /// COPY sources that the context lacks, though another folder holds them.
-    pub missing: Option<MissingSources>,
 }
 
 /// What a build context lacks.

@@ -89,6 +89,24 @@ impl Manifest {
         self.group() == "kustomize.config.k8s.io"
     }
 
+    /// Whether the API is one of Kubernetes itself or of Knative Serving, whose fields are known. Other tools use
+    /// `apiVersion` and `kind` for files of their own.
+    #[must_use]
+    pub fn has_known_api(&self) -> bool {
+        let group = self.group();
+        matches!(
+            group,
+            "" | "apps" | "batch" | "extensions" | "autoscaling" | "policy" | "serving.knative.dev"
+        ) || (group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io") && !self.is_kustomization())
+    }
+
+    /// Whether a Knative object is written for Cloud Run, which follows laws of its own.
+    #[must_use]
+    pub fn is_cloud_run(&self) -> bool {
+        let of_pod = self.pod.iter().flat_map(|pod| &pod.annotations);
+        self.annotations.iter().chain(of_pod).any(|pair| pair.value.0.starts_with("run.googleapis.com/"))
+    }
+
     /// Whether the object is one of Knative Serving.
     #[must_use]
     pub fn is_knative(&self) -> bool {

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::command::{CommandLine, Duration};
 use super::container::{Container, Layer};
 use super::fact::{Spanned, Unknown, Value};
+use super::lookups::MissingSources;
 use super::quantity::Quantity;
 use crate::source::{Place, Source};
 use crate::syntax::yaml::Node;
@@ -110,9 +111,11 @@ pub struct WorkloadBuild {
     pub target: Option<Spanned<SmolStr>>,
     /// `build.args` in order.
     pub args: Vec<Spanned<(SmolStr, Value)>>,
+    /// COPY sources that the context lacks, though another folder holds them.
+    pub missing: Option<MissingSources>,
 }
 
-/// A port of a workload.
+/// A port of a workload. Its place is where the container's side is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkloadPort {
     /// The port inside the container; `Err`: it cannot be told.
@@ -120,6 +123,8 @@ pub struct WorkloadPort {
     /// The port of the host: compose's `published`, a pod's `hostPort`. First and last of a range that Docker picks one
     /// of; equal for a single port. `None`: none, or one that the engine picks.
     pub host: Option<(u16, u16)>,
+    /// Where the host's port is said; the item itself in short forms.
+    pub host_place: Option<Place>,
     /// The address of the host: `127.0.0.1`. `None`: every interface.
     pub host_ip: Option<SmolStr>,
     /// `tcp` (the default), `udp` or `sctp`, in lower case.

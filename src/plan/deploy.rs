@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 
 use super::draft::{Draft, merge_by, set};
 use super::fields::{Context, Table};
+use super::profile::BUILTIN_SCHEMA;
 use super::sections::{FileScope, scalars};
 use super::services::rebased;
 use crate::model::{Quantity, Spanned};
@@ -44,7 +45,11 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, 
     }
     if let Some(mut table) = root.table("machine-profile", context) {
         let schema = table.word("schema", context);
-        set(&mut plan.profile_schema, schema.map(|path| rebased(path, scope)));
+        let schema = schema.map(|path| match path.value.as_str() {
+            BUILTIN_SCHEMA => path,
+            _ => rebased(path, scope),
+        });
+        set(&mut plan.profile_schema, schema);
         table.finish(context);
     }
 }

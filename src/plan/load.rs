@@ -10,7 +10,7 @@ use super::error::PlanError;
 use super::fields::{Context, Table};
 use super::names::{folder_of, join, relative};
 use super::packs::{PACK_PREFIX, PACKS, pack};
-use super::profile::{Profile, ProfileFault};
+use super::profile::{self, Profile, ProfileFault};
 use super::sections::{self, FileScope};
 use super::types::Plan;
 use super::{resolve, table, toml};
@@ -64,6 +64,15 @@ pub fn load(request: &PlanRequest<'_>, files: &dyn Files) -> Result<Plan, Vec<Pl
         return Err(errors);
     }
     let mut plan = resolve::resolve(draft);
+    let schema = plan
+        .profile_schema
+        .as_ref()
+        .map(|path| profile::schema(&path.value, |path| read_text(&join(&plan.folder, path), files)));
+    let (schema, fault) = match schema.transpose() {
+        Ok(schema) => (schema, None),
+        Err(why) => (None, Some(why)),
+    };
+    plan.profile_schema_fault = fault;
     for machine in &mut plan.machines {
         let Some(profile) = &machine.profile else { continue };
         let read = read_text(&join(&plan.folder, &profile.value), files);
@@ -71,7 +80,7 @@ pub fn load(request: &PlanRequest<'_>, files: &dyn Files) -> Result<Plan, Vec<Pl
             plan.sources.push(Arc::clone(source));
         }
         let read = read.map_err(|message| ProfileFault { place: None, message });
-        machine.profile_file = Some(read.and_then(|source| Profile::read(&source)));
+        machine.profile_file = Some(read.and_then(|source| Profile::read(&source, schema.as_ref())));
     }
     Ok(plan)
 }

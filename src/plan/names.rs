@@ -2,16 +2,16 @@
 
 use crate::path;
 
-/// A name as it is compared: lower case, without `_`, `-`, `.` and white space, so that `model_ops_coordinator`,
+/// A name as it is compared: lower case, without `_`, `-`, `.`, `(`, `)` and white space, so that `model_ops_coordinator`,
 /// `ModelOpsCoordinator` and `model-ops-coordinator` are one.
 #[must_use]
 pub fn normalise(name: &str) -> String {
     if name.is_ascii() {
         let mut kept = name.to_ascii_lowercase();
-        kept.retain(|c| !matches!(c, '_' | '-' | '.' | '\t'..='\r' | ' '));
+        kept.retain(|c| !matches!(c, '_' | '-' | '.' | '(' | ')' | '\t'..='\r' | ' '));
         return kept;
     }
-    let kept = name.chars().filter(|c| !matches!(c, '_' | '-' | '.') && !c.is_whitespace());
+    let kept = name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | '(' | ')') && !c.is_whitespace());
     kept.flat_map(char::to_lowercase).collect()
 }
 

@@ -8,6 +8,11 @@ use smol_str::SmolStr;
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
 use crate::syntax::json_members::members;
+use crate::syntax::schema::{Schema, Violation};
+use crate::syntax::yaml::{self, Typing};
+
+/// What a plan writes for the tool's own schema of profiles.
+pub(super) const BUILTIN_SCHEMA: &str = "builtin";
 
 /// A profile.
 #[derive(Debug, Clone)]
@@ -17,6 +22,8 @@ pub struct Profile {
     /// Key and value of the outermost object, in order; of a key that is written twice the last one counts. Texts without
     /// their quotes, anything else as JSON.
     pub values: Vec<(Spanned<SmolStr>, Spanned<SmolStr>)>,
+    /// What the plan's schema of profiles does not allow.
+    pub violations: Vec<Violation>,
 }
 
 /// Why a profile cannot be used.
@@ -29,11 +36,11 @@ pub struct ProfileFault {
 }
 
 impl Profile {
-    /// Reads a profile.
+    /// Reads a profile, and holds it against a schema.
     ///
     /// # Errors
     /// It is no JSON, or no object.
-    pub fn read(source: &Arc<Source>) -> Result<Self, ProfileFault> {
+    pub fn read(source: &Arc<Source>, schema: Option<&Schema>) -> Result<Self, ProfileFault> {
         let text = source.bytes().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(source.bytes());
         let object = match serde_json::from_slice::<Value>(text) {
             Ok(Value::Object(object)) => object,
@@ -54,7 +61,8 @@ impl Profile {
             let key = Spanned::new(SmolStr::new(&member.key), Place::new(source, member.key_span));
             Some((key, Spanned::new(value, Place::new(source, member.value))))
         });
-        Ok(Self { source: Arc::clone(source), values: values.collect() })
+        let violations = schema.map(|schema| violations(source, schema)).unwrap_or_default();
+        Ok(Self { source: Arc::clone(source), values: values.collect(), violations })
     }
 
     /// The first line, for what is missing.
@@ -62,6 +70,29 @@ impl Profile {
     pub fn first_line(&self) -> Place {
         line(&self.source, 1)
     }
+}
+
+/// What a schema refuses of a profile.
+fn violations(source: &Arc<Source>, schema: &Schema) -> Vec<Violation> {
+    let stream = yaml::parse(source);
+    stream.documents.iter().flat_map(|document| schema.check(&document.root, Typing::Core)).collect()
+}
+
+/// The schema that a plan names: a file, or the tool's own.
+///
+/// # Errors
+/// Why it cannot be used, with the name.
+pub(super) fn schema(
+    name: &str,
+    read: impl Fn(&str) -> Result<Arc<Source>, String>,
+) -> Result<Schema, String> {
+    if name == BUILTIN_SCHEMA {
+        return Schema::compile(include_str!("../../schemas/machine-profile.schema.json"));
+    }
+    let source = read(name)?;
+    let text = String::from_utf8_lossy(source.bytes());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Schema::compile(text).map_err(|why| format!("`{}` {why}", source.path()))
 }
 
 /// A line without its end.

@@ -52,8 +52,10 @@ pub struct Plan {
     pub deploy: DeployPlan,
     /// `[workflows]`
     pub workflows: WorkflowsPlan,
-    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan.
+    /// `[machine-profile] schema`: the JSON Schema of machine profiles, relative to the plan; `builtin` for the tool's own.
     pub profile_schema: Option<Spanned<SmolStr>>,
+    /// Why that schema cannot be used.
+    pub profile_schema_fault: Option<String>,
     /// `[machines]`
     pub machines: Vec<Machine>,
     /// Rows of the service table and of `[services.rows]`, merged by name.
@@ -117,6 +119,13 @@ pub struct LoggingPlan {
     pub options: Vec<(SmolStr, Spanned<SmolStr>)>,
 }
 
+/// `[workflows]`: what the build workflows of the repository do.
+#[derive(Debug, Default)]
+pub struct WorkflowsPlan {
+    /// `matrix`: whether the workflows together build every planned service and base image, and nothing else.
+    pub matrix: Option<Spanned<bool>>,
+}
+
 /// `[deploy]`: how services are deployed.
 #[derive(Debug, Default)]
 pub struct DeployPlan {
@@ -126,13 +135,6 @@ pub struct DeployPlan {
     pub restart: Option<Spanned<SmolStr>>,
     /// `read-only = true`: containers run with a read-only root file system.
     pub read_only: Option<Spanned<bool>>,
-}
-
-/// `[workflows]`: how workflows build the fleet.
-#[derive(Debug, Default)]
-pub struct WorkflowsPlan {
-    /// `matrix = true`: the workflows that build images build every planned service and image, and no other.
-    pub matrix: Option<Spanned<bool>>,
 }
 
 /// `[images]`

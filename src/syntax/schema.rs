@@ -43,6 +43,16 @@ pub struct Violation {
     pub help: Option<String>,
 }
 
+impl Violation {
+    /// Whether it says that the outermost mapping lacks this key.
+    #[must_use]
+    pub fn lacks(&self, key: &str) -> bool {
+        self.kind == ViolationKind::Required
+            && self.path.is_empty()
+            && self.message.ends_with(&format!("`{key}`"))
+    }
+}
+
 /// What kind of violation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViolationKind {

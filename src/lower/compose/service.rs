@@ -26,8 +26,11 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
     let service = &entry.value;
     let image = spanned(service, &["image"]).filter(|image| !image.value.text.is_empty());
     let build = service.get("build").filter(|build| build.is_mapping());
-    let build = build.map(|build| self::build(build, folder));
+    let mut build = build.map(|build| self::build(build, folder));
     let below = below(entry, image.as_ref(), build.as_ref(), images);
+    if let Some(build) = &mut build {
+        build.missing.clone_from(&below.missing);
+    }
     let dockerfile = below.dockerfile.clone();
     let layer = layer(service, folder, &below.container());
     let mut ports = Vec::new();
@@ -133,6 +136,7 @@ fn build(build: &Node, folder: &str) -> WorkloadBuild {
             .filter(|it| it.value.unknown.is_none() && !it.value.text.is_empty())
             .map(|it| Spanned::new(it.value.text, it.place)),
         args: args.iter().filter_map(arg).collect(),
+        missing: None,
     }
 }
 
@@ -297,11 +301,12 @@ fn port(port: &Node) -> Option<Spanned<WorkloadPort>> {
                 .filter(|_| open.is_none())
                 .and_then(range)
                 .filter(|(first, _)| *first != 0),
+            host_place: port.get("published").map(|node| node.place.clone()),
             host_ip: text("host_ip").map(SmolStr::from).filter(|ip| !matches!(ip.as_str(), "0.0.0.0" | "::")),
             protocol: text("protocol").unwrap_or("tcp").to_ascii_lowercase().into(),
             name: text("name").map(SmolStr::from),
         },
-        port.place.clone(),
+        port.get("target").map_or_else(|| port.place.clone(), |node| node.place.clone()),
     ))
 }
 

@@ -193,6 +193,7 @@ fn ports(node: &Node, kind: WorkloadKind) -> Vec<Spanned<WorkloadPort>> {
         let port = WorkloadPort {
             container,
             host: host.map(|host| (host, host)),
+            host_place: item.get("hostPort").map(|node| node.place.clone()),
             host_ip: text_of("hostIP").map(|said| said.value),
             protocol: protocol.into(),
             name: text_of("name").map(|said| said.value),

@@ -89,7 +89,7 @@ fn judge(
         let message = format!("`{}` declares no `ARG {name}`, so the value goes nowhere", dockerfile.value);
         about(out.add(&arg.place, message), workload, plan).severity(Severity::Warning);
     }
-    if let Some(missing) = &found.missing {
+    if let Some(missing) = &build.missing {
         lacks(workload, build, missing, plan, out);
     }
 }

@@ -86,7 +86,10 @@ fn machines_of(service: Option<usize>, plan: &Plan) -> Vec<&Machine> {
 }
 
 fn with_gpu<'p>(on: &[usize], plan: &'p Plan) -> Vec<&'p Machine> {
-    on.iter().filter_map(|index| plan.machines.get(*index)).filter(|machine| !machine.cuda_arch.is_empty()).collect()
+    on.iter()
+        .filter_map(|index| plan.machines.get(*index))
+        .filter(|machine| !machine.cuda_arch.is_empty())
+        .collect()
 }
 
 fn said_in(stage: &Stage) -> impl Iterator<Item = Said<'_>> {
@@ -94,7 +97,13 @@ fn said_in(stage: &Stage) -> impl Iterator<Item = Said<'_>> {
         let (name, reader) = (*name, *reader);
         let args = stage.args.iter().filter(move |arg| arg.value.name == name).filter_map(move |arg| {
             let value = arg.value.default.as_ref()?;
-            Some(Said { name, reader, value: Cow::Borrowed(value), place: arg.place.clone(), is_default: true })
+            Some(Said {
+                name,
+                reader,
+                value: Cow::Borrowed(value),
+                place: arg.place.clone(),
+                is_default: true,
+            })
         });
         let env = stage.layer().env.iter().filter(move |pair| pair.value.0 == name).map(move |pair| {
             let is_default = pair.place.text().contains('$');
@@ -141,21 +150,35 @@ impl Judge<'_> {
         }
         let found = parse(text, said.reader);
         if let Some(odd) = &found.odd {
-            out.open(&said.place, format!("cannot tell the architectures of `{name}`: `{odd}` depends on where it is built"));
+            out.open(
+                &said.place,
+                format!("cannot tell the architectures of `{name}`: `{odd}` depends on where it is built"),
+            );
             return false;
         }
-        let foreign: Vec<&str> = found.set.iter().map(String::as_str).filter(|arch| !self.is_planned(arch)).collect();
+        let foreign: Vec<&str> =
+            found.set.iter().map(String::as_str).filter(|arch| !self.is_planned(arch)).collect();
         let before = out.len();
         if let Some(first) = foreign.first() {
-            let planned = self.plan.cuda.arch.iter().map(|arch| format!("`{}`", arch.value)).collect::<Vec<_>>().join(", ");
+            let planned = self
+                .plan
+                .cuda
+                .arch
+                .iter()
+                .map(|arch| format!("`{}`", arch.value))
+                .collect::<Vec<_>>()
+                .join(", ");
             let finding = out.add(&said.place, format!("`{name}` names `{first}`, planned {planned}"));
             if let Some(arch) = self.plan.cuda.arch.first() {
                 finding.planned(arch);
             }
         } else if let Some((written, better)) = &found.misspelt {
             let reader = if said.reader == Reader::PyTorch { "PyTorch" } else { "CMake" };
-            let finding = out.add(&said.place, format!("{reader} does not read `{written}`, it reads `{better}`"));
-            if let Some(arch) = self.plan.cuda.arch.iter().find(|arch| found.set.contains(arch.value.as_str())) {
+            let finding =
+                out.add(&said.place, format!("{reader} does not read `{written}`, it reads `{better}`"));
+            if let Some(arch) =
+                self.plan.cuda.arch.iter().find(|arch| found.set.contains(arch.value.as_str()))
+            {
                 finding.planned(arch);
             }
         } else {
@@ -167,12 +190,15 @@ impl Judge<'_> {
     fn is_planned(&self, arch: &str) -> bool {
         let of_plan = &self.plan.cuda.arch;
         let of_machine = |machine: &&Machine| machine.cuda_arch.iter().any(|one| one.value == arch);
-        of_plan.iter().any(|one| one.value == arch) || (of_plan.is_empty() && self.machines.iter().any(of_machine)) || (of_plan.is_empty() && self.machines.is_empty())
+        of_plan.iter().any(|one| one.value == arch)
+            || (of_plan.is_empty() && self.machines.iter().any(of_machine))
+            || (of_plan.is_empty() && self.machines.is_empty())
     }
 
     /// The machines of the service, whose architectures must be among them. A default of ARG is one machine's.
     fn machines(&self, set: &BTreeSet<String>, said: &Said, out: &mut Findings) {
-        let serves = |machine: &&&Machine| machine.cuda_arch.iter().all(|arch| set.contains(arch.value.as_str()));
+        let serves =
+            |machine: &&&Machine| machine.cuda_arch.iter().all(|arch| set.contains(arch.value.as_str()));
         if said.is_default && self.machines.iter().any(|machine| serves(&machine)) {
             return;
         }
@@ -181,10 +207,22 @@ impl Judge<'_> {
         }
     }
 
-    fn lacking(&self, set: &BTreeSet<String>, name: &str, machine: &Machine, at: crate::finding::At, out: &mut Findings) {
+    fn lacking(
+        &self,
+        set: &BTreeSet<String>,
+        name: &str,
+        machine: &Machine,
+        at: crate::finding::At,
+        out: &mut Findings,
+    ) {
         let has = set.iter().map(|arch| format!("`{arch}`")).collect::<Vec<_>>().join(", ");
-        let Some(arch) = machine.cuda_arch.iter().find(|arch| !set.contains(arch.value.as_str())) else { return };
-        let message = format!("`{name}` is {has}, and the service runs on `{}`, planned `{}`", machine.name.value, arch.value);
+        let Some(arch) = machine.cuda_arch.iter().find(|arch| !set.contains(arch.value.as_str())) else {
+            return;
+        };
+        let message = format!(
+            "`{name}` is {has}, and the service runs on `{}`, planned `{}`",
+            machine.name.value, arch.value
+        );
         out.add(at, message).planned(arch);
     }
 
@@ -197,7 +235,8 @@ impl Judge<'_> {
             }
             let Some(text) = value.certain() else { continue };
             let set = parse(text, *reader).set;
-            let lacks = |machine: &&&Machine| machine.cuda_arch.iter().any(|arch| !set.contains(arch.value.as_str()));
+            let lacks =
+                |machine: &&&Machine| machine.cuda_arch.iter().any(|arch| !set.contains(arch.value.as_str()));
             if let Some(machine) = self.machines.iter().find(lacks)
                 && !set.is_empty()
             {

@@ -131,10 +131,12 @@ pub(in crate::rules) enum Who {
     Init(SmolStr),
     /// Another program, as written.
     Program(SmolStr),
+    /// A script decides that nobody followed.
+    Script(SmolStr),
     /// Nothing is started.
     Nothing,
     /// It cannot be told.
-    Unknown(String),
+    Unknown(Unknown),
 }
 
 /// Who is PID 1 of a container.
@@ -154,9 +156,9 @@ pub(in crate::rules) fn who(container: &Container, inits: &[&str]) -> Who {
         Some(Pid1::Script(script, _)) => match behind_script(container, &script) {
             Some(Some(program)) => by_name(&program),
             Some(None) => Who::Program(script),
-            None => Who::Unknown(format!("the script `{script}` decides it")),
+            None => Who::Script(script),
         },
-        Some(Pid1::Unknown(why, _)) => Who::Unknown(why.to_string()),
+        Some(Pid1::Unknown(why, _)) => Who::Unknown(why),
     }
 }
 

@@ -38,7 +38,8 @@ const VOLUMES: [&str; 8] =
 const PATHS: [&str; 3] = ["/", "/dev", "/dev/log"];
 
 fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
-    for object in file.objects.iter().filter(|object| object.is_knative()) {
+    let judged = |object: &&Manifest| object.is_knative() && !object.is_cloud_run();
+    for object in file.objects.iter().filter(judged) {
         let Some(pod) = &object.pod else { continue };
         out.concern(None, Some(object.label()));
         refused(&pod.spec, &POD, out);

@@ -64,10 +64,15 @@ fn clash(first: &Manifest, second: &Manifest, kustomize: &Kustomize<'_>) -> Opti
     let nested = is_inside(below, folder) || is_inside(folder, below);
     match one.is_some() {
         true if same || nested => Some(Severity::Error),
-        // Without a namespace the folder may hold variants of which one is applied.
-        false if same => Some(Severity::Warning),
+        // Without a namespace the folder may hold variants of which one is applied; the plan knows one service of a name.
+        false if (same || nested) && is_planned(first) && is_planned(second) => Some(Severity::Error),
+        false if same => Some(Severity::Note),
         _ => None,
     }
+}
+
+fn is_planned(object: &Manifest) -> bool {
+    object.pod.iter().flat_map(|pod| &pod.containers).any(|workload| workload.service.is_some())
 }
 
 fn report(first: &Manifest, second: &Manifest, severity: Severity, out: &mut Findings) {

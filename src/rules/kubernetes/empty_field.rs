@@ -15,7 +15,7 @@ pub(in crate::rules) use crate::rules::always as planned;
 const REFERENCES: [&str; 4] = ["secretKeyRef", "configMapKeyRef", "secretRef", "configMapRef"];
 
 fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
-    for object in &file.objects {
+    for object in file.objects.iter().filter(|object| object.has_known_api()) {
         out.concern(None, Some(object.label()));
         let metadata = object.tree.get("metadata");
         let generated = metadata.is_some_and(|metadata| metadata.get("generateName").is_some());

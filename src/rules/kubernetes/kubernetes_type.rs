@@ -16,7 +16,7 @@ pub(in crate::rules) const CHECK: Check = Check::Manifests(check);
 pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
-    for object in &file.objects {
+    for object in file.objects.iter().filter(|object| object.has_known_api()) {
         out.concern(None, Some(object.label()));
         for (node, wanted) in fields(object) {
             judge(node, wanted, out);

@@ -16,7 +16,7 @@ pub(in crate::rules) use crate::rules::always as planned;
 type Said = Spanned<smol_str::SmolStr>;
 
 fn check(file: &ManifestFile, plan: &Plan, out: &mut Findings) {
-    for (_, pod) in whole_pods(&file.objects) {
+    for (_, pod) in whole_pods(&file.objects).filter(|(object, _)| !object.is_cloud_run()) {
         for workload in &pod.containers {
             let service = workload.service.map(|row| plan.services[row].name.value.clone());
             out.concern(service, Some(workload.subject.clone()));
@@ -81,7 +81,7 @@ fn by_number(workload: &Workload, pod: &Pod, plan: &Plan, port: &Said, number: u
     let known = row.is_some_and(|row| row.service_port.is_some())
         || workload.container.ports().any(|(_, said)| said.value.is_ok());
     if !known {
-        finding.severity(Severity::Warning);
+        finding.severity(Severity::Note);
     }
     let known: Vec<String> = workload
         .ports

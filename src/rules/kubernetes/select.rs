@@ -20,7 +20,7 @@ const MADE: [&str; 9] = [
     "serving.knative.dev/revision",
 ];
 /// Pods that one look-up compares at most.
-const MAX_COMPARED: usize = 2_000;
+const MAX_COMPARED: usize = 256;
 
 /// What makes pods with known labels.
 pub(super) struct Candidate<'f> {
@@ -34,7 +34,8 @@ pub(super) struct Pods<'f> {
     all: Vec<Candidate<'f>>,
     by_label: HashMap<(&'f str, &'f str), Vec<usize>>,
     by_folder: HashMap<&'f str, Vec<usize>>,
-    keys: HashSet<&'f str>,
+    /// Label values and names of objects of other tools, which may make pods with them.
+    foreign: HashSet<&'f str>,
     /// How kustomize puts the files together.
     pub(super) kustomize: Kustomize<'f>,
 }
@@ -49,7 +50,7 @@ impl<'f> Pods<'f> {
             all: Vec::new(),
             by_label: HashMap::new(),
             by_folder: HashMap::new(),
-            keys: HashSet::new(),
+            foreign: fleet.manifests.iter().flat_map(|file| &file.objects).flat_map(foreign).collect(),
             kustomize: Kustomize::of(fleet),
         };
         let mut named: HashMap<(&str, &str), usize> = HashMap::new();
@@ -78,7 +79,6 @@ impl<'f> Pods<'f> {
         let at = self.all.len();
         for (key, value) in &candidate.labels {
             self.by_label.entry((key, value)).or_default().push(at);
-            self.keys.insert(key);
         }
         let folder = super::kustomize::folder_of(candidate.object.source.path());
         self.by_folder.entry(folder).or_default().push(at);
@@ -119,6 +119,13 @@ impl<'f> Pods<'f> {
     pub(super) fn any_has(&self, service: &Manifest, (key, value, _): &Pair<'_>) -> bool {
         let list = self.by_label.get(&(*key, *value)).map(Vec::as_slice).unwrap_or_default();
         list.iter().take(MAX_COMPARED).any(|at| self.same_namespace(service, self.all[*at].object))
+    }
+
+    /// Whether pods that a selector means may be made by something that is not seen here: an operator's object goes by one
+    /// of the values, or the cluster's own pods are meant.
+    pub(super) fn may_be_elsewhere(&self, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
+        service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
+            || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
     }
 
     /// Pods in the folder of an object and in its namespace that have one of the keys.
@@ -166,6 +173,17 @@ fn labels(object: &Manifest) -> Option<HashMap<&str, &str>> {
         }
     }
     Some(labels)
+}
+
+/// What pods of an object of another tool may be labelled with: its name and the values of its labels.
+fn foreign(object: &Manifest) -> Vec<&str> {
+    let makes_none = matches!(object.kind.value.as_str(), "ServiceMonitor" | "PodMonitor" | "PrometheusRule")
+        || matches!(object.group(), "networking.istio.io" | "security.istio.io" | "cert-manager.io");
+    if object.has_known_api() || object.is_kustomization() || makes_none {
+        return Vec::new();
+    }
+    let own = object.labels.iter().map(|label| label.value.1.as_str());
+    own.chain(object.name.as_ref().map(|name| name.value.as_str())).collect()
 }
 
 fn pairs(labels: &[Spanned<(smol_str::SmolStr, smol_str::SmolStr)>]) -> impl Iterator<Item = (&str, &str)> {

@@ -61,7 +61,7 @@ fn services(fleet: &Fleet, _plan: &Plan, out: &mut Findings) {
 /// A Service without pods is told only beside pods that it could mean: others are made elsewhere.
 fn report(service: &Manifest, pairs: &[Pair<'_>], pods: &Pods<'_>, out: &mut Findings) {
     let beside = pods.beside(service, pairs);
-    if beside.is_empty() {
+    if beside.is_empty() || pods.may_be_elsewhere(service, pairs) {
         return;
     }
     let wrong = pairs.iter().find(|pair| !pods.any_has(service, pair));
@@ -79,9 +79,7 @@ fn report(service: &Manifest, pairs: &[Pair<'_>], pods: &Pods<'_>, out: &mut Fin
         finding.help(format!("the nearest label of a pod beside it is `{key}: {near}`"));
     }
     let same_file = beside.iter().any(|pod| pod.object.source.path() == service.source.path());
-    let close = known.first().is_some_and(|near| {
-        distance(near, value) <= 2 || near.starts_with(value) || value.starts_with(near)
-    });
+    let close = known.first().is_some_and(|near| value.len() > 3 && distance(near, value) <= 2);
     if !same_file && !close {
         finding.severity(Severity::Warning);
     }

@@ -18,7 +18,8 @@ pub(in crate::rules) const CHECK: Check = Check::Several(&[
 ]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.machines.iter().any(|machine| machine.profile.is_some() || !machine.values.is_empty())
+    let has_profile = |machine: &Machine| machine.profile.is_some() || !machine.values.is_empty();
+    plan.machines.iter().any(has_profile) || plan.profile_schema_fault.is_some()
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
@@ -30,12 +31,15 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
 
 /// What the profiles themselves say.
 fn check_plan(plan: &Plan, out: &mut Findings) {
+    if let (Some(why), Some(schema)) = (&plan.profile_schema_fault, &plan.profile_schema) {
+        out.add(&schema.place, format!("the schema of machine profiles cannot be used: {why}"));
+    }
     for machine in &plan.machines {
-        profile(machine, out);
+        profile(machine, plan, out);
     }
 }
 
-fn profile(machine: &Machine, out: &mut Findings) {
+fn profile(machine: &Machine, plan: &Plan, out: &mut Findings) {
     let (Some(path), Some(file)) = (&machine.profile, &machine.profile_file) else { return };
     let profile = match file {
         Ok(profile) => profile,
@@ -51,9 +55,19 @@ fn profile(machine: &Machine, out: &mut Findings) {
             return;
         }
     };
+    for violation in &profile.violations {
+        let finding = out.add(&violation.place, violation.message.clone());
+        if let Some(schema) = &plan.profile_schema {
+            finding.planned_at(&schema.place, "the schema is named here");
+        }
+        finding.help.clone_from(&violation.help);
+    }
     for (key, planned) in &machine.values {
         match profile.values.iter().rfind(|(own, _)| own.value == *key) {
+            // One value, one finding.
+            Some((_, value)) if profile.violations.iter().any(|it| it.place == value.place) => {}
             Some((_, value)) => compare(key, value, planned, out),
+            None if profile.violations.iter().any(|it| it.lacks(key)) => {}
             None => missing(profile, key, machine, planned, out),
         }
     }

@@ -34,7 +34,8 @@ fn of_image(workload: &Workload) -> Option<(Healthcheck, Origin)> {
 
 /// `disable: true`, or `test: ["NONE"]`.
 fn switched_off(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    let Some(said) = workload.overlay().healthcheck.as_ref().filter(|said| said.value.command.is_none()) else {
+    let Some(said) = workload.overlay().healthcheck.as_ref().filter(|said| said.value.command.is_none())
+    else {
         return;
     };
     // A health check without a test only changes the timing of the image's.

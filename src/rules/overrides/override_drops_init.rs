@@ -4,7 +4,7 @@ use crate::finding::{Findings, Severity};
 use crate::model::{CommandLine, Form, Origin, Spanned, Workload, WorkloadKind};
 use crate::plan::Plan;
 use crate::rules::deployed::is_compose;
-use crate::rules::init::pid1::{KNOWN_INITS, Who, deciding, has_outer_init, who};
+use crate::rules::init::pid1::{KNOWN_INITS, Who, deciding, has_outer_init, is_init, who};
 use crate::rules::{Check, always};
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
@@ -28,7 +28,9 @@ fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
     let so = match who(&workload.container, &inits) {
         Who::Program(first) => format!("so `{first}` is PID 1"),
         Who::Nothing => "and starts nothing instead".to_owned(),
-        Who::Init(_) | Who::Unknown(_) => return,
+        // A script that nobody followed, and no init among what it is given.
+        Who::Script(script) if !names_init(workload, &inits) => format!("so `{script}` is PID 1"),
+        Who::Init(_) | Who::Script(_) | Who::Unknown(_) => return,
     };
     let (key, instruction) = keys(workload);
     let message = format!("`{key}` replaces the image's {instruction} and drops its init `{init}`, {so}");
@@ -41,6 +43,13 @@ fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
         finding.related(&origin.last().place, "the image starts its init here");
     }
     finding.help(help(workload, said, &init));
+}
+
+/// Whether the deployment's own words name an init anywhere: `["/entry.sh", "tini", "--", "app"]`.
+fn names_init(workload: &Workload, inits: &[&str]) -> bool {
+    let overlay = workload.overlay();
+    let words = overlay.entrypoint.iter().chain(&overlay.cmd).flat_map(|said| &said.value.words);
+    words.flat_map(|word| word.split_ascii_whitespace()).any(|word| is_init(word, inits))
 }
 
 /// The key that replaces, and the instruction of the image that it replaces.

@@ -10,7 +10,8 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.env.is_empty()

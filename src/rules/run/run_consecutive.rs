@@ -13,9 +13,12 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for stage in build.needed_stages() {
         for pair in stage.runs.windows(2) {
             // Steps with other mounts or another user cannot be one.
-            let alike = pair[0].mounts.len() == pair[1].mounts.len() && pair[0].exec.is_none() && pair[1].exec.is_none();
+            let alike = pair[0].mounts.len() == pair[1].mounts.len()
+                && pair[0].exec.is_none()
+                && pair[1].exec.is_none();
             if pair[0].order + 1 == pair[1].order && alike && !is_script(&pair[0]) && !is_script(&pair[1]) {
-                out.add(&pair[1].place, "two RUN follow each other, and each makes a layer").subject(stage.label());
+                out.add(&pair[1].place, "two RUN follow each other, and each makes a layer")
+                    .subject(stage.label());
             }
         }
     }

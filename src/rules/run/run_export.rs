@@ -13,7 +13,9 @@ pub(in crate::rules) use crate::rules::always as planned;
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for stage in build.needed_stages() {
         for run in &stage.runs {
-            for text in run.texts.iter().filter(|text| text.parent.is_none() && text.dialect != Dialect::Other) {
+            for text in
+                run.texts.iter().filter(|text| text.parent.is_none() && text.dialect != Dialect::Other)
+            {
                 judge(stage, run, text, out);
             }
         }

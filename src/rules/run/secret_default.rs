@@ -18,7 +18,10 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for pair in pairs(build).filter(|pair| pair.keyword != "LABEL" && is_secret_name(pair.name)) {
         let Some(raw) = &pair.raw() else { continue };
         if kind_under(pair.name, raw) == ValueKind::Known && token(raw).is_none() {
-            let message = format!("{} `{}` has a default, which is in force wherever nobody sets it", pair.keyword, pair.name);
+            let message = format!(
+                "{} `{}` has a default, which is in force wherever nobody sets it",
+                pair.keyword, pair.name
+            );
             out.add(&pair.key, message).help("leave it without a value, so that a missing secret is noticed");
         }
     }
@@ -72,7 +75,10 @@ fn is_secret(default: &Default<'_>) -> bool {
 fn report(name: &str, default: &Default<'_>, place: &Place, out: &mut Findings) {
     let message = match name == default.name || default.name.is_empty() {
         true => format!("`{name}` has a default, which is in force wherever nobody sets it"),
-        false => format!("`{name}` has a default for `{}`, which is in force wherever nobody sets it", default.name),
+        false => format!(
+            "`{name}` has a default for `{}`, which is in force wherever nobody sets it",
+            default.name
+        ),
     };
     out.add(place, message).help(HELP);
 }

@@ -9,7 +9,8 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
@@ -25,15 +26,20 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         match &pair.raw() {
             Some(raw) if tokens && token(raw).is_some() => {
                 let what = token(raw).map_or("", |(_, what)| what);
-                out.add(&pair.key, format!("{keyword} `{name}` holds {what}, which stays in the image")).help(HELP);
+                out.add(&pair.key, format!("{keyword} `{name}` holds {what}, which stays in the image"))
+                    .help(HELP);
             }
             Some(raw) if secret && kind_under(name, raw) == ValueKind::Literal => {
-                out.add(&pair.key, format!("{keyword} `{name}` holds a secret, which stays in the image")).help(HELP);
+                out.add(&pair.key, format!("{keyword} `{name}` holds a secret, which stays in the image"))
+                    .help(HELP);
             }
             None if secret && keyword == "ARG" => {
-                out.add(&pair.key, format!("`{name}` is passed as a build argument, which stays in the image's history"))
-                    .severity(Severity::Warning)
-                    .help("pass it with `RUN --mount=type=secret`");
+                out.add(
+                    &pair.key,
+                    format!("`{name}` is passed as a build argument, which stays in the image's history"),
+                )
+                .severity(Severity::Warning)
+                .help("pass it with `RUN --mount=type=secret`");
             }
             _ => {}
         }

@@ -23,11 +23,16 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     for stage in build.needed_stages() {
         for pair in &stage.layer().env {
             let (name, value) = &pair.value;
-            let off = VARIABLES.iter().any(|(known, values)| name == known && value.certain().is_some_and(|text| values.contains(&text)));
+            let off = VARIABLES.iter().any(|(known, values)| {
+                name == known && value.certain().is_some_and(|text| values.contains(&text))
+            });
             if off {
-                out.add(&pair.place, format!("`{name}` switches the check of certificates off for everything that follows"))
-                    .subject(stage.label())
-                    .help("install the certificate of your authority instead");
+                out.add(
+                    &pair.place,
+                    format!("`{name}` switches the check of certificates off for everything that follows"),
+                )
+                .subject(stage.label())
+                .help("install the certificate of your authority instead");
             }
         }
         for text in stage.runs.iter().flat_map(|run| &run.texts) {
@@ -47,7 +52,8 @@ fn commands(stage: &Stage, text: &ShellText, out: &mut Findings) {
                     let text = word.text.as_str();
                     let group = text.len() > 2 && text.starts_with('-') && !text.starts_with("--");
                     // A letter that takes a value ends the group.
-                    let plain = text.bytes().skip(1).take_while(|byte| !b"oHdXuAbceCDEFKmPQrtTUwxyYz".contains(byte));
+                    let plain =
+                        text.bytes().skip(1).take_while(|byte| !b"oHdXuAbceCDEFKmPQrtTUwxyYz".contains(byte));
                     group && plain.into_iter().any(|byte| byte == b'k')
                 };
                 words[1..].iter().find(letters)
@@ -58,9 +64,12 @@ fn commands(stage: &Stage, text: &ShellText, out: &mut Findings) {
             _ => None,
         };
         if let Some(word) = flag {
-            out.add(&text.place(word.span), format!("`{}` switches the check of certificates off", word.text))
-                .subject(stage.label())
-                .help("install the certificate of your authority instead, or compare a checksum");
+            out.add(
+                &text.place(word.span),
+                format!("`{}` switches the check of certificates off", word.text),
+            )
+            .subject(stage.label())
+            .help("install the certificate of your authority instead, or compare a checksum");
         }
     }
 }

@@ -26,12 +26,19 @@ pub(super) fn target(image: &WorkflowImage, index: &PlanIndex) -> Option<Target>
         let image = index.image_of_reference(name).map(Target::Image);
         image.or_else(|| index.service_named(name).map(Target::Service))
     });
-    by_name.or_else(|| {
-        let path = image.dockerfile.as_deref()?;
+    let by_path = |path: &str| {
         let image = index.hierarchy_of(path).map(Target::Image);
         image.or_else(|| index.service_of(path).map(Target::Service))
+    };
+    by_name.or_else(|| image.dockerfile.as_deref().and_then(by_path)).or_else(|| {
+        // `paths` may name a folder that the image is called after; a row that holds everything says nothing.
+        let of_any = by_path(&format!("{NO_FOLDER}/Dockerfile"));
+        by_path(&format!("{}/Dockerfile", name?)).filter(|target| Some(*target) != of_any)
     })
 }
+
+/// A folder that no row and no image is called after.
+const NO_FOLDER: &str = "plimsoll-no-such-folder";
 
 /// The last part of a reference's repository, unless only a run knows it.
 pub(super) fn known_name(reference: &str) -> Option<&str> {

@@ -16,8 +16,6 @@ struct Setting<'a> {
     /// What the image says, which holds where the service says nothing.
     of_image: Option<(SmolStr, Option<u64>)>,
     default: (&'static str, u64),
-    /// Whose default it is.
-    whose: &'static str,
     want: Option<&'a Spanned<(SmolStr, u64)>>,
 }
 
@@ -54,7 +52,6 @@ fn service(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
             said: own.as_ref().map(|own| (own.written.clone(), own.milliseconds, place.clone())),
             of_image: below.map(|below| (below.written.clone(), below.milliseconds)),
             default,
-            whose: "Docker's",
             want,
         }
     };
@@ -87,7 +84,7 @@ fn service(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
     }
     let own = health.retries.map(|own| (own, place_of(workload, "retries").unwrap_or(&said.place)));
     let of_image = of_image.and_then(|health| health.retries);
-    retries("retries", own, of_image, "Docker's", key, want, out);
+    retries("retries", own, of_image, key, want, out);
 }
 
 fn place_of<'w>(workload: &'w Workload, key: &str) -> Option<&'w Place> {
@@ -104,27 +101,26 @@ fn pod(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
         return;
     };
     let PodProbe { initial_delay, period, timeout, failure_threshold, .. } = &probe.value;
-    let setting = |key, own: &Option<Spanned<Duration>>, default, want| Setting {
-        key,
-        said: own
-            .as_ref()
-            .map(|own| (own.value.written.clone(), own.value.milliseconds, own.place.clone())),
-        of_image: None,
-        default,
-        whose: "Kubernetes'",
-        want,
+    // What is not written is the platform's, whose defaults are made for probes and not for health checks.
+    let setting = |key, own: &Option<Spanned<Duration>>, want| {
+        let own = own.as_ref()?;
+        let said = Some((own.value.written.clone(), own.value.milliseconds, own.place.clone()));
+        Some(Setting { key, said, of_image: None, default: ("", 0), want })
     };
     // A startup probe does what the delay is for.
     let start = want.start_period.as_ref().filter(|_| find(ProbeKind::Startup).is_none());
-    for setting in [
-        setting("periodSeconds", period, ("10s", 10_000), want.interval.as_ref()),
-        setting("timeoutSeconds", timeout, ("1s", 1_000), want.timeout.as_ref()),
-        setting("initialDelaySeconds", initial_delay, ("0s", 0), start),
-    ] {
-        judge(&setting, &probe.place, out);
+    let settings = [
+        setting("periodSeconds", period, want.interval.as_ref()),
+        setting("timeoutSeconds", timeout, want.timeout.as_ref()),
+        setting("initialDelaySeconds", initial_delay, start),
+    ];
+    for setting in settings.iter().flatten() {
+        judge(setting, &probe.place, out);
     }
     let own = failure_threshold.as_ref().map(|own| (own.value, &own.place));
-    retries("failureThreshold", own, None, "Kubernetes'", &probe.place, want, out);
+    if let Some(own) = own {
+        retries("failureThreshold", Some(own), None, &probe.place, want, out);
+    }
 }
 
 /// `missing`: where a value that is not written is reported.
@@ -145,14 +141,12 @@ fn judge(setting: &Setting<'_>, missing: &Place, out: &mut Findings) {
             out.open(place, format!("cannot tell `{key}`: `{written}` is no plain duration"));
         }
         _ => {
-            let (whose, holds, found) = match &setting.of_image {
-                Some((written, found)) if *found != Some(0) => ("the image", written.as_str(), *found),
-                _ => (setting.whose, setting.default.0, Some(setting.default.1)),
-            };
-            // What the image says wrong is its Dockerfile's finding.
-            if whose != "the image" && found.is_some_and(|found| found != want.value.1) {
+            // What the image says is its Dockerfile's.
+            let of_image = setting.of_image.as_ref().is_some_and(|(_, found)| *found != Some(0));
+            let (holds, found) = setting.default;
+            if !of_image && !holds.is_empty() && found != want.value.1 {
                 let message = format!(
-                    "the health check has no `{key}`, so {whose} `{holds}` holds, planned `{}`",
+                    "the health check has no `{key}`, so Docker's `{holds}` holds, planned `{}`",
                     want.value.0
                 );
                 out.add(missing, message).planned(want).help(help);
@@ -173,7 +167,6 @@ fn retries(
     key: &str,
     own: Option<(u32, &Place)>,
     of_image: Option<u32>,
-    whose: &str,
     missing: &Place,
     want: &HealthPlan,
     out: &mut Findings,
@@ -186,7 +179,7 @@ fn retries(
         }
         None if of_image.is_none_or(|retries| retries == 0) && want.value != DEFAULT_RETRIES => {
             let message = format!(
-                "the health check has no `{key}`, so {whose} `{DEFAULT_RETRIES}` holds, planned `{}`",
+                "the health check has no `{key}`, so Docker's `{DEFAULT_RETRIES}` holds, planned `{}`",
                 want.value
             );
             out.add(missing, message).planned(want).help(help);

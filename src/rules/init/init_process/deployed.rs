@@ -33,6 +33,9 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
             let finding = out.add(place, format!("{what}`{first}` is PID 1, planned `{}`", process.value));
             finish(finding, workload, process);
         }
+        Who::Script(script) => {
+            out.open(place, format!("cannot tell PID 1: the script `{script}` decides it"));
+        }
         Who::Unknown(why) => {
             out.open(place, format!("cannot tell PID 1: {why}"));
         }

@@ -8,7 +8,9 @@ use crate::rules::deployed::machines;
 use crate::rules::machine::copied_profile::{is_called, names};
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    let (Some((on, planned)), Some((said, text))) = (machines(workload, plan), argument(workload)) else { return };
+    let (Some((on, planned)), Some((said, text))) = (machines(workload, plan), argument(workload)) else {
+        return;
+    };
     let machine = plan.machines.iter().position(|machine| is_called(machine, text));
     let wanted = names(plan, &on);
     let message = match machine {
@@ -26,8 +28,13 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
 
 /// Whether the build is given a machine of the service, so that the Dockerfile's default is not used.
 pub(in crate::rules) fn mends(workload: &Workload, plan: &Plan) -> bool {
-    let (Some((on, _)), Some((_, text))) = (machines(workload, plan), argument(workload)) else { return false };
-    plan.machines.iter().position(|machine| is_called(machine, text)).is_some_and(|machine| on.contains(&machine))
+    let (Some((on, _)), Some((_, text))) = (machines(workload, plan), argument(workload)) else {
+        return false;
+    };
+    plan.machines
+        .iter()
+        .position(|machine| is_called(machine, text))
+        .is_some_and(|machine| on.contains(&machine))
 }
 
 /// The build argument that names the machine.

@@ -95,7 +95,8 @@ fn claim<'f>(
     let (port, last) = host?;
     let address = said.value.host_ip.as_ref().filter(|address| !matches!(address.as_str(), "0.0.0.0" | "::"));
     let protocol = said.value.protocol.as_str();
-    (port == last && port > 0).then_some(Claim { workload, place: &said.place, port, protocol, address, unit })
+    let place = said.value.host_place.as_ref().unwrap_or(&said.place);
+    (port == last && port > 0).then_some(Claim { workload, place, port, protocol, address, unit })
 }
 
 /// Whether two claims are for one port of one machine.

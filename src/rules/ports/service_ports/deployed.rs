@@ -6,7 +6,7 @@ use crate::model::{Port, Spanned, Unknown, Workload, WorkloadKind, WorkloadPort}
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::common::narrow;
 use crate::rules::deployed::{is_compose, row};
-use crate::source::Place;
+use crate::source::{Place, Span};
 
 /// Ports of one workload that are told.
 const MAX_TOLD: usize = 32;
@@ -15,12 +15,12 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
     let row = row(workload, plan);
     let planned = row.map(wanted).unwrap_or_default();
     match row.filter(|_| !planned.is_empty()) {
-        Some(row) => by_plan(workload, row, &planned, out),
+        Some(row) => by_plan(workload, row, &planned, plan, out),
         None => by_image(workload, out),
     }
 }
 
-fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], out: &mut Findings) {
+fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], plan: &Plan, out: &mut Findings) {
     let mut told = 0;
     let mut is_open = false;
     for said in workload.ports.iter().filter(|_| !is_platforms(workload)) {
@@ -42,7 +42,7 @@ fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], out:
         let before = out.len();
         match wanted.iter().find(|want| want.value == found) {
             None => unplanned(workload, said, found, wanted, out),
-            Some(want) => published(said, want, row, out),
+            Some(want) => published(said, want, row, plan, out),
         }
         told += out.len() - before;
     }
@@ -65,11 +65,19 @@ fn unplanned(
     let shown = shown(found, &said.value.protocol);
     let all: Vec<String> = wanted.iter().map(|want| format!("`{}`", want.value)).collect();
     let message = format!("{} `{shown}`, planned only {}", verb(workload, &said.value), all.join(" and "));
-    let finding = out.add(&said.place, message);
+    let finding = out.add(&container_side(&said.place, found), message);
     finding.planned(wanted[0]);
     if let Some(place) = exposed(workload, found) {
         finding.related(place, "the image exposes it");
     }
+}
+
+/// The container's side of a port: the last number of a short form.
+fn container_side(place: &Place, port: u16) -> Place {
+    let number = port.to_string();
+    let Some(at) = place.text().rfind(&number) else { return place.clone() };
+    let start = place.span.start + at as u32;
+    Place::new(&place.source, Span::new(start, start + number.len() as u32))
 }
 
 fn shown(port: u16, protocol: &str) -> String {
@@ -86,13 +94,38 @@ fn verb(workload: &Workload, port: &WorkloadPort) -> &'static str {
 }
 
 /// A planned port is served under its own number on the machines that the row names.
-fn published(said: &Spanned<WorkloadPort>, want: &Spanned<u16>, row: &ServiceRow, out: &mut Findings) {
+fn published(
+    said: &Spanned<WorkloadPort>,
+    want: &Spanned<u16>,
+    row: &ServiceRow,
+    plan: &Plan,
+    out: &mut Findings,
+) {
     let Some((first, last)) = said.value.host.filter(|_| row.on.is_some()) else { return };
-    if !(first..=last).contains(&want.value) {
-        let host = if first == last { first.to_string() } else { format!("{first}-{last}") };
-        let message =
-            format!("publishes `{}` as port `{host}` of the machine, planned `{}`", want.value, want.value);
-        out.add(&narrow(&said.place, &host), message).planned(want);
+    if (first..=last).contains(&want.value) {
+        return;
+    }
+    // A port that another service of the machine has is `port-conflict`'s.
+    let others = plan.services.iter().filter(|other| other.name.value != row.name.value && meet(row, other));
+    if others.flat_map(wanted_of).any(|port| (first..=last).contains(&port)) {
+        return;
+    }
+    let host = if first == last { first.to_string() } else { format!("{first}-{last}") };
+    let message =
+        format!("publishes `{}` as port `{host}` of the machine, planned `{}`", want.value, want.value);
+    let place = said.value.host_place.as_ref().unwrap_or(&said.place);
+    out.add(&narrow(place, &host), message).planned(want);
+}
+
+fn wanted_of(row: &ServiceRow) -> impl Iterator<Item = u16> {
+    [&row.service_port, &row.health_port].into_iter().flatten().map(|port| port.value)
+}
+
+/// Whether two rows have a machine in common; a row without machines may run on any.
+fn meet(one: &ServiceRow, other: &ServiceRow) -> bool {
+    match (&one.on, &other.on) {
+        (Some(one), Some(other)) => one.value.iter().any(|machine| other.value.contains(machine)),
+        _ => true,
     }
 }
 
@@ -111,7 +144,8 @@ fn by_image(workload: &Workload, out: &mut Findings) {
     }
     let exposes: Vec<&Spanned<Result<Port, Unknown>>> =
         workload.container.ports().filter(|(depth, _)| *depth > 0).map(|(_, said)| said).collect();
-    let Some(known) = exposes.iter().map(|said| said.value.as_ref().ok()).collect::<Option<Vec<&Port>>>() else {
+    let Some(known) = exposes.iter().map(|said| said.value.as_ref().ok()).collect::<Option<Vec<&Port>>>()
+    else {
         return;
     };
     let Some(first) = exposes.first() else { return };
@@ -127,12 +161,8 @@ fn by_image(workload: &Workload, out: &mut Findings) {
         let shown = shown(port, &said.value.protocol);
         let all: Vec<String> = known.iter().take(4).map(|port| format!("`{}`", port.first)).collect();
         out.add(
-            &said.place,
-            format!(
-                "{} `{shown}`, and the image exposes {}",
-                verb(workload, &said.value),
-                all.join(" and ")
-            ),
+            &container_side(&said.place, port),
+            format!("{} `{shown}`, and the image exposes {}", verb(workload, &said.value), all.join(" and ")),
         )
         .severity(Severity::Warning)
         .related(&first.place, "the image's EXPOSE")

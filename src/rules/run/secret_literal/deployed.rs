@@ -11,7 +11,8 @@ use crate::rules::run::said::{Said, said};
 use crate::rules::run::secrets::{ValueKind, is_secret_name, kind_under, token};
 use crate::source::Place;
 
-const HELP: &str = "withdraw it, and give the next one from outside: `${NAME:?}`, a secret of the platform, or a file";
+const HELP: &str =
+    "withdraw it, and give the next one from outside: `${NAME:?}`, a secret of the platform, or a file";
 
 pub(super) fn check(workload: &Workload, _plan: &Plan, out: &mut Findings) {
     for said in said(workload) {

@@ -38,4 +38,4 @@ def metrics() -> Response:
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", "8008")))
+    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", "8018")))
