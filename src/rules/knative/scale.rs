@@ -125,7 +125,14 @@ mod tests {
 
     #[test]
     fn durations_are_those_of_go() {
-        for (text, want) in [("60s", Some(60.0)), ("1m30s", Some(90.0)), ("0", Some(0.0)), ("60", None), ("", None), ("-5s", None)] {
+        for (text, want) in [
+            ("60s", Some(60.0)),
+            ("1m30s", Some(90.0)),
+            ("0", Some(0.0)),
+            ("60", None),
+            ("", None),
+            ("-5s", None),
+        ] {
             assert_eq!(parse_seconds(text), want, "{text}");
         }
     }
