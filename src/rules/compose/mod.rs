@@ -35,4 +35,7 @@ rules! { "compose":
 }
 
 #[cfg(test)]
+pub(in crate::rules) mod testing;
+
+#[cfg(test)]
 mod tests;
