@@ -1,6 +1,6 @@
 //! What stays of one build when its own rules have run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 
@@ -44,8 +44,21 @@ pub struct Member {
     pub bases: Vec<Spanned<SmolStr>>,
     /// Images with a certain reference that FROMs of needed stages name, those of the fleet included.
     pub froms: Vec<Spanned<SmolStr>>,
+    /// Python packages that needed stages install in one exact version wherever they run, each package once.
+    pub pins: Vec<Pin>,
     /// Ports that the final image exposes itself.
     pub ports: Vec<Spanned<Result<Port, Unknown>>>,
+}
+
+/// A Python package in one exact version.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    /// Its name as PEP 503 normalises it.
+    pub name: SmolStr,
+    /// The version.
+    pub version: SmolStr,
+    /// The requirement.
+    pub place: Place,
 }
 
 /// What an image is built on.
@@ -114,9 +127,29 @@ impl Member {
             parent: parent(build),
             bases: bases.collect(),
             froms: froms.collect(),
+            pins: pins(build),
             ports,
         }
     }
+}
+
+/// The pins of a service's or tool's own requirements.
+fn pins(build: &Build) -> Vec<Pin> {
+    let mut seen = HashSet::new();
+    let mut pins = Vec::new();
+    for install in build.needed_stages().flat_map(|stage| &stage.pip_installs) {
+        for requirement in install.reading().requirements() {
+            // A marker says where the line counts, and there may be another one for elsewhere.
+            let Some(version) = requirement.pinned.as_ref().filter(|_| requirement.marker.is_none()) else {
+                continue;
+            };
+            if !requirement.name.is_empty() && seen.insert(requirement.name.clone()) {
+                let (name, version) = (requirement.name.clone(), version.clone());
+                pins.push(Pin { name, version, place: requirement.place.clone() });
+            }
+        }
+    }
+    pins
 }
 
 /// Walks the stages of the file from the last one down to the image that is no stage.

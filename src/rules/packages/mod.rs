@@ -12,5 +12,6 @@ rules! { "packages":
     apk_pinned "apk-pinned" Warning off,
     apt_clean "apt-clean" Warning on,
     requirements_include "requirements-include" Error on,
+    pin_drift "pin-drift" Warning on,
     hash_form "hash-form" Error on,
 }

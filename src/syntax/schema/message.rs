@@ -68,7 +68,9 @@ impl Words<'_> {
         let violation = |key: &String| {
             let entry = holder.and_then(|holder| holder.entry(key));
             let place = entry.map_or_else(|| self.place(&path), |entry| entry.key.place.clone());
-            let near = nearest(key, known.iter().copied());
+            // `restart_policy` is further from `restart` than a slip, and still meant.
+            let longer = known.iter().filter(|known| key.starts_with(&format!("{known}_")));
+            let near = nearest(key, known.iter().copied()).or_else(|| longer.max().copied());
             let meant = near.map(|near| format!(", did you mean `{near}`")).unwrap_or_default();
             let holder = if path.is_empty() { String::new() } else { format!("{}: ", label(&path)) };
             let message = format!("{holder}unknown key `{}`{meant}", shown(key));
