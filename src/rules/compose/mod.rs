@@ -34,4 +34,7 @@ rules! { "compose":
 }
 
 #[cfg(test)]
+pub(in crate::rules) mod testing;
+
+#[cfg(test)]
 mod tests;
