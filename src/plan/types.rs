@@ -137,13 +137,6 @@ pub struct DeployPlan {
     pub read_only: Option<Spanned<bool>>,
 }
 
-/// `[workflows]`: how workflows build the fleet.
-#[derive(Debug, Default)]
-pub struct WorkflowsPlan {
-    /// `matrix = true`: the workflows that build images build every planned service and image, and no other.
-    pub matrix: Option<Spanned<bool>>,
-}
-
 /// `[images]`
 #[derive(Debug, Default)]
 pub struct ImagesPlan {
