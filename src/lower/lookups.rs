@@ -62,6 +62,10 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place
         let source = mount.value.source.as_ref()?.certain()?;
         let target = mount.value.target.text.clone();
         let item = items.iter().find(|item| item.place == mount.place);
+        let said = item.and_then(|item| item.get("source")).or(item);
+        if [item, said].into_iter().flatten().any(|node| !node.variables().is_empty()) {
+            return None;
+        }
         let created = item.and_then(|item| item.at(&["bind", "create_host_path"])).and_then(Node::text);
         let is_created = created != Some("false");
         Some(((source.into(), PathPurpose::Bind { target, is_created }), mount.place.clone()))

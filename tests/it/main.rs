@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod compose;
+mod deployed;
 mod dump;
 mod errors;
 mod fleets;

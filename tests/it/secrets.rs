@@ -34,6 +34,55 @@ fn no_report_shows_a_secret() {
     no_secret(&dump.stdout, "dump");
 }
 
+const COMPOSE: &str = "\
+x-shared: &shared
+  API_TOKEN: abcd1234verysecret
+services:
+  api:
+    build: .
+    user: root
+    command: [\"app\", \"--password=hunter2hunter2\", \"ghp_abcdefghijklmnopqrstuvwxyz0123456789\"]
+    env_file: api.env
+    environment:
+      <<: *shared
+      DB_PASSWORD: ${DB_PASSWORD:-hunter2 and more}
+      LOG_LEVEL: info
+  other:
+    image: redis
+    environment: [\"SIGNING_KEY=abcd1234verysecret\", \"LOG_LEVEL=info\"]
+";
+const POD: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: { name: api }
+spec:
+  containers:
+    - { name: api, image: nginx, env: [{ name: API_TOKEN, value: abcd1234verysecret }] }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: api }
+stringData: { anything: hunter2 }
+";
+
+#[test]
+fn no_report_shows_a_secret_of_a_deployment_file() {
+    let folder = folder("secrets-deployed");
+    write(&folder.join("Dockerfile"), "FROM debian:12\nUSER 10001\nCMD [\"x\"]\n");
+    write(&folder.join("compose.yaml"), COMPOSE);
+    write(&folder.join("pod.yaml"), POD);
+    write(&folder.join("api.env"), "LOG_LEVEL=loud\nAUTH_TOKEN=abcd1234verysecret\n");
+    write(&folder.join(".env"), "OTHER=hunter2\n");
+    write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
+    for format in ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown"] {
+        for extra in [&[][..], &["--ignore", "secret-literal", "--ignore", "secret-default"][..]] {
+            let run = plimsoll(&folder, &[&["check", "--format", format], extra].concat());
+            assert_eq!(run.code, Some(1), "{run:?}");
+            no_secret(&run.stdout, format);
+        }
+    }
+}
+
 #[track_caller]
 fn no_secret(text: &str, format: &str) {
     assert!(!text.is_empty(), "{format}");

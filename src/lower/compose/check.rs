@@ -176,7 +176,9 @@ impl Known<'_> {
             }
         }
         for volume in service.get("volumes").map(Node::items).unwrap_or_default() {
+            // The parts of a short form whose variables have no value are not known.
             if volume.get("type").and_then(Node::text) == Some("volume")
+                && volume.variables().iter().all(|variable| variable.is_set)
                 && let Some(source) = volume.get("source")
                 && let Some(text) = source.text().filter(|text| !text.is_empty())
             {

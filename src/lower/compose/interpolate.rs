@@ -14,7 +14,7 @@ use super::problems::Problems;
 use super::template::{TemplateError, substitute};
 use super::tree;
 use crate::model::ProjectProblemKind;
-use crate::syntax::yaml::{Node, Scalar, Style, Value};
+use crate::syntax::yaml::{Node, Scalar, Style, Value, VariableUse};
 
 /// The type of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,7 @@ fn scalar(
     }
 }
 
-fn refuse(node: &Node, error: &TemplateError, problems: &mut Problems) {
+fn refuse(node: &mut Node, error: &TemplateError, problems: &mut Problems) {
     match error {
         TemplateError::Malformed => problems.add(
             ProjectProblemKind::Interpolation,
@@ -143,12 +143,17 @@ fn refuse(node: &Node, error: &TemplateError, problems: &mut Problems) {
             "`${` starts a variable that Compose cannot read",
             Some("write `$$` for a `$` that starts no variable".to_owned()),
         ),
-        TemplateError::Required(name, message) => {
+        TemplateError::Required(required, message) => {
+            // The text stays as written, and nobody knows what it becomes.
+            problems.open(&node.place);
+            let (name, argument) = (required.clone(), message.as_str().into());
+            let unset = VariableUse { name, operator: ":?".into(), argument, is_set: false };
+            node.properties_mut().variables.push(unset);
             let message = if message.is_empty() { String::new() } else { format!(": {message}") };
             problems.add(
                 ProjectProblemKind::Required,
                 &node.place,
-                format!("the variable `{name}` must have a value{message}"),
+                format!("the variable `{required}` must have a value{message}"),
                 None,
             );
         }

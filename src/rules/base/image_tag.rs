@@ -77,18 +77,18 @@ fn unplanned(image: &ImageReference<'_>, planned: &Spanned<SmolStr>, pattern: &T
 
 fn external(image: &ImageReference<'_>, from: &From, plan: &Plan, out: &mut Findings) {
     let Some(pinned) = pinned(plan) else { return };
-    let Some(message) = moving(image, "is built on") else { return };
+    let Some(message) = moving(image, "so `latest` of the day is built on") else { return };
     out.add(&from.reference_place, message)
         .planned(pinned)
         .severity(Severity::Warning)
         .help("name a version, or a digest beside it");
 }
 
-/// Why the image that a reference means changes from day to day; `use_of_it` is what happens to it.
-fn moving(image: &ImageReference<'_>, use_of_it: &str) -> Option<String> {
+/// Why the image that a reference means changes from day to day; `so` is what follows from a missing tag.
+fn moving(image: &ImageReference<'_>, so: &str) -> Option<String> {
     match (image.tag, image.digest) {
         (_, Some(_)) => None,
-        (None, None) => Some(format!("`{}` has no tag, so `latest` of the day {use_of_it}", image.repository)),
+        (None, None) => Some(format!("`{}` has no tag, {so}", image.repository)),
         (Some(tag), None) if tag == "latest" || tag.starts_with("latest-") => {
             Some(format!("the tag `{tag}` of `{}` moves", image.repository))
         }

@@ -20,7 +20,7 @@ rules! { "compose":
     resource_limits "resource-limits" Error on,
     log_limits "log-limits" Error on,
     read_only_mount "read-only-mount" Error on,
-    read_only_root "read-only-root" Note on,
+    root_file_system "root-file-system" Note on,
     restart_policy "restart-policy" Error on,
     build_and_image "build-and-image" Note off,
     port_interface "port-interface" Warning off,

@@ -5,6 +5,8 @@ use crate::model::Workload;
 use crate::path::{below, clean};
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::source::Place;
+use crate::syntax::yaml::Node;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
 
@@ -23,7 +25,14 @@ fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
                 false => "append `:ro`, or add `read_only: true` to the long form",
             };
             let message = format!("mounts `{target}` writable, planned read only");
-            out.add(&mount.place, message).planned(wanted).help(help);
+            out.add(place(workload, &mount.place), message).planned(wanted).help(help);
         }
     }
+}
+
+/// Where a mount says that it is writable; the mount itself when it says nothing.
+fn place<'w>(workload: &'w Workload, mount: &'w Place) -> &'w Place {
+    let items = workload.tree.get("volumes").map(Node::items).unwrap_or_default();
+    let said = items.iter().filter(|item| item.place == *mount).find_map(|item| item.get("read_only"));
+    said.map_or(mount, |node| &node.place)
 }

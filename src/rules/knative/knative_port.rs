@@ -122,3 +122,30 @@ fn fixed_port(container: &Container) -> Option<u16> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::fixed_port;
+    use crate::lower::{NoImages, kubernetes::manifests};
+    use crate::source::Source;
+    use crate::syntax::yaml;
+
+    #[test]
+    fn commands_name_their_port() {
+        for (command, want) in [
+            ("[uvicorn, \"a:b\", --port, \"8000\"]", Some(8000)),
+            ("[uvicorn, \"a:b\", --port=8001]", Some(8001)),
+            ("[gunicorn, -b, \"0.0.0.0:8002\", a]", Some(8002)),
+            ("[sh, -c, \"exec uvicorn a:b --port 8003\"]", Some(8003)),
+            ("[sh, -c, \"exec uvicorn a:b --port $PORT\"]", None),
+            ("[uvicorn, \"a:b\", --port, \"$(PORT)\"]", Some(8080)),
+            ("[app, --report, \"8000\"]", None),
+        ] {
+            let text = format!("apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {{template: {{spec: {{containers: [{{image: x, command: {command}}}]}}}}}}\n");
+            let source = Source::new("s.yaml", text.into_bytes());
+            let file = manifests(&source, yaml::parse(&source), &NoImages);
+            let pod = file.objects[0].pod.as_ref().unwrap();
+            assert_eq!(fixed_port(&pod.containers[0].container), want, "{command}");
+        }
+    }
+}

@@ -102,3 +102,38 @@ pub(super) fn parse_seconds(text: &str) -> Option<f64> {
     }
     Some(total)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{kind_of, nearest_key, parse_seconds};
+
+    #[test]
+    fn keys_have_two_spellings() {
+        assert_eq!(kind_of("minScale").map(|row| row.0), Some("min-scale"));
+        assert_eq!(kind_of("min-scale").map(|row| row.0), Some("min-scale"));
+        assert!(kind_of("minscale").is_none());
+        for (slip, want) in [
+            ("minscale", Some("min-scale")),
+            ("min_scale", Some("min-scale")),
+            ("max-scales", Some("max-scale")),
+            ("containerConcurrency", None),
+            ("targets", None),
+        ] {
+            assert_eq!(nearest_key(slip), want, "{slip}");
+        }
+    }
+
+    #[test]
+    fn durations_are_those_of_go() {
+        for (text, want) in [
+            ("60s", Some(60.0)),
+            ("1m30s", Some(90.0)),
+            ("0", Some(0.0)),
+            ("60", None),
+            ("", None),
+            ("-5s", None),
+        ] {
+            assert_eq!(parse_seconds(text), want, "{text}");
+        }
+    }
+}

@@ -92,7 +92,8 @@ pub(super) fn folder_of(path: &str) -> &str {
 
 /// Whether a folder lies in another.
 pub(super) fn is_inside(inner: &str, outer: &str) -> bool {
-    outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+    (outer.is_empty() && !inner.is_empty())
+        || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A relative path of a folder's file, without `.` and `..`.

@@ -17,3 +17,6 @@ rules! { "kubernetes":
     env_duplicate "env-duplicate" Warning on,
     resources_missing "resources-missing" Warning off,
 }
+
+#[cfg(test)]
+mod tests;

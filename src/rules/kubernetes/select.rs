@@ -20,7 +20,7 @@ const MADE: [&str; 9] = [
     "serving.knative.dev/revision",
 ];
 /// Pods that one look-up compares at most.
-const MAX_COMPARED: usize = 2_000;
+const MAX_COMPARED: usize = 256;
 
 /// What makes pods with known labels.
 pub(super) struct Candidate<'f> {

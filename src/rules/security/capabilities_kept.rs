@@ -4,6 +4,7 @@ use crate::finding::Findings;
 use crate::model::Workload;
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::rules::common::is_fragment;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
 
@@ -11,7 +12,7 @@ pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(workload: &Workload, _plan: &Plan, out: &mut Findings) {
     let part = workload.kind.in_pod() && workload.image.is_none();
-    if part || workload.cap_drop.iter().any(|dropped| dropped.value == "ALL") {
+    if part || is_fragment(workload) || workload.cap_drop.iter().any(|dropped| dropped.value == "ALL") {
         return;
     }
     let raw = workload.cap_drop.iter().any(|dropped| dropped.value == "NET_RAW");

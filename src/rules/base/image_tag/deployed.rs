@@ -25,8 +25,11 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
     }
     let Some(pinned) = pinned(plan) else { return };
     // An id of an image (`sha256:…`) is no tag.
-    let use_of_it = if workload.build.is_some() { "is what the build makes" } else { "runs" };
-    let Some(message) = moving(&reference, use_of_it).filter(|_| !is_id(&reference)) else { return };
+    let so = match workload.build.is_some() {
+        true => "and what is built here is called `latest`",
+        false => "so `latest` of the day runs",
+    };
+    let Some(message) = moving(&reference, so).filter(|_| !is_id(&reference)) else { return };
     out.add(&image.place, message)
         .planned(pinned)
         .severity(Severity::Warning)

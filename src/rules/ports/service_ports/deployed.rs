@@ -72,16 +72,10 @@ fn unplanned(
     }
 }
 
-/// Where a port says the container's side: `target` of the long form, the last number of the short one.
+/// The container's side of a port: the last number of a short form.
 fn container_side(place: &Place, port: u16) -> Place {
-    let text = place.text();
     let number = port.to_string();
-    let from = text.find("target").unwrap_or(0);
-    let found = match from {
-        0 if !text.starts_with("target") => text.rfind(&number),
-        _ => text[from..].find(&number).map(|at| from + at),
-    };
-    let Some(at) = found else { return place.clone() };
+    let Some(at) = place.text().rfind(&number) else { return place.clone() };
     let start = place.span.start + at as u32;
     Place::new(&place.source, Span::new(start, start + number.len() as u32))
 }

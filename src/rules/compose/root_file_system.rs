@@ -1,4 +1,4 @@
-//! `read-only-root`: the root file system is read only.
+//! `root-file-system`: the root file system is read only.
 
 use crate::finding::Findings;
 use crate::model::{Workload, WorkloadKind};
