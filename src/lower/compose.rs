@@ -132,3 +132,6 @@ fn of_yaml(problem: Problem) -> ProjectProblem {
         related: problem.related.map(|(place, note)| (place, SmolStr::new_static(note))),
     }
 }
+
+#[cfg(test)]
+mod tests;
