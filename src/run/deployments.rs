@@ -104,15 +104,20 @@ impl Deployments {
                 Err(problem) => self.unread.push((problem.path, problem.message)),
             }
         }
-        for group in projects::group(sources) {
+        let load = |group: projects::Group| {
             let request = ComposeRequest {
                 sources: &group.sources,
                 files: scope.files,
                 images: scope.bases,
                 environment: &[],
             };
-            let mut project = load(request);
-            project.partial = group.may_be_part && projects::is_part(&project);
+            (load(request), group.may_be_part)
+        };
+        let loaded: Vec<(Project, bool)> = projects::group(sources).into_iter().map(load).collect();
+        let named = projects::named_by_others(loaded.iter().map(|(project, _)| project));
+        for (mut project, may_be_part) in loaded {
+            let is_named = project.files.iter().all(|file| named.contains(file.source.path()));
+            project.partial = may_be_part && (is_named || projects::has_no_image(&project));
             project.lookups = lookups::look_up(&project, scope.files);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
@@ -120,7 +125,9 @@ impl Deployments {
             for file in &project.files {
                 self.suppress(&file.source, &file.documents, &file.comments);
             }
-            self.findings.extend(judge_project(scope, &project));
+            // What others take in is judged with them.
+            let workloads = if may_be_part && is_named { &[][..] } else { &project.services };
+            self.findings.extend(judge_project(scope, &project, workloads));
             self.projects.push(project);
         }
     }
@@ -174,7 +181,7 @@ impl Deployments {
     }
 }
 
-fn judge_project(scope: &Scope<'_>, project: &Project) -> Vec<Finding> {
+fn judge_project(scope: &Scope<'_>, project: &Project, workloads: &[Workload]) -> Vec<Finding> {
     let mut out = Findings::new();
     for rule in scope.rules {
         for check in rule.check.each() {
@@ -185,7 +192,7 @@ fn judge_project(scope: &Scope<'_>, project: &Project) -> Vec<Finding> {
             }
         }
     }
-    for workload in &project.services {
+    for workload in workloads {
         judge_workload(scope, workload, &mut out);
     }
     overridden::show(project, out)

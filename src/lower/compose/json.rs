@@ -59,6 +59,7 @@ static SHAPES: LazyLock<Patterns<Shape>> = LazyLock::new(|| {
         ("services.*.build.shm_size", Bytes),
         ("services.*.build.ulimits", Names),
         ("services.*.build.ulimits.*", Limit),
+        ("services.*.command", Zero),
         ("services.*.cpus", Number),
         ("services.*.depends_on", Names),
         ("services.*.depends_on.*.required", Zero),
@@ -77,6 +78,7 @@ static SHAPES: LazyLock<Patterns<Shape>> = LazyLock::new(|| {
         ("services.*.deploy.update_config.delay", Duration),
         ("services.*.deploy.update_config.monitor", Duration),
         ("services.*.deploy.update_config.parallelism", Zero),
+        ("services.*.entrypoint", Zero),
         ("services.*.env_file.*.required", Unless),
         ("services.*.environment", Names),
         ("services.*.extra_hosts", Hosts),
@@ -187,8 +189,8 @@ fn closed(done: Open<'_>) -> Option<Json> {
     let Open { node, state, mut members, items, .. } = done;
     if node.is_sequence() {
         // A command of no words says something: it takes the image's away.
-        let command = state == SHAPES.at(&["services", "x", "command"]);
-        return (!items.is_empty() || command).then_some(Json::Array(items));
+        let keeps = SHAPES.meaning(state) == Some(Zero);
+        return (!items.is_empty() || keeps).then_some(Json::Array(items));
     }
     match SHAPES.meaning(state) {
         Some(Names) if members.is_empty() => return None,
@@ -253,7 +255,9 @@ fn scalar(node: &Node, shape: Option<Shape>, keeps: bool) -> Option<Json> {
                 Err(_) => Some(json!(text.as_str())),
             };
         }
-        Some(Unless) => return (tree::resolved(node) == Some(Resolved::Bool(false))).then(|| json!(false)),
+        Some(Unless) => {
+            return (tree::resolved(node) == Some(Resolved::Bool(false))).then_some(Json::Bool(false));
+        }
         _ => {}
     }
     let keeps = keeps || shape == Some(Zero);

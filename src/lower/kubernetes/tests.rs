@@ -115,7 +115,8 @@ fn lists_are_their_items_and_other_documents_are_left_out() {
 
 #[test]
 fn commands_replace_what_the_image_starts() {
-    let cases: [(&str, &[&str], Option<&[&str]>); 5] = [
+    type Words<'a> = &'a [&'a str];
+    let cases: [(&str, Words<'_>, Option<Words<'_>>); 5] = [
         ("command: [sh, -c, run]", &["sh", "-c", "run"], None),
         ("args: [other]", &["tini", "--"], Some(&["other"])),
         ("command: [a]\nargs: [b]", &["a"], Some(&["b"])),

@@ -19,7 +19,9 @@ fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
     let mut told = HashSet::new();
     let mut stack = vec![resolved];
     while let Some(node) = stack.pop() {
-        for variable in node.variables().iter().filter(|one| !one.is_set && one.operator.is_empty()) {
+        // A name without a value in `environment` takes what the caller has, and stays away when that is nothing.
+        let used = if node.is_null() { &[] } else { node.variables() };
+        for variable in used.iter().filter(|one| !one.is_set && one.operator.is_empty()) {
             if told.insert(variable.name.as_str()) {
                 report(node, &variable.name, out);
             }

@@ -29,7 +29,8 @@ fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
 fn container(workload: &Workload, serves: bool, out: &mut Findings) {
     for item in workload.tree.get("env").map(Node::items).unwrap_or_default() {
         let Some((name, node)) = item.get("name").and_then(|node| Some((node.text()?, node))) else { continue };
-        if !RESERVED.contains(&name) && !(name == "PORT" && serves) {
+        let reserved = RESERVED.contains(&name) || (name == "PORT" && serves);
+        if !reserved {
             continue;
         }
         let message = format!("sets `{name}`, which Knative sets itself and refuses");

@@ -13,7 +13,7 @@ rules! { "kubernetes":
     target_port "target-port" Error on,
     probe_port "probe-port" Error on,
     probe_shape "probe-shape" Error on,
-    probe_missing "probe-missing" Warning on,
+    probe_missing "probe-missing" Warning off,
     env_duplicate "env-duplicate" Warning on,
     resources_missing "resources-missing" Warning off,
 }

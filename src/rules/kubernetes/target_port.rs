@@ -53,7 +53,8 @@ fn judge(service: &Manifest, port: &Node, selected: &[&Candidate<'_>], plan: &Pl
         let holds = containers().flat_map(|one| &one.ports).any(|said| {
             said.value.name.as_deref() == Some(text) && said.value.protocol == protocol
         });
-        if !holds && !(knative && PROXY.contains(&text)) {
+        let found = holds || (knative && PROXY.contains(&text));
+        if !found {
             let message = format!("leads to the port `{text}`, and no port of the pods has this name");
             let finding = out.add(place, message);
             finding.subject(service.label());

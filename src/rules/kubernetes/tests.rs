@@ -119,7 +119,8 @@ fn objects_are_applied_together_or_not() {
     let named = plain.replace("{name: web}", "{name: web, namespace: shop}");
     let other = plain.replace("{name: web}", "{name: web, namespace: test}");
     let both = "resources: [a.yaml, b.yaml]\n";
-    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Files<'_>, &[&str]); 9] = [
         (&[("a.yaml", &plain), ("b.yaml", &plain)], &["b.yaml:3 note"]),
         (&[("a.yaml", &named), ("b.yaml", &named)], &["b.yaml:3 error"]),
         (&[("a.yaml", &named), ("b.yaml", &other)], &[]),

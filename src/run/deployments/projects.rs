@@ -2,11 +2,12 @@
 //! beside it. Another file beside them is a project of its own, unless each service it names needs the main file for its
 //! image: then it is one more override of it, as `-f compose.yaml -f compose.prod.yaml` puts it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{Project, Workload};
 use crate::source::Source;
+use crate::syntax::yaml::Node;
 
 /// Files that are loaded together, in order of precedence.
 pub(super) struct Group {
@@ -58,10 +59,34 @@ fn of_folder(files: Vec<Arc<Source>>) -> Vec<Group> {
     groups
 }
 
-/// Whether a project never runs alone: none of its services has an image.
-pub(super) fn is_part(project: &Project) -> bool {
+/// Whether none of a project's services has an image, so that it never runs alone.
+pub(super) fn has_no_image(project: &Project) -> bool {
     let has_image = |workload: &Workload| {
         ["image", "build", "provider"].iter().any(|key| workload.tree.get(key).is_some())
     };
     !project.services.is_empty() && !project.services.iter().any(has_image)
+}
+
+/// Display paths of the files that `extends` or `include` of a project name.
+pub(super) fn named_by_others<'p>(projects: impl Iterator<Item = &'p Project>) -> HashSet<String> {
+    let mut named = HashSet::new();
+    for file in projects.flat_map(|project| &project.files) {
+        let path = file.source.path();
+        let folder = crate::path::parent(path).unwrap_or(".");
+        let own = file.documents.iter().flat_map(|document| of_document(&document.root));
+        let shown = own.map(|said| crate::path::clean(&format!("{folder}/{said}")));
+        named.extend(shown.filter(|other| other != path));
+    }
+    named
+}
+
+fn of_document(root: &Node) -> Vec<&str> {
+    let services = root.get("services").map(Node::entries).unwrap_or_default();
+    let extended = services.iter().filter_map(|entry| entry.value.at(&["extends", "file"]));
+    let included = root.get("include").map(Node::items).unwrap_or_default().iter();
+    let included = included.flat_map(|item| {
+        let path = item.get("path").unwrap_or(item);
+        std::iter::once(path).chain(path.items())
+    });
+    extended.chain(included).filter_map(Node::text).collect()
 }
