@@ -152,6 +152,16 @@ impl Container {
         {
             return Origin::here(said, what);
         }
+        // Of several files of one deployment another may say it; what a base's trigger says stands in a file of the chain.
+        let of_chain = |said: &Place| {
+            let mut below = self.layers.iter().skip(1).filter_map(|layer| layer.from.as_ref());
+            below.any(|from| from.source.path() == said.source.path())
+        };
+        if let (0, Some(said)) = (depth, said)
+            && !of_chain(said)
+        {
+            return Origin::here(said, what);
+        }
         let mut steps: Vec<Step> = self
             .layers
             .iter()
