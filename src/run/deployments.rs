@@ -119,6 +119,7 @@ impl Deployments {
                 continue;
             }
             project.partial = group.partial;
+            project.variant = group.variant;
             if group.partial {
                 // What the other files say is not known here.
                 project.problems.retain(|problem| problem.kind != ProjectProblemKind::Reference);
@@ -132,7 +133,12 @@ impl Deployments {
             }
             // What others take in is judged with them.
             let workloads = if group.used { &[][..] } else { &project.services };
-            self.findings.extend(judge_project(scope, &project, workloads));
+            let mut findings = judge_project(scope, &project, workloads);
+            if let Some(last) = project.files.last().filter(|_| project.variant) {
+                // What the other files say is judged where they stand by themselves.
+                findings.retain(|finding| finding.place.source.path() == last.source.path());
+            }
+            self.findings.append(&mut findings);
             self.projects.push(project);
         }
     }

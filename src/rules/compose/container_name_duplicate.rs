@@ -29,7 +29,7 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
         one == other || machines[one].iter().any(|machine| machines[other].contains(machine))
     };
     let mut taken: HashMap<&str, Vec<Claim<'_>>> = HashMap::new();
-    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| !project.partial) {
+    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| project.runs_by_itself()) {
         for (workload, node, name) in names(project) {
             let earlier = taken.entry(name).or_default();
             let other = earlier

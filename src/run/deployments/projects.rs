@@ -18,13 +18,15 @@ pub(in crate::run) struct Group {
     pub(in crate::run) sources: Vec<Arc<Source>>,
     /// Whether the files never run without others that were not found.
     pub(in crate::run) partial: bool,
+    /// Whether the last file is laid over files that are a group of their own.
+    pub(in crate::run) variant: bool,
     /// Whether other files include or extend them: what they start is judged there.
     pub(in crate::run) used: bool,
 }
 
 impl Group {
     fn whole(sources: Vec<Arc<Source>>) -> Self {
-        Self { sources, partial: false, used: false }
+        Self { sources, partial: false, variant: false, used: false }
     }
 }
 
@@ -127,7 +129,7 @@ fn of_folder(files: Vec<Arc<Source>>, used: &HashSet<String>) -> Vec<Group> {
     if let Some(main) = main {
         let sources = std::iter::once(main).chain(laid_over).map(|at| Arc::clone(&files[at])).collect();
         let used = used.contains(files[main].path());
-        groups.push(Group { sources, partial: used, used });
+        groups.push(Group { partial: used, used, ..Group::whole(sources) });
     }
     let is_rest = |at: &usize| Some(*at) != main && Some(*at) != laid_over;
     let rest: Vec<usize> = (0..files.len()).filter(is_rest).collect();
@@ -138,7 +140,7 @@ fn of_folder(files: Vec<Arc<Source>>, used: &HashSet<String>) -> Vec<Group> {
     for at in rest {
         let file = &files[at];
         if used.contains(file.path()) {
-            groups.push(Group { sources: vec![Arc::clone(file)], partial: true, used: true });
+            groups.push(Group { partial: true, used: true, ..Group::whole(vec![Arc::clone(file)]) });
             continue;
         }
         let own = &services[at];
@@ -152,7 +154,7 @@ fn of_folder(files: Vec<Arc<Source>>, used: &HashSet<String>) -> Vec<Group> {
         match bases.into_iter().find(|other| own.completed_by(&services[*other])) {
             Some(base) => {
                 let sources = vec![Arc::clone(&files[base]), Arc::clone(file)];
-                groups.push(Group::whole(sources));
+                groups.push(Group { variant: true, ..Group::whole(sources) });
             }
             None => groups.push(Group { partial: true, ..Group::whole(vec![Arc::clone(file)]) }),
         }

@@ -31,6 +31,8 @@ struct Claim<'f> {
 struct Unit {
     /// Machines that are known to run it; empty: none is known.
     machines: Vec<usize>,
+    /// Whether it is another way to start a project that is here by itself, and does not run beside any.
+    variant: bool,
 }
 
 pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
@@ -38,12 +40,12 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let mut claims = Vec::new();
     for project in fleet.projects.iter().filter(|project| !project.partial) {
         of_project(project, units.len(), &mut claims);
-        units.push(Unit { machines: machines_of(project, plan) });
+        units.push(Unit { machines: machines_of(project, plan), variant: project.variant });
     }
     let objects = fleet.manifests.iter().flat_map(|file| &file.objects);
     for pod in objects.filter_map(|object| object.pod.as_ref()) {
         of_pod(pod, units.len(), &mut claims);
-        units.push(Unit { machines: Vec::new() });
+        units.push(Unit { machines: Vec::new(), variant: false });
     }
     // A pair is told at the one that is later in the order of paths and lines.
     claims.sort_by(|one, other| {
@@ -110,6 +112,9 @@ fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit], plan: &Plan) -> bo
     }
     if claim.unit == other.unit {
         return true;
+    }
+    if units[claim.unit].variant || units[other.unit].variant {
+        return false;
     }
     // Two deployments of one service are a matter of `service-coverage`.
     let (one, two) = (claim.workload.service, other.workload.service);
