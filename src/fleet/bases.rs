@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::present::Contexts;
 use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, RequirementsCache, lower, references};
-use crate::model::{Container, Role, Unknown};
+use crate::model::{BuildContext, Container, Present, Role, Unknown};
 use crate::plan::{Plan, PlanIndex, normalise};
 use crate::source::Source;
 use crate::syntax::image_reference::ImageReference;
@@ -20,6 +21,7 @@ pub struct FleetBases<'a> {
     index: &'a PlanIndex,
     files: &'a dyn Files,
     requirements: RequirementsCache,
+    contexts: Contexts,
     build_args: &'a [(SmolStr, SmolStr)],
     context: Option<&'a str>,
     root: &'a str,
@@ -67,6 +69,7 @@ impl<'a> FleetBases<'a> {
             index,
             files,
             requirements: RequirementsCache::default(),
+            contexts: Contexts::default(),
             build_args,
             context,
             root,
@@ -140,6 +143,12 @@ impl<'a> FleetBases<'a> {
     #[must_use]
     pub fn requirements(&self) -> &RequirementsCache {
         &self.requirements
+    }
+
+    /// What a build's context holds of what the plan wants left out.
+    #[must_use]
+    pub fn present(&self, context: &BuildContext) -> Arc<Vec<Present>> {
+        self.contexts.present(context, self.plan, self.files)
     }
 
     /// What the plan and the path say of a Dockerfile.

@@ -6,6 +6,7 @@
 mod bases;
 mod images;
 mod member;
+mod present;
 mod rows;
 
 pub use bases::*;

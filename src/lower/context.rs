@@ -6,10 +6,12 @@
 mod image_files;
 pub use crate::path;
 mod placed;
+mod present;
 mod source;
 
 pub use image_files::{RunFiles, StageFiles};
 pub use placed::placed;
+pub use present::present;
 pub use source::{ContextView, resolve_source};
 
 use std::collections::HashSet;
@@ -81,7 +83,7 @@ pub fn choose(
         // BuildKit: a file named after the Dockerfile replaces that of the context.
         _ => files.read(&beside).or_else(|| files.read(&path::join(&folder, ".dockerignore"))),
     };
-    BuildContext { folder, chosen, ignore_file, ignore: None }
+    BuildContext { folder, chosen, ignore_file, ignore: None, present: std::sync::Arc::default() }
 }
 
 /// The patterns of the ignore file in force.

@@ -68,7 +68,8 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place
         }
         let created = item.and_then(|item| item.at(&["bind", "create_host_path"])).and_then(Node::text);
         let is_created = created != Some("false");
-        Some(((source.into(), PathPurpose::Bind { target, is_created }), mount.place.clone()))
+        let place = said.map_or(&mount.place, |node| &node.place).clone();
+        Some(((source.into(), PathPurpose::Bind { target, is_created }), place))
     })
 }
 

@@ -92,6 +92,21 @@ pub struct BuildContext {
     pub ignore_file: Option<Arc<Source>>,
     /// The same, read.
     pub ignore: Option<Arc<IgnoreFile>>,
+    /// What of the names that somebody asked for is in the context, and not left out.
+    pub present: Arc<Vec<Present>>,
+}
+
+/// A name that a build context holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// The name as it was asked for: `models/`.
+    pub name: SmolStr,
+    /// The first place with that name that is nearest to the context's root, relative to it.
+    pub path: SmolStr,
+    /// How many places have the name.
+    pub places: usize,
+    /// How many files they hold that are not left out.
+    pub files: usize,
 }
 
 /// How the build context was chosen.

@@ -117,7 +117,9 @@ pub(super) fn understand(scope: &Scope<'_>, source: &std::sync::Arc<Source>, ide
         context: scope.context,
         root: scope.root,
     };
-    lower(request, identity)
+    let mut build = lower(request, identity);
+    build.context.present = scope.bases.present(&build.context);
+    build
 }
 
 /// Lets the rules of builds speak.

@@ -86,7 +86,7 @@ fn files_are_read_as_compose_go_reads_them() {
         if EXPLAINED.iter().any(|(explained, _)| *explained == name) {
             continue;
         }
-        if refused != !project.problems.is_empty() {
+        if refused == project.problems.is_empty() {
             let said: Vec<&str> = project.problems.iter().map(|problem| problem.message.as_str()).collect();
             comparison.differences.push(format!("{name}: {} ({})", said.len(), said.join("; ")));
             continue;

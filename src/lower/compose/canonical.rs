@@ -3,10 +3,11 @@
 //! A document after interpolation goes in and is changed in place; what has the wrong shape stays as it is, for the
 //! schema to speak about (compose-go: `transform`, and the decoders of `types`).
 
+use super::merge::POSITIONS;
 use super::problems::Problems;
 use super::short::{self, Alone};
 use super::tree::{self, at_mut, entries_mut, get_mut, items_mut, values_mut};
-use super::{mounts, ports, words};
+use super::{mounts, ports, settings, words};
 use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Node, Resolved};
 
@@ -87,27 +88,41 @@ fn service(service: &mut Node, problems: &mut Problems) {
 }
 
 fn port_list(service: &mut Node, problems: &mut Problems) {
-    let Some(list) = get_mut(service, "ports").and_then(items_mut) else { return };
+    let ports = get_mut(service, "ports").filter(|ports| ports.tag() != Some(POSITIONS));
+    let Some(list) = ports.and_then(items_mut) else { return };
     match ports::canonical(std::mem::take(list)) {
         Ok(ports) => *list = ports,
         Err((item, why)) => {
-            problems.add(ProjectProblemKind::Value, &item.place, format!("this is no port: {why}"), None);
+            problems.unreadable(&item, format!("this is no port: {why}"));
         }
     }
 }
 
 fn mount_lists(service: &mut Node, problems: &mut Problems) {
     let mut each = |key: &str, write_out: &dyn Fn(&mut Node) -> Result<(), String>| {
-        let Some(items) = get_mut(service, key).and_then(items_mut) else { return };
+        let list = get_mut(service, key).filter(|list| list.tag() != Some(POSITIONS));
+        let Some(items) = list.and_then(items_mut) else { return };
         items.retain_mut(|item| match write_out(item) {
             Ok(()) => true,
             Err(why) => {
-                problems.add(ProjectProblemKind::Value, &item.place, why, None);
+                problems.unreadable(item, why);
                 false
             }
         });
     };
-    each("volumes", &mounts::volume);
+    each("volumes", &|item| {
+        let found = mounts::volume(item);
+        // Without the value of a variable the text has no parts, but as it is written it may.
+        match found.is_err() && settings::unknown(item).is_some() {
+            true => {
+                let mut written = tree::text(settings::written(item), &item.place);
+                tree::keep_variables(item, &mut written);
+                *item = written;
+                mounts::volume(item)
+            }
+            false => found,
+        }
+    });
     each("devices", &mounts::device);
     each("secrets", &|item| {
         mounts::file(item, true);
@@ -136,9 +151,7 @@ fn amounts(service: &mut Node) {
             gpu_counts(devices);
         }
     }
-    for section in ["ulimits"] {
-        get_mut(service, section).into_iter().for_each(ulimits);
-    }
+    get_mut(service, "ulimits").into_iter().for_each(ulimits);
     for (section, key) in [("logging", "options"), ("provider", "options")] {
         if let Some(options) = at_mut(service, &[section, key]) {
             values_mut(options).for_each(|value| match section {
@@ -195,9 +208,28 @@ fn build(build: &mut Node, problems: &mut Problems) {
     for key in ["provenance", "sbom"] {
         get_mut(build, key).into_iter().for_each(short::printed);
     }
-    if build.get("context").is_none() {
-        let context = tree::text(".", &build.place);
-        tree::set(build, "context", context);
+}
+
+/// Says what nobody said: only when all documents are merged, so that no default replaces what an earlier one says.
+pub(super) fn defaults(root: &mut Node) {
+    for service in get_mut(root, "services").into_iter().flat_map(values_mut) {
+        if let Some(build) = get_mut(service, "build").filter(|build| build.is_mapping())
+            && build.get("context").is_none()
+        {
+            let context = tree::text(".", &build.place);
+            tree::set(build, "context", context);
+        }
+        for other in get_mut(service, "depends_on").into_iter().flat_map(values_mut) {
+            let place = other.place.clone();
+            for (key, value) in [
+                ("condition", tree::text("service_started", &place)),
+                ("required", tree::plain("true", &place)),
+            ] {
+                if other.is_mapping() && other.get(key).is_none() {
+                    tree::set(other, key, value);
+                }
+            }
+        }
     }
 }
 
@@ -216,11 +248,9 @@ fn command(command: &mut Node, problems: &mut Problems) {
             split.properties_mut().tag = Some(COMMAND_TEXT);
             *command = split;
         }
-        None => problems.add(
-            ProjectProblemKind::Value,
-            &command.place,
+        None => problems.unreadable(
+            command,
             "Compose cannot split this command into words: a quote, a backslash or a parenthesis is left open",
-            None,
         ),
     }
 }

@@ -65,8 +65,8 @@ pub(super) fn parse(
     outside: &dyn Fn(&str) -> Option<SmolStr>,
     budget: &mut usize,
 ) -> Result<Variables, DotenvError> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n");
-    let mut reader = Reader { text: &text, at: 0, line: 1, found: Variables::default(), outside, budget };
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mut reader = Reader { text, at: 0, line: 1, found: Variables::default(), outside, budget };
     while reader.statement()? {}
     Ok(reader.found)
 }
@@ -152,9 +152,6 @@ impl<'r> Reader<'r> {
                 }
             };
             let name = rest[..at].trim_end();
-            if name.is_empty() {
-                return self.error("a value without a name");
-            }
             if name.contains(is_blank) {
                 return self.error(format!("the name `{name}` contains a blank"));
             }
@@ -175,7 +172,8 @@ impl<'r> Reader<'r> {
             Some(quote @ (b'"' | b'\'')) => *quote,
             _ => {
                 let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-                let value = without_comment(&rest[..end]).trim_end();
+                let line = &rest[..end];
+                let value = line.split_once(" #").map_or(line, |(value, _)| value).trim_end();
                 let value = self.expand(value)?;
                 self.advance(end);
                 return Ok(value);
@@ -197,7 +195,7 @@ impl<'r> Reader<'r> {
         let inner = &rest[1..at];
         let value = match quote {
             b'"' => self.expand(&unescaped(inner))?,
-            _ => inner.into(),
+            _ => inner.replace("\\'", "'").into(),
         };
         self.advance(at + 1);
         // What follows a closing quote on the line is a comment, or the next assignment.
@@ -237,13 +235,6 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An unquoted value up to a `#` behind a blank.
-fn without_comment(value: &str) -> &str {
-    let comment =
-        memchr::memchr_iter(b'#', value.as_bytes()).find(|at| *at == 0 || value[..*at].ends_with(is_blank));
-    comment.map_or(value, |at| &value[..at])
-}
-
 /// A double-quoted value with its escapes put in; `\$` stays for the expansion as `$$`.
 fn unescaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
@@ -263,7 +254,15 @@ fn unescaped(value: &str) -> String {
             Some('v') => text.push('\u{b}'),
             Some('c') => text.push_str("\\c"),
             Some('$') => text.push_str("$$"),
-            Some(other) => text.push(other),
+            Some(quote @ ('"' | '\\')) => text.push(quote),
+            Some('0') => {
+                let rest = characters.as_str();
+                let digits = rest.bytes().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+                let code = u32::from_str_radix(&rest[..digits], 8).unwrap_or(0);
+                text.push(char::from_u32(code).unwrap_or_default());
+                characters = rest[digits..].chars();
+            }
+            Some(other) => text.extend(['\\', other]),
             None => text.push('\\'),
         }
     }

@@ -131,7 +131,7 @@ impl Loader<'_> {
         let mut model: Option<Node> = None;
         let mut resets = Resets::default();
         for document in documents.iter() {
-            let Some((root, own)) = self.document(document, &unit.environment, false) else { continue };
+            let Some((root, own)) = self.document(document, &unit.environment, None) else { continue };
             resets = own;
             match &mut model {
                 Some(model) => {

@@ -179,7 +179,8 @@ fn apply(node: &mut Node, cast: Cast, problems: &mut Problems) {
     match cast {
         Some(text) => node.value = Value::Scalar(Scalar::plain(text)),
         None => {
-            let unset = node.variables().iter().find(|variable| !variable.is_set && variable.operator == "");
+            let unset =
+                node.variables().iter().find(|variable| !variable.is_set && variable.operator.is_empty());
             let (kind, message) = match unset {
                 Some(variable) => (
                     ProjectProblemKind::Required,

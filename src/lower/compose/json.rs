@@ -1,13 +1,15 @@
 //! A resolved project as JSON, in the shape in which compose-go prints one: what is empty or zero is left out, durations
 //! and sizes have one form.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value as Json, json};
 
 use super::numbers;
 use super::patterns::{Patterns, State};
 use super::tree;
+use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Node, Resolved, Value};
 
 /// How a path is printed, where not by its own type.
@@ -59,6 +61,7 @@ static SHAPES: LazyLock<Patterns<Shape>> = LazyLock::new(|| {
         ("services.*.build.shm_size", Bytes),
         ("services.*.build.ulimits", Names),
         ("services.*.build.ulimits.*", Limit),
+        ("services.*.command", Zero),
         ("services.*.cpus", Number),
         ("services.*.depends_on", Names),
         ("services.*.depends_on.*.required", Zero),
@@ -77,6 +80,7 @@ static SHAPES: LazyLock<Patterns<Shape>> = LazyLock::new(|| {
         ("services.*.deploy.update_config.delay", Duration),
         ("services.*.deploy.update_config.monitor", Duration),
         ("services.*.deploy.update_config.parallelism", Zero),
+        ("services.*.entrypoint", Zero),
         ("services.*.env_file.*.required", Unless),
         ("services.*.environment", Names),
         ("services.*.extra_hosts", Hosts),
@@ -123,10 +127,31 @@ struct Open<'n> {
     items: Vec<Json>,
 }
 
-/// The project as JSON. Services of profiles are left out, because no profile is asked for.
+/// Spans that reports do not show, by file.
+#[derive(Default)]
+struct Hidden {
+    spans: HashMap<*const Source, Vec<Span>>,
+}
+
+impl Hidden {
+    /// Whether a place holds a secret.
+    fn holds(&mut self, place: &Place) -> bool {
+        let spans = self.spans.entry(Arc::as_ptr(&place.source)).or_insert_with(|| {
+            let mut spans = place.source.hidden();
+            spans.sort_unstable();
+            spans
+        });
+        // Hidden spans do not overlap much: the last ones that start before the place's end decide.
+        let before = spans.partition_point(|span| span.start < place.span.end);
+        spans[..before].iter().rev().take(4).any(|span| span.end > place.span.start)
+    }
+}
+
+/// The project as JSON. Services of profiles are left out, because no profile is asked for. What reports hide is `***`.
 #[must_use]
 pub fn to_json(root: &Node) -> Json {
     let services = SHAPES.at(&["services"]);
+    let mut hidden = Hidden::default();
     let mut open = vec![opened(root, SHAPES.root())];
     loop {
         let Some(top) = open.last_mut() else { return Json::Null };
@@ -155,7 +180,10 @@ pub fn to_json(root: &Node) -> Json {
             continue;
         }
         let keeps = matches!(SHAPES.meaning(top.state), Some(Names | AllNames)) || key.is_none();
-        let value = scalar(child, SHAPES.meaning(state), keeps);
+        let value = match hidden.holds(&child.place) {
+            true => Some(json!("***")),
+            false => scalar(child, SHAPES.meaning(state), keeps),
+        };
         put(top, value);
     }
 }
@@ -187,8 +215,8 @@ fn closed(done: Open<'_>) -> Option<Json> {
     let Open { node, state, mut members, items, .. } = done;
     if node.is_sequence() {
         // A command of no words says something: it takes the image's away.
-        let command = state == SHAPES.at(&["services", "x", "command"]);
-        return (!items.is_empty() || command).then_some(Json::Array(items));
+        let keeps = SHAPES.meaning(state) == Some(Zero);
+        return (!items.is_empty() || keeps).then_some(Json::Array(items));
     }
     match SHAPES.meaning(state) {
         Some(Names) if members.is_empty() => return None,
@@ -253,7 +281,9 @@ fn scalar(node: &Node, shape: Option<Shape>, keeps: bool) -> Option<Json> {
                 Err(_) => Some(json!(text.as_str())),
             };
         }
-        Some(Unless) => return (tree::resolved(node) == Some(Resolved::Bool(false))).then(|| json!(false)),
+        Some(Unless) => {
+            return (tree::resolved(node) == Some(Resolved::Bool(false))).then_some(Json::Bool(false));
+        }
         _ => {}
     }
     let keeps = keeps || shape == Some(Zero);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::canonical::canonical;
+use super::canonical::{canonical, defaults};
 use super::environment::Environment;
 use super::interpolate::interpolate;
 use super::merge::{merge, merge_below};
@@ -43,6 +43,8 @@ pub(super) struct Loader<'a> {
     pub(super) bytes: usize,
     /// Nodes that may still be copied.
     pub(super) copies: usize,
+    /// Whether a list is merged item by item: then short forms may meet long ones.
+    positional: bool,
     read: HashMap<String, Option<Arc<Vec<Document>>>>,
 }
 
@@ -79,6 +81,7 @@ impl<'a> Loader<'a> {
             problems: Problems::default(),
             bytes: MAX_BYTES,
             copies: MAX_COPIES,
+            positional: false,
             read: HashMap::new(),
         }
     }
@@ -150,8 +153,11 @@ impl<'a> Loader<'a> {
     /// Makes the layers of one file.
     fn layers(&mut self, units: &mut Vec<Unit>, at: usize, path: &str, documents: &[Document]) {
         for document in documents {
+            let is_part = !units[at].layers.is_empty();
             let environment = &units[at].environment;
-            let Some((mut root, resets)) = self.document(document, environment, true) else { continue };
+            let Some((mut root, resets)) = self.document(document, environment, Some(is_part)) else {
+                continue;
+            };
             if !self.alone {
                 self.extend(&mut root, &resets, &units[at], path);
             }
@@ -163,13 +169,13 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// One document: a copy with its variables put in and its short forms written out, and `checked` against the schema
-    /// unless only bases are taken from it.
+    /// One document: a copy with its variables put in and its short forms written out, and checked against the schema
+    /// unless only bases are taken from it. Of a part that is laid over others the schema asks for no keys.
     pub(super) fn document(
         &mut self,
         document: &Document,
         environment: &Environment,
-        checked: bool,
+        schema_of_part: Option<bool>,
     ) -> Option<(Node, Resets)> {
         let mut root = document.root.clone();
         if !root.is_mapping() {
@@ -187,7 +193,8 @@ impl<'a> Loader<'a> {
         super::keys::check(&root, &mut self.problems);
         let resets = reset::extract(&mut root);
         interpolate(&mut root, environment, &mut self.problems, &mut self.bytes);
-        let found = if checked { schema::check(&root) } else { Vec::new() };
+        self.positional |= resets.positional;
+        let found = schema_of_part.map(|is_part| schema::check(&root, is_part)).unwrap_or_default();
         self.problems.schema(found);
         canonical(&mut root, &mut self.problems);
         Some((root, resets))
@@ -214,6 +221,10 @@ impl<'a> Loader<'a> {
                 }
             }
             if let Some(model) = &mut model {
+                if self.positional {
+                    canonical(model, &mut self.problems);
+                }
+                defaults(model);
                 unique::enforce(model);
                 relative::rebase(model, &unit.said_folder);
             }
@@ -231,7 +242,14 @@ impl<'a> Loader<'a> {
             let Some(resources) = tree::remove(&mut included, kind) else { continue };
             let own = tree::remove(root, kind);
             let mut merged = resources;
-            if let Some(own) = own {
+            if let Some(mut own) = own {
+                // What comes in twice, through two projects, is there once.
+                if let Some(entries) = tree::entries_mut(&mut own) {
+                    entries.retain(|entry| {
+                        let key = entry.key.text().unwrap_or_default();
+                        !merged.get(key).is_some_and(|there| tree::equal(there, &entry.value))
+                    });
+                }
                 merge_below(&mut merged, own, &[kind], &mut self.problems);
             }
             tree::set(root, kind, merged);

@@ -25,8 +25,6 @@ enum Special {
     Subnets,
     /// Hosts with addresses: what both say is there once.
     Hosts,
-    /// A single limit replaces both.
-    Limit,
 }
 
 static SPECIALS: LazyLock<Patterns<Special>> = LazyLock::new(|| {
@@ -38,7 +36,7 @@ static SPECIALS: LazyLock<Patterns<Special>> = LazyLock::new(|| {
         ("services.*.extra_hosts", Special::Hosts),
         ("services.*.healthcheck.test", Special::Replace),
         ("services.*.logging", Special::Logging),
-        ("services.*.ulimits.*", Special::Limit),
+        ("services.*.ulimits.*", Special::Replace),
     ])
 });
 
@@ -56,6 +54,10 @@ fn merge_at(base: &mut Node, over: Node, state: State, problems: &mut Problems) 
     let mut open: Vec<(&mut Node, Node, State)> = vec![(base, over, state)];
     while let Some((base, over, state)) = open.pop() {
         let over = match SPECIALS.meaning(state) {
+            _ if over.tag() == Some(POSITIONS) && base.is_sequence() => {
+                positions(base, over, state, &mut open);
+                continue;
+            }
             Some(special) => match specially(base, over, special) {
                 Some(over) => over,
                 None => continue,
@@ -92,6 +94,21 @@ fn merge_at(base: &mut Node, over: Node, state: State, problems: &mut Problems) 
             }
         }
     }
+}
+
+/// The tag of a list whose items are laid over the items at the same positions.
+pub(super) const POSITIONS: &str = "!merge";
+
+/// Merges lists item by item: an empty item leaves the earlier one alone, and what is longer stays.
+fn positions<'n>(base: &'n mut Node, over: Node, state: State, open: &mut Vec<(&'n mut Node, Node, State)>) {
+    let (Value::Sequence(items), Value::Sequence(mut more)) = (&mut base.value, over.value) else { return };
+    if more.len() > items.len() {
+        items.extend(more.split_off(items.len()));
+    }
+    let state = SPECIALS.item(state);
+    let says = |item: &Node| !item.is_null() && (item.scalar().is_some() || tree::count(item) > 1);
+    let pairs = items.iter_mut().zip(more).filter(|(_, item)| says(item));
+    open.extend(pairs.map(|(item, over)| (item, over, state)));
 }
 
 /// Puts `over` in the place of `base`.
@@ -144,13 +161,6 @@ fn specially(base: &mut Node, over: Node, special: Special) -> Option<Node> {
             let (before, after) = (scalar(base, "driver"), scalar(&over, "driver"));
             if before == after || before.is_none() || after.is_none() {
                 return Some(over).filter(|over| !over.is_null());
-            }
-            replace(base, over);
-        }
-        Special::Limit => {
-            let both = base.is_mapping() && over.is_mapping();
-            if both && base.get("single").is_none() && over.get("single").is_none() {
-                return Some(over);
             }
             replace(base, over);
         }

@@ -27,7 +27,9 @@ pub(super) fn volume(item: &mut Node) -> Result<(), String> {
     let mut volume = tree::mapping(&place);
     tree::set(&mut volume, "type", text(if is_bind { "bind" } else { "volume" }));
     if let Some(source) = source {
-        tree::set(&mut volume, "source", text(source));
+        let mut source = text(source);
+        tree::keep_variables(item, &mut source);
+        tree::set(&mut volume, "source", source);
     }
     tree::set(&mut volume, "target", text(&clean(target)));
     let mut bind = is_bind.then(|| tree::mapping(&place));

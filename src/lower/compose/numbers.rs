@@ -120,7 +120,7 @@ fn long_duration(sign: &str, total: u64) -> SmolStr {
 
 /// `value / scale` with no zeros at the end.
 fn fraction(value: u64, scale: u64) -> String {
-    if value % scale == 0 {
+    if value.is_multiple_of(scale) {
         return (value / scale).to_string();
     }
     let width = scale.ilog10() as usize;

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 
 use crate::model::{ProjectProblem, ProjectProblemKind};
 use crate::source::{Place, Span};
+use crate::syntax::yaml::Node;
 
 /// Problems that are kept of one project.
 const MAX_PROBLEMS: usize = 1000;
@@ -34,6 +35,13 @@ impl Problems {
             help,
             related: None,
         });
+    }
+
+    /// Adds that a value cannot be read; that of a value which lacks a variable may be right once it is given.
+    pub(super) fn unreadable(&mut self, node: &Node, message: impl Into<String>) {
+        let open = node.variables().iter().any(|variable| !variable.is_set);
+        let kind = if open { ProjectProblemKind::Required } else { ProjectProblemKind::Value };
+        self.add(kind, &node.place, message, None);
     }
 
     /// Adds one that has another place to it.

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::merge::POSITIONS;
 use super::tree::{self, entries_mut};
 use crate::syntax::yaml::{Node, Value};
 
@@ -9,6 +10,8 @@ use crate::syntax::yaml::{Node, Value};
 #[derive(Debug, Default, Clone)]
 pub(super) struct Resets {
     paths: Vec<Vec<SmolStr>>,
+    /// Whether a list is merged item by item (`!merge`).
+    pub(super) positional: bool,
 }
 
 /// Paths that one document may take away.
@@ -25,6 +28,7 @@ pub(super) fn extract(root: &mut Node) -> Resets {
             Value::Mapping(entries) => {
                 entries.retain_mut(|entry| {
                     let Some(tag) = entry.value.tag() else { return true };
+                    resets.positional |= tag == POSITIONS;
                     let gone = tag == "!reset";
                     if gone || tag == "!override" {
                         let last = entry.key.text().unwrap_or_default();

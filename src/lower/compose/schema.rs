@@ -15,13 +15,18 @@ use crate::syntax::yaml::{Node, Typing};
 /// The Compose Specification, Apache-2.0; its notice and licence lie beside it.
 const TEXT: &str = include_str!("../../../schemas/compose-spec.json");
 
-/// What the specification refuses of one file.
+/// What the specification refuses of one file. Of a part that is laid over others no key is missing: they may have it.
 #[must_use]
-pub(crate) fn check(tree: &Node) -> Vec<ProjectProblem> {
+pub(crate) fn check(tree: &Node, is_part: bool) -> Vec<ProjectProblem> {
     let Some(schema) = compiled() else { return Vec::new() };
     let violations = schema.check(tree, Typing::Compose);
     // Compose takes a later item for a correction of an equal one before it looks at the schema.
-    let counted = violations.into_iter().filter(|violation| violation.kind != ViolationKind::Unique);
+    let counts = |violation: &Violation| match violation.kind {
+        ViolationKind::Unique => false,
+        ViolationKind::Required => !is_part,
+        _ => true,
+    };
+    let counted = violations.into_iter().filter(counts);
     counted.map(|violation| problem(tree, violation)).collect()
 }
 

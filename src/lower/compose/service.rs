@@ -142,7 +142,7 @@ fn build(build: &Node, folder: &str) -> WorkloadBuild {
 
 /// What the service says itself.
 fn layer(service: &Node, folder: &str, below: &Container) -> Layer {
-    let mut layer = Layer { context: folder.into(), ..Layer::default() };
+    let mut layer = Layer { context: folder.into(), of_several_files: true, ..Layer::default() };
     layer.user = spanned(service, &["user"]).filter(|user| !user.value.text.is_empty()).map(|said| {
         let user = user::resolve(&said.value, below);
         Spanned::new(user, said.place)
@@ -180,7 +180,14 @@ fn layer(service: &Node, folder: &str, below: &Container) -> Layer {
     for item in service.get("expose").map(Node::items).unwrap_or_default() {
         layer.ports.extend(expose(item));
     }
-    layer.healthcheck = service.get("healthcheck").filter(|check| check.is_mapping()).map(|check| {
+    // Without a test only the times of the image's check are changed; where no such check is known, nothing is.
+    let has_check = |check: &Node| {
+        let tests = check.get("test").is_some_and(|test| !test.items().is_empty());
+        let disabled = check.get("disable").is_some_and(tree::is_true);
+        tests || disabled || below.healthcheck().known().is_some()
+    };
+    let check = service.get("healthcheck").filter(|check| check.is_mapping() && has_check(check));
+    layer.healthcheck = check.map(|check| {
         let place = check.get("test").map_or_else(|| check.place.clone(), |test| test.place.clone());
         Spanned::new(health(check, below, &layer), place)
     });

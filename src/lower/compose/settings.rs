@@ -28,7 +28,7 @@ pub(super) fn value(node: &Node) -> Value {
 }
 
 /// The text as it stands in the file, without quotes.
-fn written(node: &Node) -> SmolStr {
+pub(super) fn written(node: &Node) -> SmolStr {
     let text = node.place.text();
     let text = text.trim();
     let bare = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));

@@ -65,14 +65,10 @@ pub(super) fn depends_on(node: &mut Node) {
         if is_short {
             *service = tree::mapping(&service.place);
         }
-        if service.is_mapping() {
+        if is_short {
             let place = service.place.clone();
-            if service.get("condition").is_none() {
-                tree::set(service, "condition", tree::text("service_started", &place));
-            }
-            if service.get("required").is_none() {
-                tree::set(service, "required", tree::plain("true", &place));
-            }
+            tree::set(service, "condition", tree::text("service_started", &place));
+            tree::set(service, "required", tree::plain("true", &place));
         }
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn substitute<'v>(
                     return Err(TemplateError::Malformed);
                 }
                 if operator.is_empty() {
-                    if text[behind..limit].as_bytes().first() != Some(&b'}') {
+                    if text.as_bytes()[behind..limit].first() != Some(&b'}') {
                         return Err(TemplateError::Malformed);
                     }
                     let value = value_of(name);

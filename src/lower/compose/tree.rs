@@ -204,3 +204,26 @@ pub(super) fn count(node: &Node) -> usize {
     }
     count
 }
+
+/// Whether two trees say the same, wherever they stand.
+pub(super) fn equal(one: &Node, other: &Node) -> bool {
+    let mut open = vec![(one, other)];
+    while let Some((one, other)) = open.pop() {
+        match (&one.value, &other.value) {
+            (Value::Scalar(one), Value::Scalar(other)) if one.text == other.text => {}
+            (Value::Sequence(one), Value::Sequence(other)) if one.len() == other.len() => {
+                open.extend(one.iter().zip(other));
+            }
+            (Value::Mapping(one), Value::Mapping(other)) if one.len() == other.len() => {
+                for (one, other) in one.iter().zip(other) {
+                    if one.key.text() != other.key.text() {
+                        return false;
+                    }
+                    open.push((&one.value, &other.value));
+                }
+            }
+            _ => return false,
+        }
+    }
+    true
+}

@@ -23,6 +23,9 @@ const TEXTS: [&[&str]; 11] = [
     &["tmpfs"],
 ];
 
+/// The key of an item; `None` for one that stands for itself.
+type KeyOf = fn(&Node) -> Option<SmolStr>;
+
 /// Removes what is said again.
 pub(super) fn enforce(root: &mut Node) {
     for service in get_mut(root, "services").into_iter().flat_map(values_mut) {
@@ -34,7 +37,7 @@ pub(super) fn enforce(root: &mut Node) {
                 get_mut(network, key).into_iter().for_each(|list| unique(list, text_key));
             }
         }
-        let keyed: [(&str, fn(&Node) -> Option<SmolStr>); 6] = [
+        let keyed: [(&str, KeyOf); 6] = [
             ("env_file", |file| member(file, "path")),
             ("volumes", |volume| member(volume, "target")),
             ("devices", |device| member(device, "target")),
@@ -48,7 +51,7 @@ pub(super) fn enforce(root: &mut Node) {
     }
 }
 
-fn unique(list: &mut Node, key_of: fn(&Node) -> Option<SmolStr>) {
+fn unique(list: &mut Node, key_of: KeyOf) {
     let Some(items) = items_mut(list).filter(|items| items.len() > 1) else { return };
     let mut index: HashMap<SmolStr, usize> = HashMap::with_capacity(items.len());
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());

@@ -8,7 +8,6 @@ rules! { "compose":
     compose_schema "compose-schema" Error on,
     compose_user_type "compose-user-type" Error on,
     compose_version "compose-version" Warning on,
-    compose_reference "compose-reference" Error on,
     build_context "build-context" Error on,
     mount_source "mount-source" Warning on,
     network_overlap "network-overlap" Error on,
@@ -33,6 +32,9 @@ rules! { "compose":
     port_order "port-order" Note off,
     dependency_order "dependency-order" Note off,
 }
+
+#[cfg(test)]
+pub(in crate::rules) mod testing;
 
 #[cfg(test)]
 mod tests;

@@ -109,6 +109,11 @@ fn missing(
 fn copies(build: &Build, plan: &Plan, out: &mut Findings) {
     let row = build.service.and_then(|index| plan.services.get(index));
     let (Some(stage), Some(on)) = (build.final_stage(), row.and_then(|row| row.on.as_ref())) else { return };
+    // A machine without a profile asks for none.
+    let has_profile = |machine: &usize| plan.machines.get(*machine).is_some_and(|it| it.profile.is_some());
+    if !on.value.iter().any(has_profile) {
+        return;
+    }
     let mut any = stage.container.layers.iter().skip(1).flat_map(|layer| &layer.files).any(|file| {
         file.value.context_path.as_ref().is_some_and(|path| machine_of(path, plan).is_some())
     });

@@ -79,17 +79,18 @@ fn unprobed(workload: &Workload, plan: &Plan, out: &mut Findings) {
     if !serves(workload) || workload.probes.iter().any(|probe| asks(probe.value.kind)) {
         return;
     }
+    // Where the image has none either, there is nothing to drop: that is `probe-missing`.
+    let Some((_, origin)) = of_image(workload) else { return };
     let wanted = is_wanted(plan) && workload.service.is_some();
-    let image = of_image(workload);
     // Knative waits for the port by itself.
-    if !wanted && (image.is_none() || workload.kind == WorkloadKind::Knative) {
+    if !wanted && workload.kind == WorkloadKind::Knative {
         return;
     }
-    let why = if image.is_some() { ", and the kubelet does not run the image's HEALTHCHECK" } else { "" };
-    let finding = out.add(&workload.place, format!("has no liveness and no readiness probe{why}"));
-    if let Some((_, origin)) = &image {
-        finding.related(&origin.last().place, "the kubelet does not read this");
-    }
+    let finding = out.add(
+        &workload.place,
+        "has no liveness and no readiness probe, and the kubelet does not run the image's HEALTHCHECK",
+    );
+    finding.related(&origin.last().place, "the kubelet does not read this");
     let path = plan.health.path.as_ref().map_or("/", |path| path.value.as_str());
     finding.help(format!("write a `livenessProbe` with `httpGet` of `{path}`"));
     plan_line(finding, plan, wanted);

@@ -330,8 +330,13 @@ pub(super) mod tests {
         let text = "# check=skip=waiver;error=true\nFROM a\n# check=skip=waiver\nRUN b\n";
         let source = Source::new("Dockerfile", text.as_bytes().to_vec());
         let directive = Span::new(0, 30);
-        let context =
-            BuildContext { folder: ".".into(), chosen: ContextChoice::Own, ignore_file: None, ignore: None };
+        let context = BuildContext {
+            folder: ".".into(),
+            chosen: ContextChoice::Own,
+            ignore_file: None,
+            ignore: None,
+            present: Arc::default(),
+        };
         let build = Build {
             role: Role::Other,
             image_names: Vec::new(),

@@ -7,7 +7,7 @@ use crate::syntax::yaml::parse;
 
 fn told(text: &str) -> Vec<(u32, Kind, String)> {
     let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-    let problems = check(&parse(&source).documents[0].root);
+    let problems = check(&parse(&source).documents[0].root, false);
     problems.into_iter().map(|it| (it.place.start().line, it.kind, it.message)).collect()
 }
 
