@@ -67,9 +67,6 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
     let mut loader = Loader::new(request.files, false);
     let folder = request.sources.first().map_or(".", |source| folder_of(source.path()));
     let files: Vec<ProjectFile> = request.sources.iter().map(|source| loader.file(source)).collect();
-    for document in files.iter().flat_map(|file| &file.documents) {
-        schema::check(&document.root).into_iter().for_each(|problem| loader.problems.push(problem));
-    }
     let mut environment = Environment::new(request.environment);
     if let Some(source) = request.files.read(&display(folder, ".env")) {
         environment.load(&source, &mut loader.problems, &mut loader.bytes);
