@@ -9,9 +9,12 @@ use crate::lower::{Files, context};
 use crate::model::{BuildContext, Present};
 use crate::plan::Plan;
 
-/// Contexts that were looked at, by folder and ignore file.
+/// A context: its folder, and its ignore file.
+type Key = (String, Option<String>);
+
+/// Contexts that were looked at.
 #[derive(Default)]
-pub(super) struct Contexts(Mutex<HashMap<(String, Option<String>), Arc<Vec<Present>>>>);
+pub(super) struct Contexts(Mutex<HashMap<Key, Arc<Vec<Present>>>>);
 
 impl Contexts {
     /// What of the names that the plan wants left out is in a context.
