@@ -91,7 +91,6 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
-        variant: false,
     }
 }
 
@@ -115,7 +114,6 @@ pub fn resolve_file(source: &Arc<Source>, project: &str) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
-        variant: false,
     }
 }
 

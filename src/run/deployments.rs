@@ -119,7 +119,6 @@ impl Deployments {
                 continue;
             }
             project.partial = group.partial;
-            project.variant = group.variant;
             if group.partial {
                 // What the other files say is not known here.
                 project.problems.retain(|problem| problem.kind != ProjectProblemKind::Reference);
@@ -134,7 +133,7 @@ impl Deployments {
             // What others take in is judged with them.
             let workloads = if group.used { &[][..] } else { &project.services };
             let mut findings = judge_project(scope, &project, workloads);
-            if let Some(last) = project.files.last().filter(|_| project.variant) {
+            if let Some(last) = project.files.last().filter(|_| group.variant) {
                 // What the other files say is judged where they stand by themselves.
                 findings.retain(|finding| finding.place.source.path() == last.source.path());
             }

@@ -31,7 +31,7 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
                 && !are_variants(&fleet.projects[one], &fleet.projects[other]))
     };
     let mut taken: HashMap<&str, Vec<Claim<'_>>> = HashMap::new();
-    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| project.runs_by_itself()) {
+    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| !project.partial) {
         for (workload, node, name) in names(project) {
             let earlier = taken.entry(name).or_default();
             let other = earlier

@@ -25,7 +25,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let mut all: Vec<(usize, Vec<Net<'_>>)> = Vec::new();
-    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| project.runs_by_itself()) {
+    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| !project.partial) {
         let nets = nets(project, out);
         addresses(project, &nets, plan, out);
         all.push((at, nets));

@@ -33,11 +33,7 @@ fn check(fleet: &Fleet, _plan: &Plan, out: &mut Findings) {
         let earlier = seen.entry((object.group(), &object.kind.value, name)).or_default();
         let found = earlier.iter().take(MAX_COMPARED).find_map(|first| Some((*first, clash(first, object, &kustomize)?)));
         if let Some((first, severity)) = found {
-            // Of two folders the inner one holds the copy.
-            match is_inside(folder_of(first.source.path()), folder_of(object.source.path())) {
-                true => report(object, first, severity, out),
-                false => report(first, object, severity, out),
-            }
+            report(first, object, severity, out);
         }
         earlier.push(object);
     }

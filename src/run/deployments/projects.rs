@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn files_of_a_folder_make_projects() {
-        let cases: [(&[(&str, &str)], &[(&str, bool)]); 8] = [
+        type Case<'c> = (&'c [(&'c str, &'c str)], &'c [(&'c str, bool)]);
+        let cases: [Case<'_>; 8] = [
             (
                 &[("compose.override.yaml", PART), ("compose.yaml", WHOLE)],
                 &[("compose.yaml + compose.override.yaml", false)],

@@ -14,7 +14,7 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     if !plan.deploy.required.as_ref().is_some_and(|wanted| wanted.value) {
         return;
     }
-    let projects: Vec<&Project> = fleet.projects.iter().filter(|project| project.runs_by_itself()).collect();
+    let projects: Vec<&Project> = fleet.projects.iter().filter(|project| !project.partial).collect();
     // Nothing that is deployed may be seen by a call of single Dockerfiles.
     if fleet.whole {
         rows(fleet, plan, out);
