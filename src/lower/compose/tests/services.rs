@@ -174,7 +174,7 @@ fn plain_fields() {
 #[test]
 fn ports_of_the_host() {
     let project = only("ports: ['127.0.0.1:8080:80', '9000-9002:90', '${P}:70', 60, '0.0.0.0:50:50']");
-    let seen: Vec<(Option<u16>, Option<(u16, u16)>, Option<&str>)> = web(&project)
+    let seen: Vec<_> = web(&project)
         .ports
         .iter()
         .map(|it| (it.value.container.clone().ok(), it.value.host, it.value.host_ip.as_deref()))
