@@ -179,13 +179,17 @@ mod tests {
         group(sources).into_iter().map(shown).collect()
     }
 
+    /// Paths with texts.
+    type Files = &'static [(&'static str, &'static str)];
+    /// Paths joined by ` + `, and whether the project is partial.
+    type Projects = &'static [(&'static str, bool)];
+
     const WHOLE: &str = "services: {web: {image: x}}";
     const PART: &str = "services: {web: {init: true}}";
 
     #[test]
     fn files_of_a_folder_make_projects() {
-        type Case<'c> = (&'c [(&'c str, &'c str)], &'c [(&'c str, bool)]);
-        let cases: [Case<'_>; 8] = [
+        let cases: [(Files, Projects); 8] = [
             (
                 &[("compose.override.yaml", PART), ("compose.yaml", WHOLE)],
                 &[("compose.yaml + compose.override.yaml", false)],
