@@ -12,9 +12,10 @@ use crate::run::{self, DumpRequest};
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:
   plimsoll dump services/web/Dockerfile
-  plimsoll dump --syntax services/*/Dockerfile")]
+  plimsoll dump --syntax services/*/Dockerfile
+  plimsoll dump compose.yaml compose.override.yaml")]
 pub(super) struct Args {
-    /// Dockerfiles; `-` is standard input.
+    /// Dockerfiles and compose files; `-` is a Dockerfile on standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Print the parse tree, one JSON line a file, instead of the effective config.

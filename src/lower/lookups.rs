@@ -13,6 +13,7 @@ use super::scope::{FileKind, Files};
 use crate::model::{
     BuildLookup, Lookups, MountKind, NamedPath, PathPurpose, Presence, Project, Workload, WorkloadBuild,
 };
+use crate::source::{Place, Span};
 use crate::syntax::dockerfile::{Arguments, Keyword, parse};
 use crate::syntax::yaml::Node;
 
@@ -55,13 +56,16 @@ pub fn look_up(project: &Project, files: &dyn Files) -> Lookups {
 type Bind = (SmolStr, PathPurpose);
 
 /// Paths of the host that a service mounts, when they are relative to the project.
-fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place)> {
+fn binds(service: &Workload) -> impl Iterator<Item = (Bind, Place)> {
     let items = service.tree.get("volumes").map(Node::items).unwrap_or_default();
+    let key = |place: &Place| (place.source.path().to_owned(), place.span);
+    let by_place: HashMap<(String, Span), &Node> =
+        items.iter().map(|item| (key(&item.place), item)).collect();
     let bound = service.mounts.iter().filter(|mount| mount.value.kind == MountKind::Bind);
     bound.filter_map(move |mount| {
         let source = mount.value.source.as_ref()?.certain()?;
         let target = mount.value.target.text.clone();
-        let item = items.iter().find(|item| item.place == mount.place);
+        let item = by_place.get(&key(&mount.place)).copied();
         let said = item.and_then(|item| item.get("source")).or(item);
         if [item, said].into_iter().flatten().any(|node| !node.variables().is_empty()) {
             return None;
@@ -74,14 +78,14 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, crate::source::Place
 }
 
 /// Env files of a service: display path and place.
-fn env_files(service: &Workload, look: &Look<'_>) -> Vec<(SmolStr, crate::source::Place)> {
+fn env_files(service: &Workload, look: &Look<'_>) -> Vec<(SmolStr, Place)> {
     let items = service.tree.get("env_file").map(Node::items).unwrap_or_default();
     let paths = items.iter().map(|item| item.get("path").unwrap_or(item)).filter(|node| is_certain(node));
     paths.filter_map(|node| Some((look.relative(node.text()?)?, node.place.clone()))).collect()
 }
 
 /// `file` of configs and secrets: name, display path, place.
-fn elements(project: &Project, look: &Look<'_>) -> Vec<(SmolStr, SmolStr, crate::source::Place)> {
+fn elements(project: &Project, look: &Look<'_>) -> Vec<(SmolStr, SmolStr, Place)> {
     let Some(resolved) = &project.resolved else { return Vec::new() };
     let mut found = Vec::new();
     for section in ["configs", "secrets"] {

@@ -18,6 +18,9 @@ use crate::source::Place;
 pub struct Layer {
     /// The FROM that leads to the next layer, or the line that names the image.
     pub from: Option<Place>,
+    /// Whether several files may say one layer, all of them its own (a compose project): what it says itself is reached
+    /// without the line that names the image.
+    pub of_several_files: bool,
     /// Folder of the build context that the layer's COPY sources lie in.
     pub context: SmolStr,
     /// How a note names the next layer: `base-utils`, `stage builder`.
@@ -143,8 +146,19 @@ impl Container {
     #[must_use]
     pub fn origin(&self, depth: usize, said: Option<&Place>, what: &str) -> Origin {
         let own = self.layers.first().and_then(|layer| layer.from.as_ref());
+        let several = depth == 0 && self.layers.first().is_some_and(|layer| layer.of_several_files);
         if let (Some(said), Some(own)) = (said, own)
-            && said.source.path() == own.source.path()
+            && (several || said.source.path() == own.source.path())
+        {
+            return Origin::here(said, what);
+        }
+        // Of several files of one deployment another may say it; what a base's trigger says stands in a file of the chain.
+        let of_chain = |said: &Place| {
+            let mut below = self.layers.iter().skip(1).filter_map(|layer| layer.from.as_ref());
+            below.any(|from| from.source.path() == said.source.path())
+        };
+        if let (0, Some(said)) = (depth, said)
+            && !of_chain(said)
         {
             return Origin::here(said, what);
         }

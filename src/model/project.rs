@@ -29,6 +29,16 @@ pub struct Project {
     pub lookups: Lookups,
     /// Whether the project is only what an override file says by itself and never runs alone.
     pub partial: bool,
+    /// Whether its last file is laid over a project that is judged by itself: another way to start the same services.
+    pub variant: bool,
+}
+
+impl Project {
+    /// Whether it is one of the projects that run beside each other: no part, and no other way to start one.
+    #[must_use]
+    pub fn runs_by_itself(&self) -> bool {
+        !self.partial && !self.variant
+    }
 }
 
 /// One file of a project.

@@ -1,13 +1,14 @@
 //! The effective config as JSON: what one Dockerfile's image is, each value with the place that says it.
 //!
-//! The schema is `schemas/effective-config.schema.json`. A value that cannot be told is an object with `unknown`.
+//! The schemas are `schemas/effective-config.schema.json` and, for compose files, `schemas/compose-project.schema.json`. A value that cannot be told is an object with `unknown`.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{
-    Build, CommandLine, ContextChoice, Fact, Form, Healthcheck, Origin, Stage, Unknown, Value,
+    Build, CommandLine, Container, ContextChoice, Fact, Form, Healthcheck, Origin, Project, Stage, Unknown,
+    Value, Workload,
 };
 use crate::plan::Plan;
 use crate::source::Place;
@@ -31,7 +32,7 @@ pub fn write(build: &Build, plan: &Plan, out: &mut dyn Write) -> io::Result<()> 
             "line": problem.place.start().line,
         })).collect::<Vec<_>>(),
         "stages": build.stages.iter().map(stage).collect::<Vec<_>>(),
-        "config": build.final_stage().map(config),
+        "config": build.final_stage().map(|stage| config(&stage.container)),
     });
     serde_json::to_writer_pretty(&mut *out, &value)?;
     writeln!(out)
@@ -46,9 +47,38 @@ fn stage(stage: &Stage) -> Json {
     })
 }
 
-/// The config of a stage with everything it inherits.
-fn config(stage: &Stage) -> Json {
-    let container = &stage.container;
+/// Writes one compose project: its resolved form (`compose`, in the shape of `docker compose config`), and what each of
+/// its services runs (`effective`), each value with the way from the compose file to the line that says it.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> io::Result<()> {
+    let effective: Map<String, Json> = project.services.iter().map(workload).collect();
+    let value = json!({
+        "files": project.files.iter().map(|file| file.source.path()).collect::<Vec<_>>(),
+        "name": project.name.as_ref().map(|name| name.value.as_str()),
+        "problems": project.problems.iter().map(|problem| json!({
+            "message": problem.message,
+            "file": problem.place.source.path(),
+            "line": problem.place.start().line,
+        })).collect::<Vec<_>>(),
+        "compose": compose,
+        "effective": effective,
+    });
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)
+}
+
+fn workload(workload: &Workload) -> (String, Json) {
+    let value = json!({
+        "dockerfile": workload.dockerfile.as_deref(),
+        "config": config(&workload.container),
+    });
+    (workload.name.value.to_string(), value)
+}
+
+/// The config of a container with everything it inherits.
+fn config(container: &Container) -> Json {
     let user = match container.user() {
         Fact::Known { value, origin } => {
             known(json!({ "name": value.name.as_str(), "uid": value.uid, "gid": value.gid }), &origin)

@@ -1,10 +1,10 @@
 //! Questions that rules of several groups ask.
 
 use crate::finding::Finding;
-use crate::model::{Base, Build, Fact, ProblemKind, Project, Role, Stage, Workload};
+use crate::model::{Base, Build, Fact, ProblemKind, Project, ProjectFile, Role, Stage, Workload};
 use crate::nearest::distance;
 use crate::path;
-use crate::plan::Plan;
+use crate::plan::{Machine, Plan};
 use crate::source::{Place, Span};
 use crate::syntax::yaml::{Node, VariableUse};
 
@@ -158,16 +158,25 @@ pub(in crate::rules) fn never_together(one: &Workload, other: &Workload) -> bool
 }
 
 /// The machines on which the plan says that a project runs (`machines.X.compose`), as indices into
-/// [`Plan::machines`]; empty when it says nothing.
+/// [`Plan::machines`]; empty when it says nothing. What Compose lays over a file by itself need not be named.
 #[must_use]
 pub(in crate::rules) fn machines_of(project: &Project, plan: &Plan) -> Vec<usize> {
     let shown = |value: &str| path::clean(&path::join(&path::clean(&plan.folder), &path::clean(value)));
-    let runs = |value: &str| project.files.iter().any(|file| path::clean(file.source.path()) == shown(value));
     let machines = plan.machines.iter().enumerate();
-    machines
-        .filter(|(_, machine)| machine.compose.iter().any(|file| runs(&file.value)))
-        .map(|(at, _)| at)
-        .collect()
+    let runs = |machine: &Machine| {
+        let listed: Vec<String> = machine.compose.iter().map(|file| shown(&file.value)).collect();
+        let is_listed =
+            |path: &str| listed.contains(&path::clean(path)) || path.contains("compose.override.");
+        !listed.is_empty() && project.files.iter().all(|file| is_listed(file.source.path()))
+    };
+    machines.filter(|(_, machine)| runs(machine)).map(|(at, _)| at).collect()
+}
+
+/// Whether two projects have a file in common: variants of one, of which a machine runs one.
+#[must_use]
+pub(in crate::rules) fn are_variants(one: &Project, other: &Project) -> bool {
+    let path = |file: &ProjectFile| file.source.path().to_owned();
+    one.files.iter().any(|file| other.files.iter().any(|own| path(own) == path(file)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Questions that rules of several groups ask a container of a deployment file.
 
+use crate::fleet::Fleet;
 use crate::model::{Workload, WorkloadKind};
 use crate::path;
 use crate::plan::{Plan, ServiceRow};
@@ -76,4 +77,17 @@ pub(in crate::rules) fn serves(workload: &Workload) -> bool {
 #[must_use]
 pub(in crate::rules) fn is_compose(workload: &Workload) -> bool {
     workload.kind == WorkloadKind::Compose
+}
+
+/// Services that compose builds only up to an inner stage of their Dockerfile (`build.target`), whose findings speak of the
+/// last one.
+pub(in crate::rules) fn of_inner_stages(fleet: &Fleet) -> impl Iterator<Item = &Workload> {
+    fleet.workloads().filter(|workload| {
+        let target = workload.build.as_ref().and_then(|build| build.target.as_ref());
+        let Some((path, _)) = workload.dockerfile.as_ref().zip(target) else { return false };
+        let at = fleet.members.binary_search_by(|member| member.path.as_str().cmp(path));
+        let last = at.ok().map(|at| &fleet.members[at].place);
+        let own = workload.container.layers.get(1).and_then(|layer| layer.from.as_ref());
+        last.zip(own).is_some_and(|(last, own)| last != own)
+    })
 }

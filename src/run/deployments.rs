@@ -1,7 +1,7 @@
 //! Deployment files: compose projects, Kubernetes objects and workflows are read, laid over their images, and judged.
 
 mod overridden;
-mod projects;
+pub(super) mod projects;
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::collect::{Input, NameKind, classify};
 use crate::finding::{Finding, Findings};
 use crate::lower::compose::{ComposeRequest, load};
 use crate::lower::{kubernetes, lookups, workflow};
-use crate::model::{Manifest, ManifestFile, Project, Workflow, Workload, WorkloadKind};
+use crate::model::{Manifest, ManifestFile, Project, ProjectProblemKind, Workflow, Workload, WorkloadKind};
 use crate::plan::PlanIndex;
 use crate::rules::Check;
 use crate::settle::Suppressions;
@@ -104,20 +104,26 @@ impl Deployments {
                 Err(problem) => self.unread.push((problem.path, problem.message)),
             }
         }
-        let load = |group: projects::Group| {
+        for group in projects::group(sources) {
             let request = ComposeRequest {
                 sources: &group.sources,
                 files: scope.files,
                 images: scope.bases,
                 environment: &[],
             };
-            (load(request), group.may_be_part)
-        };
-        let loaded: Vec<(Project, bool)> = projects::group(sources).into_iter().map(load).collect();
-        let named = projects::named_by_others(loaded.iter().map(|(project, _)| project));
-        for (mut project, may_be_part) in loaded {
-            let is_named = project.files.iter().all(|file| named.contains(file.source.path()));
-            project.partial = may_be_part && (is_named || projects::has_no_image(&project));
+            let mut project = load(request);
+            if let Some(template) = project.problems.iter().find(|it| it.kind == ProjectProblemKind::Template)
+            {
+                let path = template.place.source.path().to_owned();
+                self.not_checked.push((path, "a template, not rendered".to_owned()));
+                continue;
+            }
+            project.partial = group.partial;
+            project.variant = group.variant;
+            if group.partial {
+                // What the other files say is not known here.
+                project.problems.retain(|problem| problem.kind != ProjectProblemKind::Reference);
+            }
             project.lookups = lookups::look_up(&project, scope.files);
             for workload in &mut project.services {
                 workload.service = crate::fleet::row_of_workload(workload, None, scope.plan, index);
@@ -126,8 +132,13 @@ impl Deployments {
                 self.suppress(&file.source, &file.documents, &file.comments);
             }
             // What others take in is judged with them.
-            let workloads = if may_be_part && is_named { &[][..] } else { &project.services };
-            self.findings.extend(judge_project(scope, &project, workloads));
+            let workloads = if group.used { &[][..] } else { &project.services };
+            let mut findings = judge_project(scope, &project, workloads);
+            if let Some(last) = project.files.last().filter(|_| project.variant) {
+                // What the other files say is judged where they stand by themselves.
+                findings.retain(|finding| finding.place.source.path() == last.source.path());
+            }
+            self.findings.append(&mut findings);
             self.projects.push(project);
         }
     }

@@ -1,10 +1,13 @@
-//! `plimsoll dump`: what a Dockerfile builds, or its parse tree, as JSON.
+//! `plimsoll dump`: what a Dockerfile builds, or its parse tree, and what a compose project starts, as JSON.
 
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::deployments::projects;
 use super::{CheckRequest, DumpRequest, RunError, inputs, judge, plan};
+use crate::collect::Input;
 use crate::fleet::FleetBases;
+use crate::lower::compose::{ComposeRequest, load, to_json};
 use crate::plan::PlanIndex;
 use crate::report::effective;
 use crate::syntax::dockerfile;
@@ -54,10 +57,36 @@ pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<(), RunError> 
             effective::write(&build, &plan, out)?;
         }
     }
+    if !request.syntax {
+        dump_projects(&scope, &inputs.deployments.compose, out)?;
+    }
     match inputs.unread.into_iter().next() {
         Some((path, why)) => Err(RunError::new(format!("{path} {why}"))),
         None => Ok(()),
     }
+}
+
+/// Writes what compose files come to, one JSON value a project.
+fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Write) -> Result<(), RunError> {
+    let mut sources = Vec::with_capacity(compose.len());
+    for input in compose {
+        let read = input.read();
+        sources.push(read.map_err(|problem| RunError::new(format!("{} {}", problem.path, problem.message)))?);
+    }
+    for group in projects::group(sources) {
+        let request = ComposeRequest {
+            sources: &group.sources,
+            files: scope.files,
+            images: scope.bases,
+            environment: &[],
+        };
+        let project = load(request);
+        let documents = project.files.iter().flat_map(|file| &file.documents).map(|document| &document.root);
+        documents.chain(&project.resolved).for_each(crate::rules::hide_in_tree);
+        let resolved = project.resolved.as_ref().map(to_json).unwrap_or_default();
+        effective::write_project(&project, resolved, out)?;
+    }
+    Ok(())
 }
 
 /// The Dockerfiles of the plan's folder, so that a FROM of one file is found in its fleet.

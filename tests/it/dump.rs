@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::support::{plimsoll, repository};
+use crate::support::{folder, plimsoll, repository, write};
 
 /// Keywords that say nothing about validity.
 const NOTES: [&str; 4] = ["$schema", "title", "description", "$defs"];
@@ -114,6 +114,41 @@ fn effective_configs_follow_their_schema() {
         let faults = faults(&dump, &schema, &schema, "");
         assert!(faults.is_empty(), "{fleet}/{file}: {faults:#?}");
     }
+}
+
+#[test]
+fn compose_projects_follow_their_schema() {
+    let schema = std::fs::read(repository("schemas/compose-project.schema.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let folder = folder("dump-compose");
+    write(&folder.join("web/Dockerfile"), "FROM python:3.11-slim\nCMD [\"serve\"]\nEXPOSE 80\n");
+    write(&folder.join(".env"), "TAG=7\n");
+    let base = "services:\n  web:\n    build: web\n    ports: ['8080:80']\n    environment: {API_TOKEN: not-for-you, TAG: }\n";
+    write(&folder.join("compose.yaml"), base);
+    write(
+        &folder.join("compose.override.yaml"),
+        "services:\n  web:\n    user: '10001'\n    labels: [\"tag=$TAG\"]\n",
+    );
+    let run = plimsoll(&folder, &["dump", "compose.yaml", "compose.override.yaml"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let dump: Value = serde_json::from_str(&run.stdout).unwrap();
+    let faults = faults(&dump, &schema, &schema, "");
+    assert!(faults.is_empty(), "{faults:#?}");
+    let web = &dump["compose"]["services"]["web"];
+    assert_eq!(web["labels"]["tag"], "7");
+    assert_eq!(web["environment"]["TAG"], "7");
+    assert_eq!(web["ports"][0]["published"], "8080");
+    assert!(!run.stdout.contains("not-for-you"), "{}", run.stdout);
+    let config = &dump["effective"]["web"]["config"];
+    assert_eq!(config["user"]["value"]["uid"], 10001);
+    assert_eq!(config["user"]["origin"][0]["file"], "compose.override.yaml");
+    let way: Vec<&str> = config["cmd"]["origin"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(way, ["compose.yaml", "web/Dockerfile"]);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! A resolved project as JSON, in the shape in which compose-go prints one: what is empty or zero is left out, durations
 //! and sizes have one form.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value as Json, json};
 
 use super::numbers;
 use super::patterns::{Patterns, State};
 use super::tree;
+use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Node, Resolved, Value};
 
 /// How a path is printed, where not by its own type.
@@ -125,10 +127,31 @@ struct Open<'n> {
     items: Vec<Json>,
 }
 
-/// The project as JSON. Services of profiles are left out, because no profile is asked for.
+/// Spans that reports do not show, by file.
+#[derive(Default)]
+struct Hidden {
+    spans: HashMap<*const Source, Vec<Span>>,
+}
+
+impl Hidden {
+    /// Whether a place holds a secret.
+    fn holds(&mut self, place: &Place) -> bool {
+        let spans = self.spans.entry(Arc::as_ptr(&place.source)).or_insert_with(|| {
+            let mut spans = place.source.hidden();
+            spans.sort_unstable();
+            spans
+        });
+        // Hidden spans do not overlap much: the last ones that start before the place's end decide.
+        let before = spans.partition_point(|span| span.start < place.span.end);
+        spans[..before].iter().rev().take(4).any(|span| span.end > place.span.start)
+    }
+}
+
+/// The project as JSON. Services of profiles are left out, because no profile is asked for. What reports hide is `***`.
 #[must_use]
 pub fn to_json(root: &Node) -> Json {
     let services = SHAPES.at(&["services"]);
+    let mut hidden = Hidden::default();
     let mut open = vec![opened(root, SHAPES.root())];
     loop {
         let Some(top) = open.last_mut() else { return Json::Null };
@@ -157,7 +180,10 @@ pub fn to_json(root: &Node) -> Json {
             continue;
         }
         let keeps = matches!(SHAPES.meaning(top.state), Some(Names | AllNames)) || key.is_none();
-        let value = scalar(child, SHAPES.meaning(state), keeps);
+        let value = match hidden.holds(&child.place) {
+            true => Some(json!("***")),
+            false => scalar(child, SHAPES.meaning(state), keeps),
+        };
         put(top, value);
     }
 }

@@ -142,7 +142,7 @@ fn build(build: &Node, folder: &str) -> WorkloadBuild {
 
 /// What the service says itself.
 fn layer(service: &Node, folder: &str, below: &Container) -> Layer {
-    let mut layer = Layer { context: folder.into(), ..Layer::default() };
+    let mut layer = Layer { context: folder.into(), of_several_files: true, ..Layer::default() };
     layer.user = spanned(service, &["user"]).filter(|user| !user.value.text.is_empty()).map(|said| {
         let user = user::resolve(&said.value, below);
         Spanned::new(user, said.place)

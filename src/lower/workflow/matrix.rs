@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::model::Spanned;
+use crate::source::Place;
 use crate::syntax::yaml::{Entry, Node};
 
 /// Combinations of one job; GitHub allows 256.
@@ -71,8 +72,8 @@ pub(super) fn read(job: &Node) -> Matrix<'_> {
             .combinations
             .retain(|own| !exclude.items().iter().take(MAX_ITEMS).any(|entry| own.agrees(entry, &keys)));
     }
-    if let Some(include) = node.get("include") {
-        matrix.is_computed |= !include.is_sequence();
+    if let Some(include) = node.entry("include") {
+        matrix.is_computed |= !include.value.is_sequence();
         matrix.include(include);
     }
     matrix
@@ -106,14 +107,14 @@ impl<'a> Matrix<'a> {
     }
 
     /// Entries of `include` add keys to the combinations that they fit, and are combinations of their own otherwise.
-    fn include(&mut self, include: &'a Node) {
+    fn include(&mut self, include: &'a Entry) {
         let names = self.names();
         let names: Vec<&str> = names.iter().map(SmolStr::as_str).collect();
         if names.is_empty() {
             self.combinations.clear();
         }
         let own = self.combinations.len();
-        for entry in include.items().iter().filter(|entry| entry.is_mapping()).take(MAX_ITEMS) {
+        for entry in include.value.items().iter().filter(|entry| entry.is_mapping()).take(MAX_ITEMS) {
             let fits = self.combinations[..own].iter().map(|one| one.agrees(entry, &names));
             let fits: Vec<usize> = fits.enumerate().filter_map(|(at, fits)| fits.then_some(at)).collect();
             let pairs = entry.entries().iter().filter_map(|it| Some((SmolStr::new(it.key.text()?), it)));
@@ -124,13 +125,13 @@ impl<'a> Matrix<'a> {
                 values.extend(new.map(|(key, it)| (key.clone(), &it.value)));
             }
             if fits.is_empty() && self.combinations.len() < MAX_COMBINATIONS {
-                self.add(&pairs);
+                self.add(&pairs, &include.key.place);
             }
         }
     }
 
-    /// One more combination, whose values are items of the lists as well.
-    fn add(&mut self, pairs: &[(SmolStr, &'a Entry)]) {
+    /// One more combination, whose values are items of the lists as well. A list that only `include` makes stands there.
+    fn add(&mut self, pairs: &[(SmolStr, &'a Entry)], include: &Place) {
         let values = pairs.iter().map(|(key, entry)| (key.clone(), &entry.value)).collect();
         self.combinations.push(Combination { values });
         for (key, entry) in pairs {
@@ -143,7 +144,7 @@ impl<'a> Matrix<'a> {
                 Some((_, items)) => items.push(item),
                 None if is_full => {}
                 None => {
-                    let name = Spanned::new(key.clone(), entry.key.place.clone());
+                    let name = Spanned::new(key.clone(), include.clone());
                     self.lists.push((name, vec![item]));
                 }
             }

@@ -6,7 +6,7 @@ use crate::finding::Findings;
 use crate::fleet::Fleet;
 use crate::model::{Project, Workload};
 use crate::plan::Plan;
-use crate::rules::common::{about, certain_text, machines_of, never_together};
+use crate::rules::common::{about, are_variants, certain_text, machines_of, never_together};
 use crate::rules::{Check, always};
 use crate::syntax::yaml::Node;
 
@@ -26,10 +26,12 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let machines: Vec<Vec<usize>> =
         fleet.projects.iter().map(|project| machines_of(project, plan)).collect();
     let meet = |one: usize, other: usize| {
-        one == other || machines[one].iter().any(|machine| machines[other].contains(machine))
+        one == other
+            || (machines[one].iter().any(|machine| machines[other].contains(machine))
+                && !are_variants(&fleet.projects[one], &fleet.projects[other]))
     };
     let mut taken: HashMap<&str, Vec<Claim<'_>>> = HashMap::new();
-    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| !project.partial) {
+    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| project.runs_by_itself()) {
         for (workload, node, name) in names(project) {
             let earlier = taken.entry(name).or_default();
             let other = earlier

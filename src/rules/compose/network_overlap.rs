@@ -10,7 +10,7 @@ use crate::finding::Findings;
 use crate::fleet::Fleet;
 use crate::model::{Project, Workload};
 use crate::plan::Plan;
-use crate::rules::common::{about, machines_of, never_together};
+use crate::rules::common::{about, are_variants, machines_of, never_together};
 use crate::rules::{Check, always};
 use crate::syntax::yaml::Node;
 
@@ -25,7 +25,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let mut all: Vec<(usize, Vec<Net<'_>>)> = Vec::new();
-    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| !project.partial) {
+    for (at, project) in fleet.projects.iter().enumerate().filter(|(_, project)| project.runs_by_itself()) {
         let nets = nets(project, out);
         addresses(project, &nets, plan, out);
         all.push((at, nets));
@@ -46,7 +46,9 @@ fn overlaps(fleet: &Fleet, all: &[(usize, Vec<Net<'_>>)], plan: &Plan, out: &mut
     let machines: Vec<Vec<usize>> =
         fleet.projects.iter().map(|project| machines_of(project, plan)).collect();
     let meet = |one: usize, other: usize| {
-        one == other || machines[one].iter().any(|machine| machines[other].contains(machine))
+        one == other
+            || (machines[one].iter().any(|machine| machines[other].contains(machine))
+                && !are_variants(&fleet.projects[one], &fleet.projects[other]))
     };
     let mut taken: Vec<Taken<'_>> = Vec::new();
     for (project, nets) in all {

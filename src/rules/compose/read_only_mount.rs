@@ -1,11 +1,13 @@
 //! `read-only-mount`: what the plan wants read only is mounted so.
 
+use std::collections::HashMap;
+
 use crate::finding::Findings;
 use crate::model::Workload;
 use crate::path::{below, clean};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::source::Place;
+use crate::source::{Place, Span};
 use crate::syntax::yaml::Node;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
@@ -15,6 +17,11 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 }
 
 fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let items = workload.tree.get("volumes").map(Node::items).unwrap_or_default();
+    let said: HashMap<(&str, Span), &Place> = items
+        .iter()
+        .filter_map(|item| Some((key(&item.place), &item.get("read_only")?.place)))
+        .collect();
     for mount in workload.mounts.iter().filter(|mount| !mount.value.read_only) {
         let Some(target) = mount.value.target.certain() else { continue };
         let target = clean(target);
@@ -24,15 +31,14 @@ fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
                 true => "add `readOnly: true`",
                 false => "append `:ro`, or add `read_only: true` to the long form",
             };
+            // Where it says that it is writable, when it does.
+            let place = said.get(&key(&mount.place)).copied().unwrap_or(&mount.place);
             let message = format!("mounts `{target}` writable, planned read only");
-            out.add(place(workload, &mount.place), message).planned(wanted).help(help);
+            out.add(place, message).planned(wanted).help(help);
         }
     }
 }
 
-/// Where a mount says that it is writable; the mount itself when it says nothing.
-fn place<'w>(workload: &'w Workload, mount: &'w Place) -> &'w Place {
-    let items = workload.tree.get("volumes").map(Node::items).unwrap_or_default();
-    let said = items.iter().filter(|item| item.place == *mount).find_map(|item| item.get("read_only"));
-    said.map_or(mount, |node| &node.place)
+fn key(place: &Place) -> (&str, Span) {
+    (place.source.path(), place.span)
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::finding::{Findings, Kind};
 use crate::fleet::{Fleet, FleetBases, row_of_workload};
 use crate::lower::compose::{ComposeRequest, load};
-use crate::lower::{Files, MemoryFiles, lookups};
+use crate::lower::{Files, MemoryFiles, kubernetes, lookups};
 use crate::plan::PlanIndex;
 use crate::rules::{Check, find};
+use crate::syntax::yaml;
 
 /// What a rule says, as `path:line severity` with `open` for what it cannot tell, in order. Each `compose.yaml` is a
-/// project.
+/// project, each `pod.yaml` a manifest.
 pub(in crate::rules) fn said(rule: &str, plan: &str, files: &[(&str, &str)]) -> Vec<String> {
     let plan = crate::plan::testing::load_text(plan).expect("the plan is read");
     let rule = find(rule).expect("the rule exists");
@@ -32,6 +33,16 @@ pub(in crate::rules) fn said(rule: &str, plan: &str, files: &[(&str, &str)]) -> 
             workload.service = row_of_workload(workload, None, &plan, &index);
         }
         fleet.projects.push(project);
+    }
+    for (name, _) in files.iter().filter(|(name, _)| name.ends_with("pod.yaml")) {
+        let source = memory.read(name).expect("the file is there");
+        let mut file = kubernetes::manifests(&source, yaml::parse(&source), &bases);
+        for pod in file.objects.iter_mut().filter_map(|object| object.pod.as_mut()) {
+            for workload in &mut pod.containers {
+                workload.service = row_of_workload(workload, None, &plan, &index);
+            }
+        }
+        fleet.manifests.push(file);
     }
     let mut out = Findings::new();
     out.speak_for(rule.id, rule.severity);

@@ -6,7 +6,7 @@ use super::watch::{Watch, watch, watch_service};
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{Build, Probe, Spanned, Unknown, Workload};
+use crate::model::{Build, Form, Probe, Spanned, Unknown, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::deployed::{is_ours, row};
@@ -52,8 +52,8 @@ fn judge(
 ) {
     let Some(path) = &plan.health.path else { return };
     let Some(first) = watch.probes.first() else {
-        // What cannot fail is `healthcheck-noop`'s.
-        if watch.health.can_fail {
+        // What cannot fail is `healthcheck-noop`'s, a whole command line in one word `healthcheck-form`'s.
+        if watch.health.can_fail && !is_one_word(watch) {
             let message = format!("cannot tell what the health check asks: `{}`", watch.command());
             out.open(&watch.in_command(""), message).subject(watch.label.clone());
         }
@@ -77,6 +77,12 @@ fn judge(
         (None, Verdict::Wrong(message, text)) => wrong(watch, &message, &text, path, port, out),
         _ => {}
     }
+}
+
+/// Whether the exec form takes a whole command line for the name of a program.
+fn is_one_word(watch: &Watch<'_>) -> bool {
+    let words = watch.health.command.as_ref().filter(|command| command.form == Form::Exec);
+    words.is_some_and(|command| command.words.first().is_some_and(|first| first.contains(char::is_whitespace)))
 }
 
 fn wrong(

@@ -27,8 +27,6 @@ const POD: [&str; 8] = [
 ];
 /// Of a container.
 const CONTAINER: [&str; 5] = ["lifecycle", "stdin", "stdinOnce", "tty", "volumeDevices"];
-/// Of a port.
-const PORT: [&str; 2] = ["hostPort", "hostIP"];
 /// Of a container's `securityContext`.
 const SECURITY: [&str; 3] = ["seLinuxOptions", "windowsOptions", "procMount"];
 /// What a volume may be; the last four only where the cluster allows it.
@@ -71,9 +69,6 @@ fn container(workload: &Workload, out: &mut Findings) {
     refused(tree, &CONTAINER, out);
     if workload.name.value == "queue-proxy" {
         out.add(&workload.name.place, "is named `queue-proxy`, like the container that Knative adds");
-    }
-    for port in tree.get("ports").map(Node::items).unwrap_or_default() {
-        refused(port, &PORT, out);
     }
     if let Some(context) = tree.get("securityContext") {
         refused(context, &SECURITY, out);

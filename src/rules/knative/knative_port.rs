@@ -37,7 +37,21 @@ fn check(file: &ManifestFile, plan: &Plan, out: &mut Findings) {
                 .subject(object.label())
                 .help("give the container that serves `ports: [{containerPort: …}]`");
         }
+        for workload in serving() {
+            of_the_host(workload, out);
+        }
         listens(pod, plan, out);
+    }
+}
+
+/// `hostPort` and `hostIP`, which the mask of a port leaves out (`fieldmask.go`, `ContainerPortMask`).
+fn of_the_host(workload: &Workload, out: &mut Findings) {
+    let items = workload.tree.get("ports").map(Node::items).unwrap_or_default();
+    for entry in items.iter().flat_map(Node::entries) {
+        if let Some(key) = entry.key.text().filter(|key| matches!(*key, "hostPort" | "hostIP")) {
+            let message = format!("says `{key}`, which Knative refuses");
+            out.add(&entry.key.place, message).subject(workload.subject.clone());
+        }
     }
 }
 

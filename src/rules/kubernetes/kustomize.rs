@@ -97,7 +97,7 @@ pub(super) fn is_inside(inner: &str, outer: &str) -> bool {
 }
 
 /// A relative path of a folder's file, without `.` and `..`.
-fn join(folder: &str, path: &str) -> String {
+pub(super) fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

@@ -9,6 +9,7 @@ rules! { "kubernetes":
     empty_field "empty-field" Error on,
     deprecated_api "deprecated-api" Error on,
     duplicate_object "duplicate-object" Error on,
+    kustomization_lists "kustomization-lists" Warning on,
     selector_match "selector-match" Error on,
     target_port "target-port" Error on,
     probe_port "probe-port" Error on,

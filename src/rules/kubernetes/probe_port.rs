@@ -3,6 +3,8 @@
 //! A port by name has to be one of the container's own (`pkg/probe/util.go`, `ResolveContainerPort`); a number may be
 //! another container's. Knative resolves names against its one port (`k8s_validation.go`, `validateProbe`).
 
+use std::collections::HashSet;
+
 use crate::finding::{Findings, Severity};
 use crate::model::{ManifestFile, Pod, ProbeAction, Spanned, Workload, WorkloadKind};
 use crate::plan::Plan;
@@ -13,10 +15,28 @@ pub(in crate::rules) const CHECK: Check = Check::Manifests(check);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
+/// The ports that the containers of a pod declare.
+struct Declared {
+    numbers: HashSet<u16>,
+    /// Whether one of them cannot be told.
+    unsure: bool,
+}
+
+impl Declared {
+    fn of(pod: &Pod) -> Self {
+        let ports = || pod.containers.iter().flat_map(|one| &one.ports).map(|said| &said.value.container);
+        Self {
+            numbers: ports().filter_map(|port| port.as_ref().ok().copied()).collect(),
+            unsure: ports().any(Result::is_err),
+        }
+    }
+}
+
 type Said = Spanned<smol_str::SmolStr>;
 
 fn check(file: &ManifestFile, plan: &Plan, out: &mut Findings) {
     for (_, pod) in whole_pods(&file.objects).filter(|(object, _)| !object.is_cloud_run()) {
+        let declared = Declared::of(pod);
         for workload in &pod.containers {
             let service = workload.service.map(|row| plan.services[row].name.value.clone());
             out.concern(service, Some(workload.subject.clone()));
@@ -29,19 +49,19 @@ fn check(file: &ManifestFile, plan: &Plan, out: &mut Findings) {
                     ProbeAction::Exec(_) | ProbeAction::Unknown => continue,
                 };
                 if let Some(port) = port.as_ref().filter(|port| host.is_none() && !is_placeholder(&port.value)) {
-                    judge(workload, pod, plan, port, out);
+                    judge(workload, &declared, plan, port, out);
                 }
             }
         }
     }
 }
 
-fn judge(workload: &Workload, pod: &Pod, plan: &Plan, port: &Said, out: &mut Findings) {
+fn judge(workload: &Workload, declared: &Declared, plan: &Plan, port: &Said, out: &mut Findings) {
     if workload.kind == WorkloadKind::Knative {
         return knative(workload, port, out);
     }
     match port.value.parse::<u16>() {
-        Ok(number) => by_number(workload, pod, plan, port, number, out),
+        Ok(number) => by_number(workload, declared, plan, port, number, out),
         Err(_) => by_name(workload, port, out),
     }
 }
@@ -60,11 +80,9 @@ fn by_name(workload: &Workload, port: &Said, out: &mut Findings) {
     };
 }
 
-fn by_number(workload: &Workload, pod: &Pod, plan: &Plan, port: &Said, number: u16, out: &mut Findings) {
-    let declared = || pod.containers.iter().flat_map(|one| &one.ports);
-    let unsure = declared().any(|said| said.value.container.is_err());
+fn by_number(workload: &Workload, declared: &Declared, plan: &Plan, port: &Said, number: u16, out: &mut Findings) {
     // Ports are informational, so a container that declares none says nothing.
-    if workload.ports.is_empty() || unsure || declared().any(|said| said.value.container == Ok(number)) {
+    if workload.ports.is_empty() || declared.unsure || declared.numbers.contains(&number) {
         return;
     }
     let exposed = workload.container.ports().any(|(_, said)| said.value.as_ref().is_ok_and(|port| port.holds_tcp(number)));

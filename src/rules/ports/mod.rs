@@ -8,3 +8,6 @@ rules! { "ports":
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod deployed_tests;

@@ -8,6 +8,7 @@ rules! { "security":
     privilege_escalation "privilege-escalation" Warning off,
     capabilities "capabilities" Warning off,
     capabilities_kept "capabilities-kept" Note off,
+    read_only_root "read-only-root" Note off,
     user_id_low "user-id-low" Note off,
     image_digest "image-digest" Note off,
     image_registry "image-registry" Warning on,

@@ -11,7 +11,11 @@ use crate::rules::common::{may_hide, started};
 
 pub(in crate::rules) use deployed::mends;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Fleet(deployed::check_targets),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.user.uid.is_some() || plan.user.non_root.as_ref().is_some_and(|said| said.value)

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 pub(in crate::rules) const CHECK: Check = Check::Fleet(check);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.workflows.matrix.as_ref().is_some_and(|matrix| matrix.value)
+    !plan.services.is_empty() && plan.workflows.matrix.as_ref().is_none_or(|matrix| matrix.value)
 }
 
 /// What all workflows together build.
@@ -54,9 +54,22 @@ fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
         foreign(list, plan, out);
     }
     let names: Vec<&Spanned<SmolStr>> = plan.services.iter().map(|row| &row.name).collect();
-    missing(&covered, &covered.services, &names, |target| matches!(target, Target::Service(_)), out);
+    let asked = plan.workflows.matrix.is_some();
+    let is_service = |target| matches!(target, Target::Service(_));
+    if asked || builds_most(&covered.services) {
+        missing(&covered, &covered.services, &names, is_service, out);
+    }
     let names: Vec<&Spanned<SmolStr>> = plan.images.hierarchy.iter().map(|image| &image.name).collect();
-    missing(&covered, &covered.images, &names, |target| matches!(target, Target::Image(_)), out);
+    let is_image = |target| matches!(target, Target::Image(_));
+    if asked || builds_most(&covered.images) {
+        missing(&covered, &covered.images, &names, is_image, out);
+    }
+}
+
+/// Whether workflows build so much of the plan that what they leave out was forgotten. A plan that asks for all is not
+/// asked this.
+fn builds_most(built: &[bool]) -> bool {
+    built.iter().filter(|built| **built).count() * 2 >= built.len()
 }
 
 impl<'f> Covered<'f> {

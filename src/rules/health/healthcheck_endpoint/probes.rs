@@ -78,6 +78,8 @@ fn verdict(
                 let message = format!("`{key}` asks `{found}`, planned `{planned}`");
                 return Some(Fault { place, message, by_port: false });
             }
+            // A probe that names no port follows the container's, which other rules judge.
+            asked.as_ref()?;
             let (want, found) = (port?, number(asked.as_ref(), workload)?);
             // A port that the container does not declare is `probe-port`'s.
             let declares = |port: &Spanned<WorkloadPort>| port.value.container == Ok(found);

@@ -9,7 +9,7 @@ use crate::finding::Findings;
 use crate::fleet::Fleet;
 use crate::model::{Pod, Project, Spanned, Workload, WorkloadPort};
 use crate::plan::Plan;
-use crate::rules::common::{about, machines_of, never_together};
+use crate::rules::common::{about, are_variants, machines_of, never_together};
 use crate::source::Place;
 use crate::syntax::yaml::Node;
 
@@ -28,7 +28,9 @@ struct Claim<'f> {
 }
 
 /// A project or pod.
-struct Unit {
+struct Unit<'f> {
+    /// The project; `None`: a pod.
+    project: Option<&'f Project>,
     /// Machines that are known to run it; empty: none is known.
     machines: Vec<usize>,
 }
@@ -38,12 +40,12 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     let mut claims = Vec::new();
     for project in fleet.projects.iter().filter(|project| !project.partial) {
         of_project(project, units.len(), &mut claims);
-        units.push(Unit { machines: machines_of(project, plan) });
+        units.push(Unit { project: Some(project), machines: machines_of(project, plan) });
     }
     let objects = fleet.manifests.iter().flat_map(|file| &file.objects);
     for pod in objects.filter_map(|object| object.pod.as_ref()) {
         of_pod(pod, units.len(), &mut claims);
-        units.push(Unit { machines: Vec::new() });
+        units.push(Unit { project: None, machines: Vec::new() });
     }
     // A pair is told at the one that is later in the order of paths and lines.
     claims.sort_by(|one, other| {
@@ -100,7 +102,7 @@ fn claim<'f>(
 }
 
 /// Whether two claims are for one port of one machine.
-fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit], plan: &Plan) -> bool {
+fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit<'_>], plan: &Plan) -> bool {
     let overlaps = match (claim.address, other.address) {
         (Some(one), Some(other)) => one == other,
         _ => true,
@@ -110,6 +112,11 @@ fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit], plan: &Plan) -> bo
     }
     if claim.unit == other.unit {
         return true;
+    }
+    if let (Some(one), Some(other)) = (units[claim.unit].project, units[other.unit].project)
+        && are_variants(one, other)
+    {
+        return false;
     }
     // Two deployments of one service are a matter of `service-coverage`.
     let (one, two) = (claim.workload.service, other.workload.service);
@@ -121,7 +128,7 @@ fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit], plan: &Plan) -> bo
 }
 
 /// Machines that are known to run a claim's container: those that list the file, else those of its row.
-fn machines<'a>(claim: &Claim<'_>, units: &'a [Unit], plan: &'a Plan) -> &'a [usize] {
+fn machines<'a>(claim: &Claim<'_>, units: &'a [Unit<'_>], plan: &'a Plan) -> &'a [usize] {
     let listed = &units[claim.unit].machines;
     if !listed.is_empty() {
         return listed;
@@ -144,7 +151,7 @@ fn report(claim: &Claim<'_>, other: &Claim<'_>, plan: &Plan, out: &mut Findings)
 }
 
 /// A port that the plan gives to another service of the same machine.
-fn against_plan(claim: &Claim<'_>, unit: &Unit, plan: &Plan, out: &mut Findings) {
+fn against_plan(claim: &Claim<'_>, unit: &Unit<'_>, plan: &Plan, out: &mut Findings) {
     if claim.protocol != "tcp" {
         return;
     }

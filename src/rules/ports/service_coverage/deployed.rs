@@ -6,7 +6,7 @@ use crate::finding::Findings;
 use crate::fleet::Fleet;
 use crate::model::{Project, Workload, WorkloadKind};
 use crate::plan::{Plan, ServiceRow, normalise};
-use crate::rules::common::{about, is_fragment, machines_of};
+use crate::rules::common::{about, are_variants, is_fragment, machines_of};
 use crate::rules::deployed::is_ours;
 use crate::source::Place;
 
@@ -14,7 +14,7 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     if !plan.deploy.required.as_ref().is_some_and(|wanted| wanted.value) {
         return;
     }
-    let projects: Vec<&Project> = fleet.projects.iter().filter(|project| !project.partial).collect();
+    let projects: Vec<&Project> = fleet.projects.iter().filter(|project| project.runs_by_itself()).collect();
     // Nothing that is deployed may be seen by a call of single Dockerfiles.
     if fleet.whole {
         rows(fleet, plan, out);
@@ -74,7 +74,7 @@ fn row_place(row: &ServiceRow) -> &Place {
 
 /// Two projects of one machine that start one planned service under its name.
 fn twice(projects: &[&Project], plan: &Plan, out: &mut Findings) {
-    let mut first: HashMap<(usize, usize), &Workload> = HashMap::new();
+    let mut first: HashMap<(usize, usize), (&Project, &Workload)> = HashMap::new();
     for project in projects {
         let machines = machines_of(project, plan);
         for workload in &project.services {
@@ -84,8 +84,8 @@ fn twice(projects: &[&Project], plan: &Plan, out: &mut Findings) {
                 continue;
             }
             for machine in &machines {
-                let other = *first.entry((row, *machine)).or_insert(workload);
-                if !std::ptr::eq(other, workload) {
+                let (origin, other) = *first.entry((row, *machine)).or_insert((project, workload));
+                if !std::ptr::eq(origin, *project) && !are_variants(origin, project) {
                     let machine = &plan.machines[*machine].name.value;
                     let message = format!("starts `{name}` on `{machine}`, where another file starts it already");
                     about(out.add(&workload.place, message), workload, plan).related(&other.place, "the other entry");

@@ -2,9 +2,11 @@
 
 use super::{Verdict, planned_text, verdict, wanted_user};
 use crate::finding::{Finding, Findings};
+use crate::fleet::Fleet;
 use crate::model::{Fact, Spanned, Unknown, User, Workload};
 use crate::plan::{Plan, UserPlan};
-use crate::rules::deployed::{has_foreign_image, image_place, is_compose, is_ours};
+use crate::rules::common::about;
+use crate::rules::deployed::{has_foreign_image, image_place, is_compose, is_ours, of_inner_stages};
 use crate::rules::user::accounts::missing_account;
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
@@ -18,6 +20,33 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
         None if has_foreign_image(workload) => of_image(workload, &plan.user, out),
         // The Dockerfile's own finding stands.
         None => {}
+    }
+}
+
+/// Services that run an inner stage, which no finding of the Dockerfile speaks of.
+pub(super) fn check_targets(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
+    for workload in of_inner_stages(fleet).filter(|workload| workload.overlay().user.is_none()) {
+        let target = workload.build.as_ref().and_then(|build| build.target.as_ref());
+        let Some(target) = target else { continue };
+        let image = workload.image_container();
+        let (what, origin) = match image.user() {
+            Fact::Known { value, origin } if matches!(verdict(&value, &plan.user), Verdict::Wrong) => {
+                (value.describe(), Some(origin))
+            }
+            Fact::Absent if plan.user.uid.as_ref().is_none_or(|uid| uid.value != 0) => {
+                ("root".to_owned(), None)
+            }
+            _ => continue,
+        };
+        let message =
+            format!("the stage `{}` runs as `{what}`, {}", target.value, planned_text(&plan.user));
+        let finding = out.add(&target.place, message);
+        about(finding, workload, plan);
+        if let Some(origin) = origin {
+            finding.related(&origin.last().place, "the stage's user");
+        }
+        finish(finding, workload, &plan.user);
+        finding.help("give the stage a `USER`, or write `user`");
     }
 }
 
