@@ -10,6 +10,8 @@ mod script;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -22,8 +24,12 @@ use crate::path::clean;
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Node, Stream};
 
-/// Images of one build: combinations by tags.
-const MAX_IMAGES: usize = 1024;
+/// Images of one file: builds by combinations by tags.
+const MAX_IMAGES: usize = 4096;
+/// Builds and pushes of one job.
+const MAX_BUILDS: usize = 256;
+/// Look-ups of variables that one file may cost.
+const MAX_LOOKUPS: usize = 1 << 20;
 
 /// Reads one workflow. Never fails: what is wrong is a problem of the result.
 #[must_use]
@@ -33,11 +39,14 @@ pub fn workflow(source: &Arc<Source>, stream: Stream) -> Workflow {
         Workflow { source: Arc::clone(source), tree: None, problems: stream.problems, builds: Vec::new() };
     if let Some(tree) = &tree {
         let root = workflow.root().to_owned();
+        let budget = Budget { lookups: Cell::new(MAX_LOOKUPS), images: Cell::new(MAX_IMAGES) };
         let jobs = tree.get("jobs").map(Node::entries).unwrap_or_default();
         for job in jobs {
             let Some(name) = job.key.text() else { continue };
             let name = Spanned::new(SmolStr::new(name), job.key.place.clone());
-            workflow.builds.extend(of_job(&name, &job.value, tree, &root));
+            if budget.images.get() > 0 {
+                workflow.builds.extend(of_job(&name, &job.value, tree, &root, &budget));
+            }
         }
     }
     workflow.tree = tree;
@@ -80,14 +89,24 @@ impl Stated {
 }
 
 /// The builds of one job.
-fn of_job(name: &Spanned<SmolStr>, job: &Node, workflow: &Node, root: &str) -> Vec<WorkflowBuild> {
+fn of_job(
+    name: &Spanned<SmolStr>,
+    job: &Node,
+    workflow: &Node,
+    root: &str,
+    budget: &Budget,
+) -> Vec<WorkflowBuild> {
     let steps = job.get("steps").map(Node::items).unwrap_or_default();
     let scripts = steps.iter().filter_map(|step| step.get("run")?.text());
-    let writers: Vec<&str> = scripts.filter(|script| script.contains("GITHUB_ENV")).collect();
+    let writers = scripts.filter(|script| script.contains("GITHUB_ENV"));
+    let written: HashSet<&str> = writers.flat_map(expression::written_in).collect();
     let matrix = matrix::read(job);
     let mut stated: Vec<(Stated, Vec<&Node>)> = Vec::new();
     let mut pushed: Vec<(String, Place)> = Vec::new();
     for node in steps {
+        if stated.len() + pushed.len() > MAX_BUILDS {
+            break;
+        }
         let environments = [node, job, workflow].into_iter().filter_map(|holder| holder.get("env")).collect();
         let step = Step { node, environments };
         let found = match node.get("run") {
@@ -110,59 +129,70 @@ fn of_job(name: &Spanned<SmolStr>, job: &Node, workflow: &Node, root: &str) -> V
             }
         }
     }
-    let all = stated
-        .into_iter()
-        .map(|(one, environments)| build(name, one, &matrix, &environments, &writers, root));
-    all.collect()
+    let context = JobScope { matrix: &matrix, written: &written, root, budget };
+    stated.into_iter().map(|(one, environments)| context.build(name, one, &environments)).collect()
 }
 
-/// A build with its images.
-fn build(
-    job: &Spanned<SmolStr>,
-    stated: Stated,
-    matrix: &Matrix<'_>,
-    environments: &[&Node],
-    writers: &[&str],
-    root: &str,
-) -> WorkflowBuild {
-    let mut images = Vec::new();
-    for combination in &matrix.combinations {
-        let scope = Scope { matrix: &combination.values, environments, writers };
-        let items = matrix.items_of(combination);
-        let (context, dockerfile) = sources(&stated, scope, root);
-        let image = |place: &Place, expanded: Option<Expanded>| WorkflowImage {
-            place: place.clone(),
-            reference: expanded.as_ref().map(|expanded| SmolStr::new(&expanded.text)),
-            sample: expanded.and_then(|expanded| expanded.sample).map(SmolStr::new),
-            context: context.clone(),
-            dockerfile: dockerfile.clone(),
-            items: items.clone(),
+/// What the builds of one job share.
+struct JobScope<'a> {
+    matrix: &'a Matrix<'a>,
+    written: &'a HashSet<&'a str>,
+    root: &'a str,
+    budget: &'a Budget,
+}
+
+/// What one file may still cost.
+struct Budget {
+    lookups: Cell<usize>,
+    images: Cell<usize>,
+}
+
+impl JobScope<'_> {
+    /// A build with its images.
+    fn build(&self, job: &Spanned<SmolStr>, stated: Stated, environments: &[&Node]) -> WorkflowBuild {
+        let mut images = Vec::new();
+        for combination in &self.matrix.combinations {
+            let budget = &self.budget.lookups;
+            let scope = Scope { matrix: &combination.values, environments, written: self.written, budget };
+            let items = self.matrix.items_of(combination);
+            let (context, dockerfile) = sources(&stated, scope, self.root);
+            let image = |place: &Place, expanded: Option<Expanded>| WorkflowImage {
+                place: place.clone(),
+                reference: expanded.as_ref().map(|expanded| SmolStr::new(&expanded.text)),
+                sample: expanded.and_then(|expanded| expanded.sample).map(SmolStr::new),
+                context: context.clone(),
+                dockerfile: dockerfile.clone(),
+                items: items.clone(),
+            };
+            let left = self.budget.images.get();
+            let before = images.len();
+            if stated.tags.is_empty() && left > 0 {
+                images.push(image(&stated.place, None));
+            }
+            for (tag, place) in stated.tags.iter().take(left) {
+                images.push(image(place, Some(expand(tag, scope))));
+            }
+            self.budget.images.set(left - (images.len() - before));
+        }
+        let spanned = |(text, place): (String, Place)| Spanned::new(SmolStr::new(text), place);
+        let value = |(text, place): (String, Place)| {
+            let dynamic =
+                expression::find(&text).first().map(|(_, inside)| Unknown::Dynamic(SmolStr::new(inside)));
+            Spanned::new(Value { text: SmolStr::new(text), unknown: dynamic }, place)
         };
-        if stated.tags.is_empty() {
-            images.push(image(&stated.place, None));
+        WorkflowBuild {
+            job: job.clone(),
+            place: stated.place,
+            matrix: self.matrix.lists.clone(),
+            is_matrix_computed: self.matrix.is_computed,
+            tags: stated.tags.into_iter().map(value).collect(),
+            context: stated.context.map(spanned),
+            dockerfile: stated.dockerfile.map(spanned),
+            platforms: stated.platforms.into_iter().map(spanned).collect(),
+            caches: stated.caches.into_iter().map(spanned).collect(),
+            pushes: stated.pushes,
+            images,
         }
-        for (tag, place) in stated.tags.iter().take(MAX_IMAGES.saturating_sub(images.len())) {
-            images.push(image(place, Some(expand(tag, scope))));
-        }
-    }
-    let spanned = |(text, place): (String, Place)| Spanned::new(SmolStr::new(text), place);
-    let value = |(text, place): (String, Place)| {
-        let dynamic =
-            expression::find(&text).first().map(|(_, inside)| Unknown::Dynamic(SmolStr::new(inside)));
-        Spanned::new(Value { text: SmolStr::new(text), unknown: dynamic }, place)
-    };
-    WorkflowBuild {
-        job: job.clone(),
-        place: stated.place,
-        matrix: matrix.lists.clone(),
-        is_matrix_computed: matrix.is_computed,
-        tags: stated.tags.into_iter().map(value).collect(),
-        context: stated.context.map(spanned),
-        dockerfile: stated.dockerfile.map(spanned),
-        platforms: stated.platforms.into_iter().map(spanned).collect(),
-        caches: stated.caches.into_iter().map(spanned).collect(),
-        pushes: stated.pushes,
-        images,
     }
 }
 

@@ -51,6 +51,8 @@ pub fn present(context: &BuildContext, names: &[SmolStr], files: &dyn Files) -> 
                         slot.files += files;
                     }
                 }
+                // What git keeps is of git's own names.
+                None if path.ends_with(".git") => {}
                 None if kind == FileKind::Folder && !survey.is_left_out(&path) => open.push(path),
                 None => {}
             }

@@ -4,6 +4,9 @@ use super::{Stated, Step, narrow};
 use crate::source::Place;
 use crate::syntax::yaml::Node;
 
+/// Tags and other items of one value.
+const MAX_PARTS: usize = 256;
+
 /// What a step builds with, as written.
 pub(super) fn read<'a>(step: &Step<'a>, steps: &'a [Node]) -> Option<Stated> {
     let uses = step.node.get("uses")?;
@@ -74,6 +77,7 @@ fn parts(node: &Node) -> Vec<(String, Place)> {
         .flat_map(
             |(line, place)| if is_expression(&line) { vec![(line, place)] } else { split((line, place)) },
         )
+        .take(MAX_PARTS)
         .collect()
 }
 
@@ -97,7 +101,7 @@ fn metadata(tag: &str, steps: &[Node]) -> Option<Vec<String>> {
     };
     let all =
         images.iter().flat_map(|(image, _)| tags.iter().map(move |tag| format!("{}:{tag}", name(image))));
-    Some(all.collect())
+    Some(all.take(MAX_PARTS).collect())
 }
 
 /// The tag of one rule: `type=raw,value=1.2`; every other type depends on the event.

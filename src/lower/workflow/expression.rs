@@ -1,5 +1,8 @@
 //! Expressions of GitHub workflows (`${{ matrix.service }}`), as far as the file itself gives their values.
 
+use std::cell::Cell;
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use crate::syntax::yaml::Node;
@@ -11,6 +14,9 @@ pub(super) const SHORT_COMMIT: &str = "0123456";
 /// A day.
 pub(super) const DAY: &str = "20250101";
 
+/// Longest text that is worked out, in bytes. References and paths are far shorter.
+const MAX_TEXT: usize = 2048;
+
 /// What stands for a part that only the run knows. No reference and no path of a workflow holds it.
 pub(super) const UNKNOWN: char = '*';
 
@@ -21,8 +27,30 @@ pub(super) struct Scope<'a> {
     pub(super) matrix: &'a [(SmolStr, &'a Node)],
     /// `env` of step, job and workflow, nearest first.
     pub(super) environments: &'a [&'a Node],
-    /// Scripts of the job that write variables for later steps.
-    pub(super) writers: &'a [&'a str],
+    /// Variables that scripts of the job write for later steps.
+    pub(super) written: &'a HashSet<&'a str>,
+    /// How many look-ups the file may still cost.
+    pub(super) budget: &'a Cell<usize>,
+}
+
+impl Scope<'_> {
+    /// Takes from the budget; `false` when nothing is left.
+    fn pay(&self, cost: usize) -> bool {
+        let left = self.budget.get().checked_sub(cost);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// Names before a `=` in a script.
+pub(super) fn written_in(script: &str) -> impl Iterator<Item = &str> {
+    script.split('=').map(|before| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let start = before
+            .rfind(|c| !is_name(c))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        &before[start..]
+    })
 }
 
 /// One part of a text.
@@ -68,8 +96,15 @@ impl Expanded {
         }
     }
 
-    /// Adds what stands between expressions.
+    /// Adds what stands between expressions. A text that grows beyond measure is not certain.
     pub(super) fn push_text(&mut self, text: &str) {
+        if self.text.len() + text.len() > MAX_TEXT {
+            self.sample = None;
+            if !self.text.ends_with(UNKNOWN) {
+                self.text.push(UNKNOWN);
+            }
+            return;
+        }
         self.text.push_str(text);
         if let Some(sample) = &mut self.sample {
             sample.push_str(text);
@@ -97,6 +132,10 @@ pub(super) fn find(text: &str) -> Vec<(std::ops::Range<usize>, &str)> {
 /// Puts values into a text.
 pub(super) fn expand(text: &str, scope: Scope<'_>) -> Expanded {
     let mut out = Expanded::new();
+    if text.len() > MAX_TEXT {
+        out.push(&Part::Unknown);
+        return out;
+    }
     let mut from = 0;
     for (range, inside) in find(text) {
         out.push_text(&text[from..range.start]);
@@ -117,16 +156,20 @@ pub(super) fn append(out: &mut Expanded, inside: &str, scope: Scope<'_>) {
 
 /// Adds the value of a variable of the environment.
 pub(super) fn append_variable(out: &mut Expanded, name: &str, scope: Scope<'_>) {
-    let assigns = format!("{name}=");
+    let cost = 1 + scope.environments.iter().map(|environment| environment.entries().len()).sum::<usize>();
+    if scope.written.contains(name) || !scope.pay(cost) {
+        return out.push(&Part::Unknown);
+    }
     let outer = scope.environments.iter().position(|environment| environment.get(name).is_some());
     let value = outer.and_then(|at| scope.environments[at].get(name)).and_then(Node::text);
     match (outer, value) {
-        (Some(at), Some(value)) if !scope.writers.iter().any(|script| script.contains(&assigns)) => {
+        (Some(at), Some(value)) => {
             // A variable sees those of the environments around its own, of which there are two at most.
             let around = Scope { environments: &scope.environments[at + 1..], ..scope };
             let value = expand(value, around);
-            out.text.push_str(&value.text);
-            out.sample = out.sample.take().zip(value.sample).map(|(before, value)| before + &value);
+            let sample = out.sample.take().zip(value.sample).map(|(before, value)| before + &value);
+            out.push_text(&value.text);
+            out.sample = sample.filter(|sample| sample.len() <= MAX_TEXT);
         }
         _ => out.push(&part_of_variable(name)),
     }

@@ -8,6 +8,10 @@ use crate::syntax::yaml::{Entry, Node};
 
 /// Combinations of one job; GitHub allows 256.
 const MAX_COMBINATIONS: usize = 256;
+/// Lists of one matrix, and keys of one entry of `include`.
+const MAX_LISTS: usize = 32;
+/// Items of all lists of one matrix, and entries of `include` and `exclude`.
+const MAX_ITEMS: usize = 512;
 
 /// A matrix.
 pub(super) struct Matrix<'a> {
@@ -55,14 +59,18 @@ pub(super) fn read(job: &Node) -> Matrix<'_> {
     for entry in node.entries() {
         match entry.key.text() {
             Some("include" | "exclude") | None => {}
-            Some(key) if entry.value.is_sequence() => matrix.list(key, entry),
+            Some(key) if entry.value.is_sequence() && matrix.has_room(entry.value.items().len()) => {
+                matrix.list(key, entry);
+            }
             Some(_) => matrix.is_computed = true,
         }
     }
     if let Some(exclude) = node.get("exclude") {
         let keys: Vec<SmolStr> = matrix.names();
         let keys: Vec<&str> = keys.iter().map(SmolStr::as_str).collect();
-        matrix.combinations.retain(|own| !exclude.items().iter().any(|entry| own.agrees(entry, &keys)));
+        matrix
+            .combinations
+            .retain(|own| !exclude.items().iter().take(MAX_ITEMS).any(|entry| own.agrees(entry, &keys)));
     }
     if let Some(include) = node.entry("include") {
         matrix.is_computed |= !include.value.is_sequence();
@@ -72,6 +80,12 @@ pub(super) fn read(job: &Node) -> Matrix<'_> {
 }
 
 impl<'a> Matrix<'a> {
+    /// Whether one more list of so many items is followed; what is too large counts as computed.
+    fn has_room(&self, items: usize) -> bool {
+        let held: usize = self.lists.iter().map(|(_, items)| items.len()).sum();
+        self.lists.len() < MAX_LISTS && held + items <= MAX_ITEMS
+    }
+
     fn names(&self) -> Vec<SmolStr> {
         self.lists.iter().map(|(name, _)| name.value.clone()).collect()
     }
@@ -100,11 +114,11 @@ impl<'a> Matrix<'a> {
             self.combinations.clear();
         }
         let own = self.combinations.len();
-        for entry in include.value.items().iter().filter(|entry| entry.is_mapping()) {
+        for entry in include.value.items().iter().filter(|entry| entry.is_mapping()).take(MAX_ITEMS) {
             let fits = self.combinations[..own].iter().map(|one| one.agrees(entry, &names));
             let fits: Vec<usize> = fits.enumerate().filter_map(|(at, fits)| fits.then_some(at)).collect();
             let pairs = entry.entries().iter().filter_map(|it| Some((SmolStr::new(it.key.text()?), it)));
-            let pairs: Vec<(SmolStr, &'a Entry)> = pairs.collect();
+            let pairs: Vec<(SmolStr, &'a Entry)> = pairs.take(MAX_LISTS).collect();
             for at in &fits {
                 let values = &mut self.combinations[*at].values;
                 let new = pairs.iter().filter(|(key, _)| !names.contains(&key.as_str()));
@@ -123,9 +137,12 @@ impl<'a> Matrix<'a> {
         for (key, entry) in pairs {
             let Some(label) = label(&entry.value) else { continue };
             let item = Spanned::new(label, entry.value.place.clone());
+            let is_full = self.lists.len() >= MAX_LISTS;
             match self.lists.iter_mut().find(|(name, _)| name.value == *key) {
                 Some((_, items)) if items.iter().any(|known| known.value == item.value) => {}
+                Some((_, items)) if items.len() >= MAX_ITEMS => {}
                 Some((_, items)) => items.push(item),
+                None if is_full => {}
                 None => {
                     let name = Spanned::new(key.clone(), include.clone());
                     self.lists.push((name, vec![item]));

@@ -1,5 +1,7 @@
 //! Build steps that are scripts: `docker build`, `docker buildx build`, `podman build`, `docker push`.
 
+use std::collections::HashMap;
+
 use super::{Stated, Step};
 use crate::source::{Place, Span};
 use crate::syntax::shell::{self, Command, Dialect, Script, Word, unwrap};
@@ -55,6 +57,11 @@ const WITH_VALUE: [&str; 46] = [
     "-t",
 ];
 
+/// Builds and pushes of one script.
+const MAX_COMMANDS: usize = 256;
+/// Longest value of a variable that is followed, in bytes.
+const MAX_VALUE: usize = 2048;
+
 /// What stands for a part that only the run knows.
 const UNKNOWN: &str = "${{ shell }}";
 
@@ -76,9 +83,13 @@ pub(super) fn read(
     let masked = Masked::new(text);
     let script = shell::parse(&masked.text, Dialect::Bash);
     let lines = Lines { run, text };
-    let mut reader = Reader { masked: &masked, script: &script, folder: Some(folder), assigned: Vec::new() };
+    let mut reader =
+        Reader { masked: &masked, script: &script, folder: Some(folder), assigned: HashMap::new() };
     let mut found = Vec::new();
     for command in &script.commands {
+        if found.len() + pushed.len() >= MAX_COMMANDS {
+            break;
+        }
         reader.assign(command);
         let words = unwrap(script.words(command));
         let names: Vec<&str> = words.iter().take(3).map(|word| word.text.as_str()).collect();
@@ -136,6 +147,11 @@ impl Masked {
             let expression = number.and_then(|number| self.expressions.get(number));
             let behind = &digits[length..];
             match expression {
+                // Those behind the last number are not told apart.
+                Some(_) if number == Some(999) => {
+                    out.push_str(UNKNOWN);
+                    rest = behind.trim_start_matches(MASK);
+                }
                 Some(expression) if behind.starts_with(MASK) => {
                     out.push_str(expression);
                     // The mask is as long as the expression.
@@ -157,7 +173,7 @@ struct Reader<'a> {
     script: &'a Script,
     folder: Option<String>,
     /// Variables that the script sets.
-    assigned: Vec<(String, String)>,
+    assigned: HashMap<String, String>,
 }
 
 impl Reader<'_> {
@@ -167,7 +183,7 @@ impl Reader<'_> {
         if words.is_empty() {
             for it in self.script.assignments(command) {
                 let value = if it.append { UNKNOWN.to_owned() } else { self.value(&it.value) };
-                self.assigned.push((it.name.to_string(), value));
+                self.assigned.insert(it.name.to_string(), value);
             }
         }
         let is_set = |name: &str| matches!(name, "export" | "declare" | "readonly" | "local" | "read");
@@ -179,23 +195,26 @@ impl Reader<'_> {
                     None if words[0].text == "read" => (value, UNKNOWN.to_owned()),
                     None => continue,
                 };
-                self.assigned.push((name, value));
+                self.assigned.insert(name, value);
             }
         }
         // A loop variable has many values.
         if words.first().is_some_and(|word| matches!(word.text.as_str(), "for" | "select"))
             && let Some(name) = words.get(1)
         {
-            self.assigned.push((name.text.to_string(), UNKNOWN.to_owned()));
+            self.assigned.insert(name.text.to_string(), UNKNOWN.to_owned());
         }
     }
 
     /// A word as text with expressions: its variables and commands are expressions too.
     fn value(&self, word: &Word) -> String {
         let text = word.text.as_str();
+        if text.len() > MAX_VALUE {
+            return UNKNOWN.to_owned();
+        }
         let mut out = String::new();
         let mut from = 0;
-        while from < text.len() {
+        while from < text.len() && out.len() <= MAX_VALUE {
             let variable = word.variables.iter().find(|it| it.at.0 as usize >= from);
             let variable_at = variable.map_or(usize::MAX, |it| it.at.0 as usize);
             let command_at = match word.substitution {
@@ -215,16 +234,16 @@ impl Reader<'_> {
             }
         }
         // Backticks are not followed.
-        if word.substitution && text.contains('`') { UNKNOWN.to_owned() } else { out }
+        let is_lost = word.substitution && text.contains('`');
+        if is_lost || out.len() > MAX_VALUE { UNKNOWN.to_owned() } else { out }
     }
 
     fn variable(&self, name: &str, modifier: &str) -> String {
         if name == "GITHUB_SHA" && matches!(modifier, "::7" | ":0:7" | "::8" | ":0:8") {
             return "${{ form.short-commit }}".to_owned();
         }
-        let assigned = self.assigned.iter().rev().find(|(own, _)| own == name);
-        match (modifier, assigned) {
-            ("", Some((_, value))) => value.clone(),
+        match (modifier, self.assigned.get(name)) {
+            ("", Some(value)) => value.clone(),
             ("", None) => format!("${{{{ env.{name} }}}}"),
             _ => UNKNOWN.to_owned(),
         }

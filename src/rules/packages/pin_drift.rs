@@ -63,12 +63,14 @@ fn judge(uses: &[Use<'_>], everywhere: &HashMap<(&str, &str), usize>, plan: &Pla
     let usual = versions.iter().rev().max_by_key(|(version, count)| rank(version, *count));
     let Some((usual, count)) = usual else { return };
     let Some(first) = uses.iter().find(|one| one.pin.version == **usual) else { return };
-    let mut told = Vec::new();
+    let key = |one: &Use<'_>| (one.pin.place.source.path().to_owned(), one.pin.place.span.start);
+    let mut users: HashMap<(String, u32), usize> = HashMap::new();
+    for one in uses {
+        *users.entry(key(one)).or_default() += 1;
+    }
     for one in uses.iter().filter(|one| one.pin.version != **usual) {
-        if told.contains(&&one.pin.place) {
-            continue;
-        }
-        told.push(&one.pin.place);
+        // Taken out when it is told.
+        let Some(users) = users.remove(&key(one)) else { continue };
         let family = one.member.parent.as_ref().map_or("", |parent| ImageReference::parse(&parent.name).name());
         let others = match count {
             1 => "another service".to_owned(),
@@ -78,7 +80,6 @@ fn judge(uses: &[Use<'_>], everywhere: &HashMap<(&str, &str), usize>, plan: &Pla
             format!("`{}` is `{}` here, and `{usual}` in {others} on `{family}`", one.pin.name, one.pin.version);
         let finding = out.add(&one.pin.place, message);
         finding.related(&first.pin.place, "the other version").help("pin one version in all services of the family");
-        let users = uses.iter().filter(|other| other.pin.place == one.pin.place).count();
         if let Some(row) = one.member.service.and_then(|row| plan.services.get(row)).filter(|_| users == 1) {
             finding.service(row.name.value.clone());
         }

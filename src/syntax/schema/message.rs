@@ -8,7 +8,7 @@ use smol_str::{SmolStr, ToSmolStr};
 use super::choose::{Leaf, path};
 use super::instance::type_of;
 use super::known::keys;
-use super::{Violation, ViolationKind};
+use super::{MAX_VIOLATIONS, Violation, ViolationKind};
 use crate::nearest::nearest;
 use crate::source::Place;
 use crate::syntax::yaml::{Node, Typing};
@@ -79,7 +79,7 @@ impl Words<'_> {
             let help = near.map(|near| format!("write `{near}:`")).or_else(list);
             Violation { kind: ViolationKind::UnknownKey, path: path.clone(), place, message, help }
         };
-        unknown.map(violation).collect()
+        unknown.take(MAX_VIOLATIONS).map(violation).collect()
     }
 
     fn wrong_type(&self, path: &[SmolStr], wanted: &[JsonType]) -> Said {
