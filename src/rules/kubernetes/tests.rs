@@ -125,7 +125,7 @@ fn objects_are_applied_together_or_not() {
         (&[("a.yaml", &named), ("b.yaml", &named)], &["b.yaml:3 error"]),
         (&[("a.yaml", &named), ("b.yaml", &other)], &[]),
         (&[("x/a.yaml", &named), ("x/old/b.yaml", &named)], &["x/old/b.yaml:3 error"]),
-        (&[("x/one/b.yaml", &named), ("x/z.yaml", &named)], &["x/one/b.yaml:3 error"]),
+        (&[("x/one/b.yaml", &named), ("x/z.yaml", &named)], &["x/z.yaml:3 error"]),
         (&[("x/a/b.yaml", &named), ("x/b/b.yaml", &named)], &[]),
         (&[("a/a.yaml", &plain), ("b.yaml", &plain)], &[]),
         (
