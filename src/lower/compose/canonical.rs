@@ -8,7 +8,6 @@ use super::problems::Problems;
 use super::short::{self, Alone};
 use super::tree::{self, at_mut, entries_mut, get_mut, items_mut, values_mut};
 use super::{mounts, ports, settings, words};
-use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Node, Resolved};
 
 /// Lists of a service that may be written as one text.
@@ -313,12 +312,8 @@ fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
                 let Some(text) = tree::as_text(item) else { return };
                 match text.split_once('=').or_else(|| text.split_once(':')) {
                     Some((host, address)) => add(host, tree::text(address, &item.place)),
-                    None => problems.add(
-                        ProjectProblemKind::Value,
-                        &item.place,
-                        format!("`{text}` names a host without an address"),
-                        Some("write `host=address`".to_owned()),
-                    ),
+                    None => problems
+                        .unreadable(item, format!("`{text}` names no address; `host=address` is wanted")),
                 }
             }
         }

@@ -115,7 +115,8 @@ pub(super) fn references(root: &Node, problems: &mut Problems) {
         if !service.is_mapping() {
             continue;
         }
-        if ["image", "build", "provider"].iter().all(|key| service.get(key).is_none()) {
+        // What an `extends` that leads nowhere would have brought is not known.
+        if ["image", "build", "provider", "extends"].iter().all(|key| service.get(key).is_none()) {
             let message = format!("the service `{name}` has neither `image` nor `build`");
             problems.add(Reference, &entry.key.place, message, None);
         }

@@ -47,11 +47,32 @@ fn from_files(
     loader: &mut Loader<'_>,
     left: &mut usize,
 ) {
-    let Some(files) = service.get("env_file").map(|files| files.items().to_vec()) else { return };
+    let Some(mut list) = tree::get_mut(service, "env_file").map(tree::take) else { return };
+    let found = read_all(&mut list, folder, environment, loader);
+    tree::set(service, "env_file", list);
+    if found.is_empty() || found.len() > *left {
+        return;
+    }
+    *left -= found.len();
+    add(service, found);
+}
+
+/// The tag of an env file whose variables cannot be told.
+pub(super) const UNREAD: &str = "!unread";
+
+/// The variables of some files; those that cannot be read are marked.
+fn read_all(
+    list: &mut Node,
+    folder: &str,
+    environment: &Environment,
+    loader: &mut Loader<'_>,
+) -> Vec<(SmolStr, Node)> {
     let mut found: Vec<(SmolStr, Node)> = Vec::new();
     let mut index: HashMap<SmolStr, usize> = HashMap::new();
     let mut surroundings = environment.clone();
-    for file in &files {
+    for file in tree::items_mut(list).into_iter().flatten().filter(|file| file.is_mapping()) {
+        // Unless it is read to its end below.
+        file.properties_mut().tag = Some(SmolStr::new_static(UNREAD));
         let Some(path) = file.get("path") else { continue };
         let Some(said) = tree::as_text(path).filter(|said| !said.starts_with('~')) else { continue };
         let shown = display(folder, said);
@@ -71,7 +92,9 @@ fn from_files(
         let Some(bytes) = loader.bytes.checked_sub(source.bytes().len()) else { continue };
         loader.bytes = bytes;
         let read = environment::read(&source, &surroundings, &mut loader.problems, &mut loader.bytes);
-        for variable in read.iter().flat_map(|read| read.iter()) {
+        let Some(read) = read else { continue };
+        file.properties_mut().tag = None;
+        for variable in read.iter() {
             surroundings.default(&variable.name, &variable.value);
             let mut node = tree::text(variable.value.clone(), &environment::line(&source, variable.line));
             match index.get(&variable.name) {
@@ -86,11 +109,7 @@ fn from_files(
             }
         }
     }
-    if found.is_empty() || found.len() > *left {
-        return;
-    }
-    *left -= found.len();
-    add(service, found);
+    found
 }
 
 /// Adds variables that `environment` does not have.

@@ -24,7 +24,7 @@ use crate::syntax::yaml::{self, Document, Node};
 /// Bytes that interpolation may write in one project.
 const MAX_BYTES: usize = 16 << 20;
 /// Nodes that `extends` and repeated `include` may copy in one project.
-const MAX_COPIES: usize = 1_000_000;
+const MAX_COPIES: usize = 100_000;
 /// Projects that one project takes in, itself included.
 const MAX_UNITS: usize = 256;
 

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::loader::display;
 use super::settings::{self, spanned, value};
-use super::{canonical, is_remote, tree, words};
+use super::{canonical, env_files, is_remote, tree, words};
 use crate::lower::images::{BuildQuestion, Images};
 use crate::lower::overlay::Below;
 use crate::lower::{probe, user};
@@ -60,7 +60,10 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
         read_only: settings::truth(service, "read_only"),
         run_as_non_root: None,
         shared_processes: None,
-        env_elsewhere: None,
+        env_elsewhere: service
+            .get("env_file")
+            .and_then(|files| files.items().iter().find(|file| file.tag() == Some(env_files::UNREAD)))
+            .map(|file| file.place.clone()),
         env_references: Vec::new(),
         tree: service.clone(),
     })
