@@ -190,6 +190,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     if inputs.dockerfiles.is_empty() && deployed.is_empty() {
         let mut unread = inputs.unread;
         unread.extend(deployed.unread);
+        let not_checked = inputs.not_checked.into_iter().chain(deployed.not_checked);
+        unread.extend(not_checked.map(|(path, reason)| (format!("{path}:"), reason)));
         return Err(inputs::nothing(&request.paths, unread));
     }
 
