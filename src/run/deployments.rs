@@ -145,6 +145,7 @@ impl Deployments {
                 continue;
             }
             project.partial = group.partial;
+            project.variant = group.variant;
             if group.partial {
                 // What the other files say is not known here.
                 project.problems.retain(|problem| problem.kind != ProjectProblemKind::Reference);
