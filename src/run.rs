@@ -200,6 +200,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let mut fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
     fleet.projects = deployed.projects;
     fleet.manifests = deployed.manifests;
+    fleet.templates = deployed.templates;
     fleet.workflows = deployed.workflows;
     findings.extend(over_fleet(&active.run, &plan, &fleet));
     mended::drop(&mut findings, &fleet, &plan);

@@ -22,6 +22,8 @@ use crate::syntax::yaml::{self, Document};
 pub(super) struct Deployments {
     pub(super) projects: Vec<Project>,
     pub(super) manifests: Vec<ManifestFile>,
+    /// Paths of manifests that are templates.
+    pub(super) templates: Vec<String>,
     pub(super) workflows: Vec<Workflow>,
     pub(super) findings: Vec<Finding>,
     pub(super) suppressions: Vec<Suppressions>,
@@ -173,6 +175,7 @@ impl Deployments {
         let stream = yaml::parse(source);
         if stream.template.is_some() {
             self.not_checked.push((source.path().to_owned(), "a template, not rendered".to_owned()));
+            self.templates.push(source.path().to_owned());
             return;
         }
         self.suppress(source, &stream.documents, &stream.comments);
