@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::kustomize::Kustomize;
 use crate::fleet::Fleet;
-use crate::model::{Manifest, Spanned};
-use crate::syntax::yaml::Node;
+use crate::model::{Manifest, ManifestFile, Spanned};
+use crate::syntax::yaml::{Node, ProblemKind};
 
 /// Labels that controllers add to the pods they make.
 const MADE: [&str; 9] = [
@@ -36,8 +36,10 @@ pub(super) struct Pods<'f> {
     by_folder: HashMap<&'f str, Vec<usize>>,
     /// Label values and names of objects of other tools, which may make pods with them.
     foreign: HashSet<&'f str>,
-    /// Folders with a template or a file that is no YAML: pods of theirs are not seen.
-    unread: HashSet<&'f str>,
+    /// Folders with a template: pods of theirs are not seen.
+    templates: HashSet<&'f str>,
+    /// Files of which a part is no YAML.
+    broken: Vec<&'f ManifestFile>,
     /// How kustomize puts the files together.
     pub(super) kustomize: Kustomize<'f>,
 }
@@ -53,7 +55,8 @@ impl<'f> Pods<'f> {
             by_label: HashMap::new(),
             by_folder: HashMap::new(),
             foreign: fleet.manifests.iter().flat_map(|file| &file.objects).flat_map(foreign).collect(),
-            unread: unread(fleet).map(super::kustomize::folder_of).collect(),
+            templates: fleet.templates.iter().map(|path| super::kustomize::folder_of(path)).collect(),
+            broken: fleet.manifests.iter().filter(|file| loses_objects(file)).collect(),
             kustomize: Kustomize::of(fleet),
         };
         let mut named: HashMap<(&str, &str), usize> = HashMap::new();
@@ -127,11 +130,25 @@ impl<'f> Pods<'f> {
     /// Whether pods that a selector means may be made by something that is not seen here: a template beside it, a file that
     /// is no YAML, an operator's object that goes by one of the values, or the cluster itself.
     pub(super) fn may_be_elsewhere(&self, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
-        if self.unread.contains(super::kustomize::folder_of(service.source.path())) {
+        let folder = super::kustomize::folder_of(service.source.path());
+        if self.templates.contains(folder) || self.is_in_broken(service, folder, pairs) {
             return true;
         }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
             || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
+    }
+
+    /// Whether a part that cannot be read of a file beside a Service speaks of what it selects.
+    fn is_in_broken(&self, service: &Manifest, folder: &str, pairs: &[Pair<'_>]) -> bool {
+        let beside =
+            self.broken.iter().filter(|file| super::kustomize::folder_of(file.source.path()) == folder);
+        beside.take(MAX_COMPARED).any(|file| {
+            // The Service itself says each value once.
+            let own = usize::from(file.source.path() == service.source.path());
+            let said =
+                |value: &str| memchr::memmem::find_iter(file.source.bytes(), value).take(own + 1).count();
+            pairs.iter().all(|(_, value, _)| said(value) > own)
+        })
     }
 
     /// Pods in the folder of an object and in its namespace that have one of the keys.
@@ -181,12 +198,6 @@ fn labels(object: &Manifest) -> Option<HashMap<&str, &str>> {
     Some(labels)
 }
 
-/// Files whose objects are not seen, or not all of them.
-fn unread(fleet: &Fleet) -> impl Iterator<Item = &str> {
-    let broken = fleet.manifests.iter().filter(|file| !file.problems.is_empty());
-    broken.map(|file| file.source.path()).chain(fleet.templates.iter().map(String::as_str))
-}
-
 /// What pods of an object of another tool may be labelled with: its name and the values of its labels.
 fn foreign(object: &Manifest) -> Vec<&str> {
     let makes_none = matches!(object.kind.value.as_str(), "ServiceMonitor" | "PodMonitor" | "PrometheusRule")
@@ -200,4 +211,9 @@ fn foreign(object: &Manifest) -> Vec<&str> {
 
 fn pairs(labels: &[Spanned<(smol_str::SmolStr, smol_str::SmolStr)>]) -> impl Iterator<Item = (&str, &str)> {
     labels.iter().map(|pair| (pair.value.0.as_str(), pair.value.1.as_str()))
+}
+
+/// Whether objects of a file are lost; a key that stands twice takes nothing away.
+fn loses_objects(file: &ManifestFile) -> bool {
+    file.problems.iter().any(|it| it.kind != ProblemKind::DuplicateKey)
 }
