@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::kustomize::Kustomize;
 use crate::fleet::Fleet;
-use crate::model::{Manifest, ManifestFile, Spanned};
-use crate::syntax::yaml::{Node, ProblemKind};
+use crate::model::{Manifest, Spanned};
+use crate::source::Source;
+use crate::syntax::yaml::Node;
 
 /// Labels that controllers add to the pods they make.
 const MADE: [&str; 9] = [
@@ -36,10 +37,12 @@ pub(super) struct Pods<'f> {
     by_folder: HashMap<&'f str, Vec<usize>>,
     /// Label values and names of objects of other tools, which may make pods with them.
     foreign: HashSet<&'f str>,
-    /// Folders with a template: pods of theirs are not seen.
-    templates: HashSet<&'f str>,
-    /// Files of which a part is no YAML.
-    broken: Vec<&'f ManifestFile>,
+    /// Folders with a template: what it makes is not known.
+    templated: HashSet<&'f str>,
+    /// Folder → words of its files that are no YAML in some part, with how often they stand there.
+    broken: HashMap<&'f str, HashMap<&'f [u8], usize>>,
+    /// Paths of those files.
+    broken_files: HashSet<&'f str>,
     /// How kustomize puts the files together.
     pub(super) kustomize: Kustomize<'f>,
 }
@@ -55,8 +58,9 @@ impl<'f> Pods<'f> {
             by_label: HashMap::new(),
             by_folder: HashMap::new(),
             foreign: fleet.manifests.iter().flat_map(|file| &file.objects).flat_map(foreign).collect(),
-            templates: fleet.templates.iter().map(|path| super::kustomize::folder_of(path)).collect(),
-            broken: fleet.manifests.iter().filter(|file| loses_objects(file)).collect(),
+            templated: fleet.templates.iter().map(|path| super::kustomize::folder_of(path)).collect(),
+            broken: words(fleet),
+            broken_files: broken(fleet).map(|source| source.path()).collect(),
             kustomize: Kustomize::of(fleet),
         };
         let mut named: HashMap<(&str, &str), usize> = HashMap::new();
@@ -131,24 +135,18 @@ impl<'f> Pods<'f> {
     /// is no YAML, an operator's object that goes by one of the values, or the cluster itself.
     pub(super) fn may_be_elsewhere(&self, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
         let folder = super::kustomize::folder_of(service.source.path());
-        if self.templates.contains(folder) || self.is_in_broken(service, folder, pairs) {
+        if self.templated.contains(folder) || self.may_be_broken(folder, service, pairs) {
             return true;
         }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
             || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
     }
 
-    /// Whether a part that cannot be read of a file beside a Service speaks of what it selects.
-    fn is_in_broken(&self, service: &Manifest, folder: &str, pairs: &[Pair<'_>]) -> bool {
-        let beside =
-            self.broken.iter().filter(|file| super::kustomize::folder_of(file.source.path()) == folder);
-        beside.take(MAX_COMPARED).any(|file| {
-            // The Service itself says each value once.
-            let own = usize::from(file.source.path() == service.source.path());
-            let said =
-                |value: &str| memchr::memmem::find_iter(file.source.bytes(), value).take(own + 1).count();
-            pairs.iter().all(|(_, value, _)| said(value) > own)
-        })
+    /// Whether files of the folder that cannot be read in some part say every value of a selector, besides the selector.
+    fn may_be_broken(&self, folder: &str, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
+        let Some(words) = self.broken.get(folder) else { return false };
+        let own = usize::from(self.broken_files.contains(service.source.path()));
+        pairs.iter().all(|(_, value, _)| words.get(value.as_bytes()).is_some_and(|count| *count > own))
     }
 
     /// Pods in the folder of an object and in its namespace that have one of the keys.
@@ -198,6 +196,24 @@ fn labels(object: &Manifest) -> Option<HashMap<&str, &str>> {
     Some(labels)
 }
 
+/// Files that are no YAML in some part.
+fn broken(fleet: &Fleet) -> impl Iterator<Item = &Source> {
+    fleet.manifests.iter().filter(|file| !file.problems.is_empty()).map(|file| &*file.source)
+}
+
+/// What broken files say, as words that may be values of labels, by folder.
+fn words(fleet: &Fleet) -> HashMap<&str, HashMap<&[u8], usize>> {
+    let mut found: HashMap<&str, HashMap<&[u8], usize>> = HashMap::new();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    for source in broken(fleet) {
+        let words = found.entry(super::kustomize::folder_of(source.path())).or_default();
+        for word in source.bytes().split(|byte| !is_part(byte)).filter(|word| !word.is_empty()) {
+            *words.entry(word).or_default() += 1;
+        }
+    }
+    found
+}
+
 /// What pods of an object of another tool may be labelled with: its name and the values of its labels.
 fn foreign(object: &Manifest) -> Vec<&str> {
     let makes_none = matches!(object.kind.value.as_str(), "ServiceMonitor" | "PodMonitor" | "PrometheusRule")
@@ -211,9 +227,4 @@ fn foreign(object: &Manifest) -> Vec<&str> {
 
 fn pairs(labels: &[Spanned<(smol_str::SmolStr, smol_str::SmolStr)>]) -> impl Iterator<Item = (&str, &str)> {
     labels.iter().map(|pair| (pair.value.0.as_str(), pair.value.1.as_str()))
-}
-
-/// Whether objects of a file are lost; a key that stands twice takes nothing away.
-fn loses_objects(file: &ManifestFile) -> bool {
-    file.problems.iter().any(|it| it.kind != ProblemKind::DuplicateKey)
 }
