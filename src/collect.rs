@@ -39,7 +39,7 @@ pub struct Collected {
     pub compose: Vec<Input>,
     /// Workflow files of GitHub (`.github/workflows`).
     pub workflows: Vec<Input>,
-    /// Other YAML files, which are Kubernetes manifests when they say so.
+    /// Other YAML files and JSON files, which are Kubernetes manifests when they say so.
     pub yaml: Vec<Input>,
     /// What was seen and is not checked.
     pub others: Others,
