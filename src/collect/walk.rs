@@ -71,9 +71,14 @@ impl<'o> Walk<'o> {
         }
     }
 
-    /// A file that is named is a Dockerfile unless its name says something else.
+    /// A file that is named is a Dockerfile unless its name says something else. Of YAML and JSON the content tells.
     fn named(&mut self, shown: String, full: PathBuf) {
+        let is_json = || shown.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("json"));
         match classify(path::base_name(&shown)) {
+            NameKind::Yaml if !is_workflow(&shown) => {
+                self.out.by_content.push(Input { display: shown, path: full });
+            }
+            NameKind::Other if is_json() => self.out.by_content.push(Input { display: shown, path: full }),
             NameKind::Other => self.out.dockerfiles.push(Input { display: shown, path: full }),
             kind => self.sort_in(kind, shown, full),
         }
@@ -182,7 +187,7 @@ impl<'o> Walk<'o> {
         }
         let mut out = self.out;
         out.dockerfiles = found.into_iter().map(|(display, path)| Input { display, path }).collect();
-        for list in [&mut out.compose, &mut out.workflows, &mut out.yaml] {
+        for list in [&mut out.compose, &mut out.workflows, &mut out.yaml, &mut out.by_content] {
             list.sort_by(|one, other| one.display.cmp(&other.display));
             list.dedup_by(|one, other| one.display == other.display);
         }

@@ -91,6 +91,7 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 
@@ -114,6 +115,7 @@ pub fn resolve_file(source: &Arc<Source>, project: &str) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Project {
     pub lookups: Lookups,
     /// Whether the project is only what an override file says by itself and never runs alone.
     pub partial: bool,
+    /// Whether its last file is laid over a project that is here by itself: another way to start it, of which nobody knows
+    /// where it runs.
+    pub variant: bool,
 }
 
 /// One file of a project.

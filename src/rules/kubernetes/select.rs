@@ -36,6 +36,8 @@ pub(super) struct Pods<'f> {
     by_folder: HashMap<&'f str, Vec<usize>>,
     /// Label values and names of objects of other tools, which may make pods with them.
     foreign: HashSet<&'f str>,
+    /// Folders with a template or a file that is no YAML: pods of theirs are not seen.
+    unread: HashSet<&'f str>,
     /// How kustomize puts the files together.
     pub(super) kustomize: Kustomize<'f>,
 }
@@ -51,6 +53,7 @@ impl<'f> Pods<'f> {
             by_label: HashMap::new(),
             by_folder: HashMap::new(),
             foreign: fleet.manifests.iter().flat_map(|file| &file.objects).flat_map(foreign).collect(),
+            unread: unread(fleet).map(super::kustomize::folder_of).collect(),
             kustomize: Kustomize::of(fleet),
         };
         let mut named: HashMap<(&str, &str), usize> = HashMap::new();
@@ -121,9 +124,12 @@ impl<'f> Pods<'f> {
         list.iter().take(MAX_COMPARED).any(|at| self.same_namespace(service, self.all[*at].object))
     }
 
-    /// Whether pods that a selector means may be made by something that is not seen here: an operator's object goes by one
-    /// of the values, or the cluster's own pods are meant.
+    /// Whether pods that a selector means may be made by something that is not seen here: a template beside it, a file that
+    /// is no YAML, an operator's object that goes by one of the values, or the cluster itself.
     pub(super) fn may_be_elsewhere(&self, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
+        if self.unread.contains(super::kustomize::folder_of(service.source.path())) {
+            return true;
+        }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
             || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
     }
@@ -173,6 +179,12 @@ fn labels(object: &Manifest) -> Option<HashMap<&str, &str>> {
         }
     }
     Some(labels)
+}
+
+/// Files whose objects are not seen, or not all of them.
+fn unread(fleet: &Fleet) -> impl Iterator<Item = &str> {
+    let broken = fleet.manifests.iter().filter(|file| !file.problems.is_empty());
+    broken.map(|file| file.source.path()).chain(fleet.templates.iter().map(String::as_str))
 }
 
 /// What pods of an object of another tool may be labelled with: its name and the values of its labels.

@@ -185,3 +185,14 @@ fn many_objects_cost_linear_time() {
         assert!(found.iter().all(|one| one.severity <= Severity::Error), "{id}");
     }
 }
+
+#[test]
+fn pods_of_files_that_cannot_be_read_may_be_meant() {
+    let (web, other) = (deployment("web", "app: web", ""), service("other", "app: other", "{port: 80}"));
+    assert_eq!(places("selector-match", &[("a.yaml", &web), ("b.yaml", &other)]), ["b.yaml:5 warning"]);
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: other, labels: {app: other}\n";
+    let beside = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c.yaml", broken)]);
+    assert!(beside.is_empty(), "{beside:?}");
+    let away = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c/c.yaml", broken)]);
+    assert_eq!(away, ["b.yaml:5 warning"]);
+}

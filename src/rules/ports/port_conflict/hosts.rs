@@ -147,7 +147,8 @@ fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit<'_>], plan: &Plan) -
 /// Machines that are known to run a claim's container: those that list the file, else those of its row.
 fn machines<'a>(claim: &Claim<'_>, units: &'a [Unit<'_>], plan: &'a Plan) -> &'a [usize] {
     let listed = &units[claim.unit].machines;
-    if !listed.is_empty() || !may_run_on_machine(claim.workload, plan) {
+    let is_variant = || units[claim.unit].project.is_some_and(|project| project.variant);
+    if !listed.is_empty() || is_variant() || !may_run_on_machine(claim.workload, plan) {
         return listed;
     }
     let row = claim.workload.service.and_then(|row| plan.services.get(row));

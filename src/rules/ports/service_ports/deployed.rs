@@ -165,7 +165,8 @@ fn by_image(workload: &Workload, out: &mut Findings) {
             &container_side(&said.place, port),
             format!("{} `{shown}`, and the image exposes {}", verb(workload, &said.value), all.join(" and ")),
         )
-        .severity(Severity::Warning)
+        // EXPOSE is a word of documentation: a debugger's port is often left out.
+        .severity(Severity::Note)
         .related(&first.place, "the image's EXPOSE")
         .help("name a port that the image listens on, or add the port to its EXPOSE");
     }
