@@ -131,7 +131,8 @@ impl<'f> Pods<'f> {
             return true;
         }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
-            || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
+            // A value that pods of the call have is explained by them.
+            || pairs.iter().any(|pair| self.foreign.contains(pair.1) && !self.any_has(service, pair))
     }
 
     /// Pods in the folder of an object and in its namespace that have one of the keys.
