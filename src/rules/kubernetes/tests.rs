@@ -92,6 +92,10 @@ fn pods_of_another_namespace_are_not_selected() {
     assert!(places("selector-match", &[("s.yaml", &svc), ("w.yaml", &web)]).is_empty());
     let found = places("selector-match", &[("s.yaml", &svc), ("w.yaml", &elsewhere), ("x.yaml", &beside)]);
     assert_eq!(found, ["s.yaml:5 warning"]);
+    let both = format!("{elsewhere}---\n{svc}");
+    assert_eq!(places("selector-match", &[("s.yaml", &both)]), ["s.yaml:13 error"]);
+    let none = elsewhere.replace(", namespace: b", "");
+    assert!(places("selector-match", &[("s.yaml", &format!("{none}---\n{svc}"))]).is_empty());
 }
 
 #[test]
