@@ -63,6 +63,7 @@ fn folders_are_walked_in_one_order() {
         "a/Dockerfile.j2",
         "compose.yml",
         "k8s/pod.yaml",
+        "k8s/list.json",
         "requirements.txt",
         "ignored/Dockerfile",
         "node_modules/x/Dockerfile",
@@ -77,8 +78,12 @@ fn folders_are_walked_in_one_order() {
     let compose: Vec<&str> = all.compose.iter().map(|input| input.display.as_str()).collect();
     assert_eq!(compose, ["compose.yml"]);
     assert_eq!(all.others.templates, ["a/Dockerfile.j2"]);
-    assert_eq!((all.yaml.len(), all.others.requirements), (1, 1));
+    assert_eq!((all.yaml.len(), all.others.requirements), (2, 1));
     assert_eq!(problems(&all), []);
+    // Data is no manifest, and no error either.
+    folder.write("k8s/data.json", &vec![b' '; MAX_FILE as usize + 1]);
+    let with_data = folder.collect(&["."]);
+    assert_eq!((with_data.yaml.len(), problems(&with_data)), (2, vec![]));
     let same = folder.collect(&["b", "./a/../b/Dockerfile", folder.0.to_str().unwrap(), "a"]);
     assert_eq!(same.dockerfiles, all.dockerfiles);
     assert_eq!(all.dockerfiles[1].read().unwrap().bytes(), b"a/web.Dockerfile");

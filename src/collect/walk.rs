@@ -92,7 +92,7 @@ impl<'o> Walk<'o> {
             NameKind::Yaml if is_workflow(&shown) => {
                 self.out.workflows.push(Input { display: shown, path: full });
             }
-            NameKind::Yaml => self.out.yaml.push(Input { display: shown, path: full }),
+            NameKind::Yaml | NameKind::Json => self.out.yaml.push(Input { display: shown, path: full }),
             NameKind::Requirements => self.out.others.requirements += 1,
             NameKind::Other => {}
         }
@@ -129,7 +129,9 @@ impl<'o> Walk<'o> {
         }
         let shown = shown_below(entry.path(), root, root_shown);
         if kind != NameKind::Dockerfile {
-            if file_type.is_file() {
+            // Data of any size goes by JSON's name, and none of it is a manifest.
+            let is_data = || entry.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE);
+            if file_type.is_file() && !(kind == NameKind::Json && is_data()) {
                 self.sort_in(kind, shown, entry.path().to_owned());
             }
             return;

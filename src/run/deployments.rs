@@ -58,7 +58,7 @@ pub(super) fn is_deployment(source: &Source) -> bool {
     let name = source.path().rsplit('/').next().unwrap_or_default();
     match classify(name) {
         NameKind::Compose | NameKind::Yaml => true,
-        NameKind::Other => is_manifest(source.bytes()),
+        NameKind::Other | NameKind::Json => is_manifest(source.bytes()),
         _ => false,
     }
 }

@@ -125,6 +125,22 @@ impl<'f> Pods<'f> {
         Some(candidates.filter(holds).collect())
     }
 
+    /// A pod of another namespace that has all of the labels.
+    pub(super) fn in_other_namespace(
+        &self,
+        service: &Manifest,
+        pairs: &[Pair<'_>],
+    ) -> Option<&Candidate<'f>> {
+        let (key, value, _) = pairs.first()?;
+        let list = self.by_label.get(&(*key, *value)).map(Vec::as_slice).unwrap_or_default();
+        let candidates = list.iter().take(MAX_COMPARED).map(|at| &self.all[*at]);
+        let holds = |candidate: &&Candidate<'_>| {
+            pairs.iter().all(|(key, value, _)| candidate.labels.get(key) == Some(value))
+                && !self.same_namespace(service, candidate.object)
+        };
+        candidates.into_iter().find(holds)
+    }
+
     /// Whether any pod of the namespace has this label.
     pub(super) fn any_has(&self, service: &Manifest, (key, value, _): &Pair<'_>) -> bool {
         let list = self.by_label.get(&(*key, *value)).map(Vec::as_slice).unwrap_or_default();
@@ -139,7 +155,8 @@ impl<'f> Pods<'f> {
             return true;
         }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
-            || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
+            // A value that pods of the call have is explained by them.
+            || pairs.iter().any(|pair| self.foreign.contains(pair.1) && !self.any_has(service, pair))
     }
 
     /// Whether files of the folder that cannot be read in some part say every value of a selector, besides the selector.

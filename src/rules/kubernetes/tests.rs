@@ -57,8 +57,11 @@ fn deployment(name: &str, labels: &str, container: &str) -> String {
 fn services_find_pods_across_files_and_namespaces() {
     let web = deployment("web", "app: webshop", "");
     let of = |selector: &str| service("web", selector, "{port: 80}");
-    let cases: [(&str, &str, &str, &[&str]); 8] = [
+    let own = "apiVersion: shop.example.org/v1\nkind: Shop\nmetadata: {name: webshop}\n";
+    let cases: [(&str, &str, &str, &[&str]); 9] = [
         ("app: webshop", "", "", &[]),
+        // That one is explained by the pods that are seen; the other label is nobody's.
+        ("app: webshop, role: admin", own, "", &["k8s/svc.yaml:5 warning"]),
         ("app: wepshop", "", "", &["k8s/svc.yaml:5 error"]),
         ("app: postgres", "", "", &["k8s/svc.yaml:5 warning"]),
         ("name: webshop", "", "", &[]),
@@ -89,6 +92,10 @@ fn pods_of_another_namespace_are_not_selected() {
     assert!(places("selector-match", &[("s.yaml", &svc), ("w.yaml", &web)]).is_empty());
     let found = places("selector-match", &[("s.yaml", &svc), ("w.yaml", &elsewhere), ("x.yaml", &beside)]);
     assert_eq!(found, ["s.yaml:5 warning"]);
+    let both = format!("{elsewhere}---\n{svc}");
+    assert_eq!(places("selector-match", &[("s.yaml", &both)]), ["s.yaml:13 error"]);
+    let none = elsewhere.replace(", namespace: b", "");
+    assert!(places("selector-match", &[("s.yaml", &format!("{none}---\n{svc}"))]).is_empty());
 }
 
 #[test]
