@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::interpolation::defaults;
 use super::said::unquote;
-use super::secrets::{ValueKind, is_secret_name, kind_of, token};
+use super::secrets::{ValueKind, is_secret_name, kind_of, token, url_password};
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Value};
 
@@ -53,7 +53,10 @@ pub(crate) fn hide_lines(source: &Arc<Source>) {
 
 /// `NAME: value`
 fn pair(entry: &Entry, key: &str) {
-    if entry.value.scalar().is_some() && is_secret_name(key) {
+    // A name alone has nothing to hide: its value stands elsewhere.
+    let is_alone =
+        || entry.value.place == entry.key.place && entry.key.place.text().trim_matches(['"', '\'']) == key;
+    if entry.value.scalar().is_some() && is_secret_name(key) && !is_alone() {
         value(&entry.value.place);
     }
 }
@@ -93,6 +96,10 @@ fn scalar(place: &Place) {
         if from >= text.len() || !text.is_char_boundary(from) {
             break;
         }
+    }
+    if let Some(password) = url_password(text) {
+        let start = password.as_ptr() as usize - text.as_ptr() as usize;
+        hide(place, start, start + password.len());
     }
     if text.contains('=') {
         for word in text.split(char::is_whitespace) {

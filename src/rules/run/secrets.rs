@@ -225,6 +225,17 @@ fn unquote(text: &str) -> String {
     inner.unwrap_or(text).to_owned()
 }
 
+/// The password of a URL in a text: what stands between the user's `:` and the last `@` before the path. What everybody
+/// knows, and a variable, is none.
+pub(super) fn url_password(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len());
+    let (who, _) = rest[..end].rsplit_once('@')?;
+    let (_, password) = who.split_once(':')?;
+    let is_literal = !password.contains("${") && kind_of(&password.replace('$', "")) == ValueKind::Literal;
+    (password.len() > 3 && is_literal).then_some(password)
+}
+
 /// The first bytes of all tokens.
 const FIRST: [bool; 256] = {
     let mut first = [false; 256];

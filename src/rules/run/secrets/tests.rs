@@ -90,3 +90,19 @@ fn tokens() {
     assert_eq!(token("-----BEGIN RSA PRIVATE KEY-----").map(|it| it.0), Some(0));
     assert_eq!(token("-----BEGIN PUBLIC KEY-----"), None);
 }
+
+#[test]
+fn passwords_of_urls() {
+    for (text, want) in [
+        ("postgres://app:s3cr3t-9@db:5432/app", Some("s3cr3t-9")),
+        ("redis://:s3cr3t-9@cache", Some("s3cr3t-9")),
+        ("amqp://u:p@ss9word1@mq/", Some("p@ss9word1")),
+        ("https://example.com:8080/a@b", None),
+        ("https://user@example.com/", None),
+        ("postgres://app:${DB_PASSWORD}@db/app", None),
+        ("postgres://app:changeme@db/app", None),
+        ("a:b@c", None),
+    ] {
+        assert_eq!(url_password(text), want, "{text}");
+    }
+}
