@@ -25,6 +25,9 @@ pub struct Project {
     pub services: Vec<Workload>,
     /// Why Compose refuses the project, or warns about it.
     pub problems: Vec<ProjectProblem>,
+    /// Variables that the project takes from `.env` files and from the call, each with the value that it has somewhere.
+    /// Nothing that is printed may show the secrets among them.
+    pub variables: Vec<(SmolStr, SmolStr)>,
     /// What the repository holds of what the project names; filled after loading.
     pub lookups: Lookups,
     /// Whether the project is only what an override file says by itself and never runs alone.

@@ -11,6 +11,7 @@ use crate::model::{
     Stage, Unknown, Value, Workload,
 };
 use crate::plan::Plan;
+use crate::rules::Redaction;
 use crate::source::Place;
 
 /// Writes one build, indented, with a line end.
@@ -72,6 +73,9 @@ pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> i
     if let Json::Object(own) = own {
         value.extend(own);
     }
+    // What a variable put in stands nowhere in the file, so that no place hides it.
+    let mut value = Json::Object(value);
+    Redaction::of([project]).json(&mut value);
     serde_json::to_writer_pretty(&mut *out, &value)?;
     writeln!(out)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fleet::Fleet;
-use crate::rules::{hide_in_tree, hide_lines};
+use crate::rules::{Redaction, hide_in_tree, hide_lines};
 use crate::source::{Place, Source};
 
 /// Hides secrets in the files that a finding shows.
@@ -28,6 +28,21 @@ pub(super) fn hide(findings: &[Finding], fleet: &Fleet) {
         if done.insert(place.source.path()) {
             hide_lines(&place.source);
         }
+    }
+}
+
+/// Takes what variables brought into compose projects out of the messages.
+pub(super) fn redact(findings: &mut [Finding], fleet: &Fleet) {
+    if findings.is_empty() {
+        return;
+    }
+    let redaction = Redaction::of(&fleet.projects);
+    if redaction.is_empty() {
+        return;
+    }
+    for finding in findings {
+        redaction.text(&mut finding.message);
+        finding.help.iter_mut().for_each(|help| redaction.text(help));
     }
 }
 

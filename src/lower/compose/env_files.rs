@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::environment::{self, Environment};
 use super::loader::{Loader, display};
+use super::problems::Problems;
 use super::tree;
 use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Entry, Node, VariableUse};
@@ -20,19 +21,20 @@ pub(super) fn resolve(root: &mut Node, folder: &str, environment: &Environment, 
     let mut left = MAX_ADDED;
     for service in tree::get_mut(root, "services").into_iter().flat_map(tree::values_mut) {
         if service.is_mapping() {
-            named(service, environment);
+            named(service, environment, &mut loader.problems);
             from_files(service, folder, environment, loader, &mut left);
         }
     }
 }
 
 /// Gives names without a value that of the project; without one they stay empty, and nobody knows them.
-fn named(service: &mut Node, environment: &Environment) {
+fn named(service: &mut Node, environment: &Environment, problems: &mut Problems) {
     let Some(pairs) = tree::get_mut(service, "environment").and_then(tree::entries_mut) else { return };
     for entry in pairs.iter_mut().filter(|entry| entry.value.is_null()) {
         let name = SmolStr::new(entry.key.text().unwrap_or_default());
         let value = environment.get(&name);
         if let Some(value) = value {
+            problems.used(&name, value);
             entry.value = tree::text(value, &entry.key.place);
         }
         let use_of = VariableUse { name, operator: "".into(), argument: "".into(), is_set: value.is_some() };

@@ -56,7 +56,10 @@ pub(crate) fn hide_lines(source: &Arc<Source>) {
 
 /// `NAME: value`
 fn pair(entry: &Entry, key: &str) {
-    if entry.value.scalar().is_some() && is_secret_name(key) {
+    // A name alone has nothing to hide: its value stands elsewhere.
+    let is_alone =
+        || entry.value.place == entry.key.place && entry.key.place.text().trim_matches(['"', '\'']) == key;
+    if entry.value.scalar().is_some() && is_secret_name(key) && !is_alone() {
         value(&entry.value.place);
     }
 }

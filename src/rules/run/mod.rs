@@ -8,9 +8,11 @@ mod url_password;
 
 mod hide_deployed;
 mod hide_secrets;
+mod redact;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
+pub(crate) use redact::Redaction;
 
 rules! { "run":
     masked_failure "masked-failure" Warning on,
