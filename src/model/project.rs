@@ -34,6 +34,18 @@ pub struct Project {
     pub variant: bool,
 }
 
+impl Project {
+    /// Whether Compose refuses the files themselves, whatever lies beside them: no YAML, a key, type or value that the
+    /// specification does not allow, or a variable that must be given and is not.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        use ProjectProblemKind::{Interpolation, Required, Schema, Syntax, UserType, Value};
+        self.problems.iter().any(|problem| {
+            matches!(problem.kind, Interpolation | Required | Schema | Syntax | UserType | Value)
+        })
+    }
+}
+
 /// One file of a project.
 #[derive(Debug)]
 pub struct ProjectFile {

@@ -33,7 +33,7 @@ fn check(project: &Project, plan: &Plan, out: &mut Findings) {
 fn report(project: &Project, named: &NamedPath, plan: &Plan, out: &mut Findings) {
     let path = &named.path;
     let (message, severity, help) = match &named.purpose {
-        // `compose-schema` speaks of these.
+        // `compose-reference` speaks of these.
         PathPurpose::EnvFile => return,
         PathPurpose::Element(name) => (
             format!("`{path}` of `{name}` does not exist, so the service does not start"),

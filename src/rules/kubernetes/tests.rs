@@ -200,6 +200,9 @@ fn pods_of_files_that_cannot_be_read_may_be_meant() {
     let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: other, labels: {app: other}\n";
     let beside = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c.yaml", broken)]);
     assert!(beside.is_empty(), "{beside:?}");
+    let mine = "apiVersion: v1\nkind: Pod\nmetadata: {name: mine, labels: {app: mine}\n";
+    let else_ = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c.yaml", mine)]);
+    assert_eq!(else_, ["b.yaml:5 warning"]);
     let away = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c/c.yaml", broken)]);
     assert_eq!(away, ["b.yaml:5 warning"]);
 }
