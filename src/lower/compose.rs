@@ -97,6 +97,7 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 
@@ -121,6 +122,7 @@ pub fn resolve_file(source: &Arc<Source>, project: &str) -> Project {
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 

@@ -14,6 +14,7 @@ mod fp;
 mod hostile;
 mod hostile_files;
 mod hostile_yaml;
+mod mutation;
 mod pages;
 mod parity;
 mod secrets;

@@ -122,9 +122,21 @@ fn misplaced(tree: &Node, path: &[&str], kind: ViolationKind, key: &str) -> Opti
             is_service.then(|| format!("put `{key}:` under `services:`, two blanks deeper"))
         }
         ["services"] => Some("a service's name has letters, digits, `.`, `_` and `-` only".to_owned()),
+        ["services", _] => {
+            RENAMED.iter().find(|(old, _)| *old == key).map(|(_, new)| format!("write `{new}`"))
+        }
         _ => None,
     }
 }
+
+/// Keys of services that earlier formats had, and what stands for them.
+const RENAMED: [(&str, &str); 5] = [
+    ("net", "network_mode: …"),
+    ("log_driver", "logging: {driver: …}"),
+    ("log_opt", "logging: {options: …}"),
+    ("dockerfile", "build: {dockerfile: …}"),
+    ("args", "build: {args: …}"),
+];
 
 #[cfg(test)]
 mod tests;

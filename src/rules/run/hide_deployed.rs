@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::interpolation::defaults;
 use super::said::unquote;
-use super::secrets::{ValueKind, is_secret_name, kind_of, token, url_password};
+use super::secrets::{ValueKind, is_secret_name, kind_of, token};
+use super::url_password::url_password;
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Value};
 
@@ -43,7 +44,9 @@ pub(crate) fn hide_lines(source: &Arc<Source>) {
         if let Some((name, value)) = text.split_once(['=', ':']) {
             let name = name.trim().trim_start_matches("export ");
             let raw = unquote(value.trim());
-            if token(raw).is_some() || is_secret_name(name) && kind_of(raw) == ValueKind::Literal {
+            let in_url = || matches!(url_password(raw), Some((ValueKind::Literal, _)));
+            if token(raw).is_some() || in_url() || is_secret_name(name) && kind_of(raw) == ValueKind::Literal
+            {
                 source.hide(Span::new(end - value.len() as u32, end));
             }
         }
@@ -97,9 +100,8 @@ fn scalar(place: &Place) {
             break;
         }
     }
-    if let Some(password) = url_password(text) {
-        let start = password.as_ptr() as usize - text.as_ptr() as usize;
-        hide(place, start, start + password.len());
+    if let Some((ValueKind::Literal, password)) = url_password(text) {
+        hide(place, password.start, password.end);
     }
     if text.contains('=') {
         for word in text.split(char::is_whitespace) {

@@ -4,6 +4,7 @@ mod installers;
 mod interpolation;
 mod said;
 mod secrets;
+mod url_password;
 
 mod hide_deployed;
 mod hide_secrets;

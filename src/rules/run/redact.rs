@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::secrets::{ValueKind, is_secret_name, kind_of, url_password};
+use super::secrets::{ValueKind, is_secret_name, kind_of};
+use super::url_password::url_password;
 use crate::model::Project;
 use crate::syntax::yaml::{Node, Value};
 
@@ -76,11 +77,17 @@ fn is_literal(value: &str) -> bool {
     kind_of(&value.replace('$', "")) == ValueKind::Literal
 }
 
+/// The password of a URL in a text, unless everybody knows it.
+fn password(text: &str) -> Option<String> {
+    let (kind, range) = url_password(text)?;
+    (kind == ValueKind::Literal).then(|| text[range].to_owned())
+}
+
 fn named(name: &str, value: &str, found: &mut BTreeSet<String>) {
     if value.len() >= SHORTEST && is_secret_name(name) && is_literal(value) {
         found.insert(value.to_owned());
     }
-    found.extend(url_password(value).map(str::to_owned));
+    found.extend(password(value));
 }
 
 /// Values of secret names, and passwords of URLs wherever they stand.
@@ -88,7 +95,7 @@ fn tree(root: &Node, found: &mut BTreeSet<String>) {
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         match &node.value {
-            Value::Scalar(scalar) => found.extend(url_password(&scalar.text).map(str::to_owned)),
+            Value::Scalar(scalar) => found.extend(password(&scalar.text)),
             Value::Sequence(items) => open.extend(items),
             Value::Mapping(entries) => {
                 for entry in entries {

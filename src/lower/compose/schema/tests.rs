@@ -73,6 +73,23 @@ fn what_compose_refuses() {
 }
 
 #[test]
+fn keys_of_earlier_formats() {
+    for (text, help) in [
+        ("services:\n  a:\n    image: a\n    net: host\n", "write `network_mode: …`"),
+        ("services:\n  a:\n    build: .\n    dockerfile: b\n", "write `build: {dockerfile: …}`"),
+        ("web:\n  image: a\n", "put `web:` under `services:`, two blanks deeper"),
+    ] {
+        let source = Source::new("compose.yaml", text.as_bytes().to_vec());
+        let problems = check(&parse(&source).documents[0].root, false);
+        let told: Vec<_> = problems.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
+        assert!(
+            matches!(told.as_slice(), [(message, Some(said))] if *said == help && !message.contains("mean")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn what_compose_takes() {
     for text in [
         "services:\n  web:\n    image: a\n    user: \"10001\"\n    x-own: [1]\nx-top: {a: 1}\n",
