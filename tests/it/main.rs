@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod compose;
+mod compose_cases;
 mod deployed;
 mod dump;
 mod errors;

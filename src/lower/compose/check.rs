@@ -23,6 +23,13 @@ pub(super) fn values(root: &Node, problems: &mut Problems) {
             sources(entry.key.text().unwrap_or_default(), &entry.key, &entry.value, keys, problems);
         }
     }
+    for (node, wanted) in super::json::unreadable(root) {
+        let said = node.text().unwrap_or_default();
+        // The schema has spoken of what has the wrong type.
+        if node.scalar().is_some_and(|scalar| !scalar.is_plain()) || tree::as_text(node).is_some() {
+            problems.unreadable(node, format!("{wanted} must stand here, not `{said}`"));
+        }
+    }
     for entry in root.get("services").map(Node::entries).unwrap_or_default() {
         let service = &entry.value;
         for port in service.get("ports").map(Node::items).unwrap_or_default() {

@@ -1,4 +1,4 @@
-//! `env_file` of services, and variables that `environment` names without a value.
+//! `env_file` and `label_file` of services, and variables that `environment` names without a value.
 //!
 //! What a file says is added to `environment` where that says nothing itself; the values point into the file.
 
@@ -23,6 +23,7 @@ pub(super) fn resolve(root: &mut Node, folder: &str, environment: &Environment, 
         if service.is_mapping() {
             named(service, environment, &mut loader.problems);
             from_files(service, folder, environment, loader, &mut left);
+            label_files(service, folder, loader, &mut left);
         }
     }
 }
@@ -56,7 +57,21 @@ fn from_files(
         return;
     }
     *left -= found.len();
-    add(service, found);
+    add(service, "environment", found);
+}
+
+/// Labels of files: nothing of the project is known in them but the labels of the files before.
+fn label_files(service: &mut Node, folder: &str, loader: &mut Loader<'_>, left: &mut usize) {
+    let Some(list) = service.get("label_file") else { return };
+    let mut files = tree::sequence(Vec::new(), &list.place);
+    let wrapped = list.items().iter().map(|path| tree::mapping_of([("path", path.clone())], &path.place));
+    tree::items_mut(&mut files).into_iter().for_each(|items| items.extend(wrapped.clone()));
+    let found = read_all(&mut files, folder, &Environment::new(&[]), loader);
+    if found.is_empty() || found.len() > *left {
+        return;
+    }
+    *left -= found.len();
+    add(service, "labels", found);
 }
 
 /// The tag of an env file whose variables cannot be told.
@@ -81,19 +96,19 @@ fn read_all(
         let Some(source) = loader.files.read(&shown) else {
             let required = file.get("required").is_none_or(tree::is_true);
             if required && path.variables().iter().all(|variable| variable.is_set) {
-                let message =
-                    format!("`{said}` is not there, and the variables of a service are taken from it");
+                let message = format!("`{said}` is not there, and a service takes what it holds");
                 loader.problems.add(ProjectProblemKind::MissingFile, &path.place, message, None);
             }
             continue;
         };
-        if file.get("format").and_then(Node::text) == Some("raw") {
-            continue;
-        }
         // A file that many services name is read for each of them, and paid for each time.
         let Some(bytes) = loader.bytes.checked_sub(source.bytes().len()) else { continue };
         loader.bytes = bytes;
-        let read = environment::read(&source, &surroundings, &mut loader.problems, &mut loader.bytes);
+        let read = match file.get("format").and_then(Node::text) {
+            Some("raw") => environment::read_raw(&source, &surroundings, &mut loader.problems),
+            Some(_) => None,
+            None => environment::read(&source, &surroundings, &mut loader.problems, &mut loader.bytes),
+        };
         let Some(read) = read else { continue };
         file.properties_mut().tag = None;
         for variable in read.iter() {
@@ -114,13 +129,13 @@ fn read_all(
     found
 }
 
-/// Adds variables that `environment` does not have.
-fn add(service: &mut Node, found: Vec<(SmolStr, Node)>) {
-    if service.get("environment").is_none() {
+/// Adds variables or labels that the key does not have.
+fn add(service: &mut Node, key: &str, found: Vec<(SmolStr, Node)>) {
+    if service.get(key).is_none() {
         let empty = tree::mapping(&service.place.clone());
-        tree::set(service, "environment", empty);
+        tree::set(service, key, empty);
     }
-    let Some(pairs) = tree::get_mut(service, "environment").and_then(tree::entries_mut) else { return };
+    let Some(pairs) = tree::get_mut(service, key).and_then(tree::entries_mut) else { return };
     let known: HashMap<SmolStr, usize> = pairs
         .iter()
         .enumerate()

@@ -7,7 +7,8 @@ use crate::syntax::yaml::parse;
 
 fn told(text: &str) -> Vec<(u32, Kind, String)> {
     let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-    let problems = check(&parse(&source).documents[0].root, false);
+    let refusals = check(&parse(&source).documents[0].root, super::Role::First);
+    let problems = refusals.into_iter().map(|it| it.problem);
     problems.into_iter().map(|it| (it.place.start().line, it.kind, it.message)).collect()
 }
 
