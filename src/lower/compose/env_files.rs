@@ -12,16 +12,12 @@ use super::tree;
 use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Entry, Node, VariableUse};
 
-/// Variables that the files of one project may add.
-const MAX_ADDED: usize = 100_000;
-
 /// Reads what the services of a project take from files and from the variables of the project.
 pub(super) fn resolve(root: &mut Node, folder: &str, environment: &Environment, loader: &mut Loader<'_>) {
-    let mut left = MAX_ADDED;
     for service in tree::get_mut(root, "services").into_iter().flat_map(tree::values_mut) {
         if service.is_mapping() {
             named(service, environment);
-            from_files(service, folder, environment, loader, &mut left);
+            from_files(service, folder, environment, loader);
         }
     }
 }
@@ -40,13 +36,7 @@ fn named(service: &mut Node, environment: &Environment) {
     }
 }
 
-fn from_files(
-    service: &mut Node,
-    folder: &str,
-    environment: &Environment,
-    loader: &mut Loader<'_>,
-    left: &mut usize,
-) {
+fn from_files(service: &mut Node, folder: &str, environment: &Environment, loader: &mut Loader<'_>) {
     let Some(files) = service.get("env_file").map(|files| files.items().to_vec()) else { return };
     let mut found: Vec<(SmolStr, Node)> = Vec::new();
     let mut index: HashMap<SmolStr, usize> = HashMap::new();
@@ -86,11 +76,11 @@ fn from_files(
             }
         }
     }
-    if found.is_empty() || found.len() > *left {
-        return;
+    // A name and a value each.
+    if let Some(copies) = loader.copies.checked_sub(found.len() * 2).filter(|_| !found.is_empty()) {
+        loader.copies = copies;
+        add(service, found);
     }
-    *left -= found.len();
-    add(service, found);
 }
 
 /// Adds variables that `environment` does not have.

@@ -14,7 +14,7 @@ use super::interpolate::interpolate;
 use super::merge::{merge, merge_below};
 use super::problems::Problems;
 use super::reset::{self, Resets};
-use super::{include, relative, schema, tree, unique};
+use super::{include, ports, relative, schema, tree, unique};
 use crate::lower::scope::Files;
 use crate::model::{ProjectFile, ProjectProblemKind};
 use crate::path;
@@ -23,8 +23,11 @@ use crate::syntax::yaml::{self, Document, Node};
 
 /// Bytes that interpolation may write in one project.
 const MAX_BYTES: usize = 16 << 20;
-/// Nodes that `extends` and repeated `include` may copy in one project.
-const MAX_COPIES: usize = 1_000_000;
+/// Nodes that `extends` and files of variables may add to one project. A node takes about 400 bytes until all is done with
+/// its service, so a project at the limit stays below 64 MB.
+const MAX_COPIES: usize = 100_000;
+/// Documents that one project is laid together from: laying one over the others looks at all of them.
+const MAX_LAYERS: usize = 128;
 /// Projects that one project takes in, itself included.
 const MAX_UNITS: usize = 256;
 
@@ -43,6 +46,8 @@ pub(super) struct Loader<'a> {
     pub(super) bytes: usize,
     /// Nodes that may still be copied.
     pub(super) copies: usize,
+    /// Ports that may still come.
+    ports: usize,
     /// Whether a list is merged item by item: then short forms may meet long ones.
     positional: bool,
     read: HashMap<String, Option<Arc<Vec<Document>>>>,
@@ -81,6 +86,7 @@ impl<'a> Loader<'a> {
             problems: Problems::default(),
             bytes: MAX_BYTES,
             copies: MAX_COPIES,
+            ports: ports::MAX_PORTS,
             positional: false,
             read: HashMap::new(),
         }
@@ -153,6 +159,12 @@ impl<'a> Loader<'a> {
     /// Makes the layers of one file.
     fn layers(&mut self, units: &mut Vec<Unit>, at: usize, path: &str, documents: &[Document]) {
         for document in documents {
+            if units[at].layers.len() >= MAX_LAYERS {
+                let message =
+                    format!("more than {MAX_LAYERS} documents make one project: the rest is left out");
+                self.problems.add(ProjectProblemKind::Reference, &document.root.place, message, None);
+                return;
+            }
             let is_part = !units[at].layers.is_empty();
             let environment = &units[at].environment;
             let Some((mut root, resets)) = self.document(document, environment, Some(is_part)) else {
@@ -196,7 +208,7 @@ impl<'a> Loader<'a> {
         self.positional |= resets.positional;
         let found = schema_of_part.map(|is_part| schema::check(&root, is_part)).unwrap_or_default();
         self.problems.schema(found);
-        canonical(&mut root, &mut self.problems);
+        canonical(&mut root, &mut self.problems, &mut self.ports);
         Some((root, resets))
     }
 
@@ -222,7 +234,7 @@ impl<'a> Loader<'a> {
             }
             if let Some(model) = &mut model {
                 if self.positional {
-                    canonical(model, &mut self.problems);
+                    canonical(model, &mut self.problems, &mut self.ports);
                 }
                 defaults(model);
                 unique::enforce(model);
