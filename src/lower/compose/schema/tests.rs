@@ -81,7 +81,8 @@ fn keys_of_earlier_formats() {
     ] {
         let source = Source::new("compose.yaml", text.as_bytes().to_vec());
         let problems = check(&parse(&source).documents[0].root, super::Role::First);
-        let told: Vec<_> = problems.iter().map(|it| (it.problem.message.as_str(), it.problem.help.as_deref())).collect();
+        let told: Vec<_> =
+            problems.iter().map(|it| (it.problem.message.as_str(), it.problem.help.as_deref())).collect();
         assert!(
             matches!(told.as_slice(), [(message, Some(said))] if *said == help && !message.contains("mean")),
             "{told:?}"
