@@ -15,10 +15,12 @@ pub fn distance(one: &str, other: &str) -> usize {
     if one.len() > LONGEST || other.len() > LONGEST {
         return usize::MAX;
     }
-    let mut before: Vec<usize> = Vec::new();
+    let mut before: Vec<usize> = Vec::with_capacity(other.len() + 1);
     let mut above: Vec<usize> = (0..=other.len()).collect();
+    let mut row: Vec<usize> = Vec::with_capacity(other.len() + 1);
     for (i, from) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
+        row.clear();
+        row.push(i + 1);
         for (j, to) in other.iter().enumerate() {
             let mut best = (above[j] + usize::from(from != to)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *from == other[j - 1] && one[i - 1] == *to {
@@ -26,7 +28,9 @@ pub fn distance(one: &str, other: &str) -> usize {
             }
             row.push(best);
         }
-        before = std::mem::replace(&mut above, row);
+        // The oldest row is written anew.
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
     }
     above[other.len()]
 }

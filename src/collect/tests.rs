@@ -268,6 +268,6 @@ fn the_content_of_named_yaml_and_json_tells() {
     assert_eq!(shown(&named.workflows), [".github/workflows/build.yml"]);
     assert_eq!(shown(&named.compose), ["compose.yaml"]);
     let walked = folder.collect(&["."]);
-    assert_eq!(shown(&walked.yaml), ["stack.yml"], "nobody names it");
+    assert_eq!(shown(&walked.yaml), ["pod.json", "stack.yml"], "nobody names them");
     assert!(walked.by_content.is_empty() && walked.dockerfiles.is_empty());
 }

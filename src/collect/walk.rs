@@ -73,12 +73,11 @@ impl<'o> Walk<'o> {
 
     /// A file that is named is a Dockerfile unless its name says something else. Of YAML and JSON the content tells.
     fn named(&mut self, shown: String, full: PathBuf) {
-        let is_json = || shown.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("json"));
         match classify(path::base_name(&shown)) {
+            NameKind::Json => self.out.by_content.push(Input { display: shown, path: full }),
             NameKind::Yaml if !is_workflow(&shown) => {
                 self.out.by_content.push(Input { display: shown, path: full });
             }
-            NameKind::Other if is_json() => self.out.by_content.push(Input { display: shown, path: full }),
             NameKind::Other => self.out.dockerfiles.push(Input { display: shown, path: full }),
             kind => self.sort_in(kind, shown, full),
         }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::images::Builds;
 use super::present::Contexts;
 use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, RequirementsCache, lower, references};
 use crate::model::{BuildContext, Container, Present, Role, Unknown};
@@ -31,6 +32,7 @@ pub struct FleetBases<'a> {
     /// Normalised folder or service name → the best of its Dockerfiles.
     by_name: HashMap<String, usize>,
     done: Mutex<HashMap<usize, Result<Container, Unknown>>>,
+    builds: Mutex<Builds>,
     cycles: Mutex<Vec<Vec<usize>>>,
     /// Held while a chain is understood, so that two threads do not understand it twice.
     building: Mutex<()>,
@@ -77,6 +79,7 @@ impl<'a> FleetBases<'a> {
             by_image,
             by_name,
             done: Mutex::default(),
+            builds: Mutex::default(),
             cycles: Mutex::default(),
             building: Mutex::default(),
         }
@@ -122,6 +125,11 @@ impl<'a> FleetBases<'a> {
         cycles.sort();
         cycles.dedup();
         cycles
+    }
+
+    /// Builds that deployment files ask for.
+    pub(super) fn builds(&self) -> &Mutex<Builds> {
+        &self.builds
     }
 
     /// Files of the call.
@@ -256,7 +264,7 @@ impl Bases for Understood<'_> {
 }
 
 /// A poisoned lock means that another thread panicked; its data are still whole, because every insert is one step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

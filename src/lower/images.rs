@@ -1,5 +1,7 @@
 //! What the images of workloads are, as lowering of deployment files asks for it.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::bases::chain_end;
@@ -43,7 +45,7 @@ pub struct Image {
     /// Its effective config.
     pub container: Container,
     /// COPY sources that the build context lacks, though another folder holds them: the words' places, and that folder.
-    pub missing: Option<MissingSources>,
+    pub missing: Option<Arc<MissingSources>>,
 }
 
 /// A fleet without Dockerfiles.

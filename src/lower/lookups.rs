@@ -3,7 +3,8 @@
 //!
 //! A resolved project comes in with a view of the files, [`Lookups`] come out. No plan and no rule is known here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use smol_str::SmolStr;
@@ -13,7 +14,7 @@ use super::scope::{FileKind, Files};
 use crate::model::{
     BuildLookup, Lookups, MountKind, NamedPath, PathPurpose, Presence, Project, Workload, WorkloadBuild,
 };
-use crate::source::{Place, Span};
+use crate::source::{Place, Source, Span};
 use crate::syntax::dockerfile::{Arguments, Keyword, parse};
 use crate::syntax::yaml::Node;
 
@@ -28,7 +29,7 @@ const SAMPLES: [&str; 5] = ["example", "sample", "dist", "template", "default"];
 pub fn look_up(project: &Project, files: &dyn Files) -> Lookups {
     let first = project.files.first().map(|file| file.source.path());
     let folder = first.and_then(path::parent).unwrap_or(".");
-    let mut look = Look { files, folder, ignored: HashMap::new() };
+    let mut look = Look { files, folder, ignored: HashMap::new(), dockerfiles: HashMap::new() };
     let mut paths = Vec::new();
     for (at, service) in project.services.iter().enumerate() {
         for (mount, place) in binds(service).take(MAX_PATHS.saturating_sub(paths.len())) {
@@ -60,11 +61,14 @@ type Bind = (SmolStr, PathPurpose);
 
 /// Paths of the host that a service mounts, when they are relative to the project.
 fn binds(service: &Workload) -> impl Iterator<Item = (Bind, Place)> {
-    let items = service.tree.get("volumes").map(Node::items).unwrap_or_default();
-    let key = |place: &Place| (place.source.path().to_owned(), place.span);
-    let by_place: HashMap<(String, Span), &Node> =
-        items.iter().map(|item| (key(&item.place), item)).collect();
     let bound = service.mounts.iter().filter(|mount| mount.value.kind == MountKind::Bind);
+    let items = match bound.clone().next() {
+        Some(_) => service.tree.get("volumes").map(Node::items).unwrap_or_default(),
+        None => &[],
+    };
+    let key = |place: &Place| (Arc::as_ptr(&place.source), place.span);
+    let by_place: HashMap<(*const Source, Span), &Node> =
+        items.iter().map(|item| (key(&item.place), item)).collect();
     bound.filter_map(move |mount| {
         let source = mount.value.source.as_ref()?.certain()?;
         let target = mount.value.target.text.clone();
@@ -119,6 +123,17 @@ struct Look<'a> {
     folder: &'a str,
     /// Folder → its `.gitignore`.
     ignored: HashMap<String, Option<Gitignore>>,
+    /// What each Dockerfile says; `None`: that cannot be told.
+    dockerfiles: HashMap<SmolStr, Option<Dockerfile>>,
+}
+
+/// What a Dockerfile declares.
+struct Dockerfile {
+    /// The name of each stage.
+    stages: Vec<Option<SmolStr>>,
+    arguments: HashSet<SmolStr>,
+    /// Whether triggers of an image that was made for it declare what is not seen here.
+    has_triggers: bool,
 }
 
 impl Look<'_> {
@@ -209,32 +224,13 @@ impl Look<'_> {
     }
 
     /// What the Dockerfile lacks of the stage and the arguments that the build names.
-    fn in_dockerfile(&self, path: &str, build: &WorkloadBuild, found: &mut BuildLookup) {
+    fn in_dockerfile(&mut self, path: &SmolStr, build: &WorkloadBuild, found: &mut BuildLookup) {
         if build.target.is_none() && build.args.is_empty() {
             return;
         }
-        let Some(source) = self.files.read(path) else { return };
-        let tree = parse(source.bytes());
-        // Leftovers of a template stand for anything; another frontend has its own language; triggers of an image that
-        // was made for it declare what is not seen here.
-        let frontend = tree.directives.iter().find(|directive| directive.name == "syntax");
-        let is_dockerfile = frontend.is_none_or(|frontend| frontend.value.contains("docker/dockerfile"));
-        if !tree.templates.is_empty() || !is_dockerfile {
-            return;
-        }
-        let (mut stages, mut names, mut has_triggers) = (Vec::new(), Vec::new(), false);
-        for instruction in &tree.instructions {
-            match (instruction.keyword, &instruction.arguments) {
-                (Keyword::From, Arguments::Words(words)) => {
-                    has_triggers |= words.first().is_some_and(|image| image.text.contains("onbuild"));
-                    stages.push(words.get(2).map(|name| SmolStr::new(&name.text)));
-                }
-                (Keyword::Arg, Arguments::Pairs(pairs)) => {
-                    names.extend(pairs.iter().map(|pair| SmolStr::new(&pair.key.text)));
-                }
-                _ => {}
-            }
-        }
+        let files = self.files;
+        let dockerfile = self.dockerfiles.entry(path.clone()).or_insert_with(|| dockerfile(path, files));
+        let Some(Dockerfile { stages, arguments, has_triggers }) = dockerfile else { return };
         if let Some(target) = build.target.as_ref().map(|target| target.value.as_str()) {
             let is_number = target.parse::<usize>().is_ok_and(|number| number < stages.len());
             let named = || stages.iter().flatten();
@@ -242,13 +238,37 @@ impl Look<'_> {
                 found.without_target = Some(named().cloned().collect());
             }
         }
-        if has_triggers {
+        if *has_triggers {
             return;
         }
-        let declared = |name: &str| names.iter().any(|declared| declared == name);
-        let undeclared = build.args.iter().enumerate().filter(|(_, arg)| !declared(&arg.value.0));
+        let undeclared = build.args.iter().enumerate().filter(|(_, arg)| !arguments.contains(&arg.value.0));
         found.undeclared = undeclared.map(|(at, _)| at).collect();
     }
+}
+
+fn dockerfile(path: &str, files: &dyn Files) -> Option<Dockerfile> {
+    let source = files.read(path)?;
+    let tree = parse(source.bytes());
+    // Leftovers of a template stand for anything; another frontend has its own language.
+    let frontend = tree.directives.iter().find(|directive| directive.name == "syntax");
+    let is_dockerfile = frontend.is_none_or(|frontend| frontend.value.contains("docker/dockerfile"));
+    if !tree.templates.is_empty() || !is_dockerfile {
+        return None;
+    }
+    let mut said = Dockerfile { stages: Vec::new(), arguments: HashSet::new(), has_triggers: false };
+    for instruction in &tree.instructions {
+        match (instruction.keyword, &instruction.arguments) {
+            (Keyword::From, Arguments::Words(words)) => {
+                said.has_triggers |= words.first().is_some_and(|image| image.text.contains("onbuild"));
+                said.stages.push(words.get(2).map(|name| SmolStr::new(&name.text)));
+            }
+            (Keyword::Arg, Arguments::Pairs(pairs)) => {
+                said.arguments.extend(pairs.iter().map(|pair| SmolStr::new(&pair.key.text)));
+            }
+            _ => {}
+        }
+    }
+    Some(said)
 }
 
 fn gitignore(folder: &str, files: &dyn Files) -> Option<Gitignore> {

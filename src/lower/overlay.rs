@@ -26,7 +26,7 @@ pub(crate) struct Below {
     /// Display path of the Dockerfile of the fleet that makes it.
     pub(crate) dockerfile: Option<SmolStr>,
     /// What the build context lacks.
-    pub(crate) missing: Option<MissingSources>,
+    pub(crate) missing: Option<Arc<MissingSources>>,
 }
 
 impl Below {

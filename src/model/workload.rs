@@ -117,7 +117,7 @@ pub struct WorkloadBuild {
     /// `build.args` in order.
     pub args: Vec<Spanned<(SmolStr, Value)>>,
     /// COPY sources that the context lacks, though another folder holds them.
-    pub missing: Option<MissingSources>,
+    pub missing: Option<Arc<MissingSources>>,
 }
 
 /// A port of a workload. Its place is where the container's side is said.

@@ -1,6 +1,6 @@
 //! One file may be held twice, read in its own turn and as somebody's base: what one of the two hides, both hide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Settled;
@@ -10,7 +10,8 @@ use crate::source::{Place, Source, Span};
 /// Makes every text that the findings show hide what any text of the same path hides.
 pub(super) fn share(settled: &Settled) {
     let mut hidden: HashMap<&str, Vec<Span>> = HashMap::new();
-    for source in sources(settled) {
+    let sources = sources(settled);
+    for source in &sources {
         let spans = source.hidden();
         if !spans.is_empty() {
             hidden.entry(source.path()).or_insert(spans);
@@ -19,7 +20,7 @@ pub(super) fn share(settled: &Settled) {
     if hidden.is_empty() {
         return;
     }
-    for source in sources(settled) {
+    for source in sources {
         if let Some(spans) = hidden.get(source.path())
             && source.hidden().is_empty()
         {
@@ -28,8 +29,11 @@ pub(super) fn share(settled: &Settled) {
     }
 }
 
-fn sources(settled: &Settled) -> impl Iterator<Item = &Arc<Source>> {
-    settled.findings.iter().chain(&settled.open).flat_map(places).map(|place| &place.source)
+/// Every text that a finding shows, once.
+fn sources(settled: &Settled) -> Vec<&Arc<Source>> {
+    let mut seen = HashSet::new();
+    let shown = settled.findings.iter().chain(&settled.open).flat_map(places).map(|place| &place.source);
+    shown.filter(|source| seen.insert(Arc::as_ptr(source))).collect()
 }
 
 fn places(finding: &Finding) -> impl Iterator<Item = &Place> {

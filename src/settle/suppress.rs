@@ -27,6 +27,7 @@ pub(super) fn apply(
     }
     let by_path: HashMap<&str, usize> =
         files.iter().enumerate().map(|(at, file)| (file.path.as_str(), at)).collect();
+    let by_line: Vec<ByLine> = files.iter().map(ByLine::of).collect();
     let mut used: Vec<Vec<bool>> = files.iter().map(|file| vec![false; file.list.len()]).collect();
     let firm: Vec<&str> = plan
         .rules
@@ -40,9 +41,9 @@ pub(super) fn apply(
         let Some(file) = by_path.get(finding.place.source.path()).copied() else { return true };
         let line = finding.place.start().line;
         let mut covered = false;
-        for (suppression, used) in files[file].list.iter().zip(&mut used[file]) {
-            if suppression.covers(finding.rule, line) {
-                *used = true;
+        for at in by_line[file].at(line) {
+            if files[file].list[at].covers(finding.rule, line) {
+                used[file][at] = true;
                 covered = true;
             }
         }
@@ -57,6 +58,35 @@ pub(super) fn apply(
     let suppressed = before - kept.len();
     kept.extend(faults(files, &used, options));
     (kept, suppressed)
+}
+
+/// Lines that one suppression is looked up by; one that covers more is asked for every finding.
+const FEW_LINES: u32 = 64;
+
+/// The suppressions of a file by the lines that they cover: a file may have as many as findings.
+struct ByLine {
+    few: HashMap<u32, Vec<usize>>,
+    wide: Vec<usize>,
+}
+
+impl ByLine {
+    fn of(file: &Suppressions) -> Self {
+        let mut index = Self { few: HashMap::new(), wide: Vec::new() };
+        for (at, suppression) in file.list.iter().enumerate() {
+            match suppression.scope {
+                Scope::Lines(first, last) if last.saturating_sub(first) < FEW_LINES => {
+                    (first..=last).for_each(|line| index.few.entry(line).or_default().push(at));
+                }
+                _ => index.wide.push(at),
+            }
+        }
+        index
+    }
+
+    /// Those that may cover a line.
+    fn at(&self, line: u32) -> impl Iterator<Item = usize> {
+        self.wide.iter().chain(self.few.get(&line).into_iter().flatten()).copied()
+    }
 }
 
 impl Suppression {

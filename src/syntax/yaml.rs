@@ -19,6 +19,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod weight;
 mod written;
 
 pub use read::parse;

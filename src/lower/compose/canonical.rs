@@ -3,23 +3,27 @@
 //! A document after interpolation goes in and is changed in place; what has the wrong shape stays as it is, for the
 //! schema to speak about (compose-go: `transform`, and the decoders of `types`).
 
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
+
 use super::merge::POSITIONS;
 use super::problems::Problems;
 use super::short::{self, Alone};
 use super::tree::{self, at_mut, entries_mut, get_mut, items_mut, values_mut};
 use super::{mounts, ports, settings, words};
-use crate::syntax::yaml::{Node, Resolved};
+use crate::syntax::yaml::{Entry, Node, Resolved, Value};
 
 /// Lists of a service that may be written as one text.
 const LISTS: [&str; 5] = ["dns", "dns_search", "dns_opt", "tmpfs", "label_file"];
 /// Lists of a service whose items are texts, though numbers may stand there.
 const TEXT_ITEMS: [&str; 2] = ["expose", "group_add"];
 
-/// Writes out the short forms of a document.
-pub(super) fn canonical(root: &mut Node, problems: &mut Problems) {
+/// Writes out the short forms of a document. `ports` is how many ports there may still be.
+pub(super) fn canonical(root: &mut Node, problems: &mut Problems, ports: &mut usize) {
     if let Some(services) = get_mut(root, "services") {
         for service in values_mut(services).filter(|service| service.is_mapping()) {
-            self::service(service, problems);
+            self::service(service, problems, ports);
         }
     }
     for kind in ["volumes", "networks", "secrets", "configs"] {
@@ -40,7 +44,7 @@ pub(super) fn canonical(root: &mut Node, problems: &mut Problems) {
 }
 
 /// Writes out the short forms of one service.
-fn service(service: &mut Node, problems: &mut Problems) {
+fn service(service: &mut Node, problems: &mut Problems, ports: &mut usize) {
     if let Some(build) = get_mut(service, "build") {
         self::build(build, problems);
     }
@@ -81,15 +85,15 @@ fn service(service: &mut Node, problems: &mut Problems) {
     if let Some(hosts) = get_mut(service, "extra_hosts") {
         extra_hosts(hosts, problems);
     }
-    port_list(service, problems);
+    port_list(service, problems, ports);
     mount_lists(service, problems);
     amounts(service);
 }
 
-fn port_list(service: &mut Node, problems: &mut Problems) {
+fn port_list(service: &mut Node, problems: &mut Problems, left: &mut usize) {
     let ports = get_mut(service, "ports").filter(|ports| ports.tag() != Some(POSITIONS));
     let Some(list) = ports.and_then(items_mut) else { return };
-    match ports::canonical(std::mem::take(list)) {
+    match ports::canonical(std::mem::take(list), left) {
         Ok(ports) => *list = ports,
         Err((item, why)) => {
             problems.unreadable(&item, format!("this is no port: {why}"));
@@ -259,7 +263,7 @@ fn command(command: &mut Node, problems: &mut Problems) {
 }
 
 /// The tag of a command that was written as one text.
-pub(super) const COMMAND_TEXT: smol_str::SmolStr = smol_str::SmolStr::new_static("!text");
+pub(super) const COMMAND_TEXT: SmolStr = SmolStr::new_static("!text");
 
 fn health_test(test: &mut Node) {
     if let Some(Resolved::Text(_)) = tree::resolved(test) {
@@ -292,7 +296,8 @@ fn env_files(files: &mut Node) {
 /// Hosts to lists of addresses.
 fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
     let place = hosts.place.clone();
-    let mut found = tree::mapping(&place);
+    let mut found: Vec<Entry> = Vec::new();
+    let mut index: HashMap<SmolStr, usize> = HashMap::new();
     let mut add = |host: &str, address: Node| {
         let address = match address.scalar() {
             Some(scalar) => {
@@ -302,16 +307,17 @@ fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
             }
             None => address,
         };
-        match get_mut(&mut found, host).and_then(items_mut) {
-            Some(addresses) => addresses.push(address),
-            None => {
-                let list = tree::sequence(vec![address], &place);
-                tree::set(&mut found, host, list);
-            }
+        let at = *index.entry(host.into()).or_insert_with(|| {
+            let value = tree::sequence(Vec::new(), &place);
+            found.push(Entry { key: tree::text(host, &place), value });
+            found.len() - 1
+        });
+        if let Some(addresses) = items_mut(&mut found[at].value) {
+            addresses.push(address);
         }
     };
     match &mut hosts.value {
-        crate::syntax::yaml::Value::Sequence(items) => {
+        Value::Sequence(items) => {
             for item in items {
                 let Some(text) = tree::as_text(item) else { return };
                 match text.split_once('=').or_else(|| text.split_once(':')) {
@@ -325,20 +331,20 @@ fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
                 }
             }
         }
-        crate::syntax::yaml::Value::Mapping(entries) => {
+        Value::Mapping(entries) => {
             for entry in std::mem::take(entries) {
                 let host = entry.key.text().unwrap_or_default().to_owned();
                 match entry.value.value {
-                    crate::syntax::yaml::Value::Sequence(addresses) => {
+                    Value::Sequence(addresses) => {
                         addresses.into_iter().for_each(|address| add(&host, address));
                     }
                     _ => add(&host, entry.value),
                 }
             }
         }
-        crate::syntax::yaml::Value::Scalar(_) => return,
+        Value::Scalar(_) => return,
     }
-    *hosts = found;
+    *hosts = Node::new(Value::Mapping(found), place);
 }
 
 /// A single number is both limits.

@@ -13,17 +13,13 @@ use super::tree;
 use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Entry, Node, VariableUse};
 
-/// Variables that the files of one project may add.
-const MAX_ADDED: usize = 100_000;
-
 /// Reads what the services of a project take from files and from the variables of the project.
 pub(super) fn resolve(root: &mut Node, folder: &str, environment: &Environment, loader: &mut Loader<'_>) {
-    let mut left = MAX_ADDED;
     for service in tree::get_mut(root, "services").into_iter().flat_map(tree::values_mut) {
         if service.is_mapping() {
             named(service, environment, &mut loader.problems);
-            from_files(service, folder, environment, loader, &mut left);
-            label_files(service, folder, loader, &mut left);
+            from_files(service, folder, environment, loader);
+            label_files(service, folder, loader);
         }
     }
 }
@@ -43,35 +39,29 @@ fn named(service: &mut Node, environment: &Environment, problems: &mut Problems)
     }
 }
 
-fn from_files(
-    service: &mut Node,
-    folder: &str,
-    environment: &Environment,
-    loader: &mut Loader<'_>,
-    left: &mut usize,
-) {
+fn from_files(service: &mut Node, folder: &str, environment: &Environment, loader: &mut Loader<'_>) {
     let Some(mut list) = tree::get_mut(service, "env_file").map(tree::take) else { return };
     let found = read_all(&mut list, folder, environment, loader);
     tree::set(service, "env_file", list);
-    if found.is_empty() || found.len() > *left {
-        return;
-    }
-    *left -= found.len();
-    add(service, "environment", found);
+    add_within(service, "environment", found, loader);
 }
 
 /// Labels of files: nothing of the project is known in them but the labels of the files before.
-fn label_files(service: &mut Node, folder: &str, loader: &mut Loader<'_>, left: &mut usize) {
+fn label_files(service: &mut Node, folder: &str, loader: &mut Loader<'_>) {
     let Some(list) = service.get("label_file") else { return };
     let mut files = tree::sequence(Vec::new(), &list.place);
     let wrapped = list.items().iter().map(|path| tree::mapping_of([("path", path.clone())], &path.place));
     tree::items_mut(&mut files).into_iter().for_each(|items| items.extend(wrapped.clone()));
     let found = read_all(&mut files, folder, &Environment::new(&[]), loader);
-    if found.is_empty() || found.len() > *left {
-        return;
+    add_within(service, "labels", found, loader);
+}
+
+/// Adds variables or labels, as long as the project may still grow: each is a name and a value.
+fn add_within(service: &mut Node, key: &str, found: Vec<(SmolStr, Node)>, loader: &mut Loader<'_>) {
+    if let Some(copies) = loader.copies.checked_sub(found.len() * 2).filter(|_| !found.is_empty()) {
+        loader.copies = copies;
+        add(service, key, found);
     }
-    *left -= found.len();
-    add(service, "labels", found);
 }
 
 /// The tag of an env file whose variables cannot be told.

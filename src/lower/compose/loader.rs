@@ -15,7 +15,7 @@ use super::merge::{merge, merge_below};
 use super::problems::Problems;
 use super::reset::{self, Resets};
 use super::schema::{self, Refusal, Role};
-use super::{include, relative, tree, unique};
+use super::{include, ports, relative, tree, unique};
 use crate::lower::scope::Files;
 use crate::model::{ProjectFile, ProjectProblemKind};
 use crate::path;
@@ -24,8 +24,11 @@ use crate::syntax::yaml::{self, Document, Node};
 
 /// Bytes that interpolation may write in one project.
 const MAX_BYTES: usize = 16 << 20;
-/// Nodes that `extends` and repeated `include` may copy in one project.
+/// Nodes that `extends` and files of variables may add to one project. A node takes about 400 bytes until all is done with
+/// its service, so a project at the limit stays below 64 MB.
 const MAX_COPIES: usize = 100_000;
+/// Documents that one project is laid together from: laying one over the others looks at all of them.
+const MAX_LAYERS: usize = 128;
 /// Projects that one project takes in, itself included.
 const MAX_UNITS: usize = 256;
 
@@ -44,6 +47,8 @@ pub(super) struct Loader<'a> {
     pub(super) bytes: usize,
     /// Nodes that may still be copied.
     pub(super) copies: usize,
+    /// Ports that may still come.
+    ports: usize,
     /// Whether a list is merged item by item: then short forms may meet long ones.
     positional: bool,
     read: HashMap<String, Option<Arc<Vec<Document>>>>,
@@ -92,6 +97,7 @@ impl<'a> Loader<'a> {
             problems: Problems::default(),
             bytes: MAX_BYTES,
             copies: MAX_COPIES,
+            ports: ports::MAX_PORTS,
             positional: false,
             read: HashMap::new(),
         }
@@ -164,6 +170,12 @@ impl<'a> Loader<'a> {
     /// Makes the layers of one file.
     fn layers(&mut self, units: &mut Vec<Unit>, at: usize, path: &str, documents: &[Document]) {
         for document in documents {
+            if units[at].layers.len() >= MAX_LAYERS {
+                let message =
+                    format!("more than {MAX_LAYERS} documents make one project: the rest is left out");
+                self.problems.add(ProjectProblemKind::Reference, &document.root.place, message, None);
+                return;
+            }
             let role = if units[at].layers.is_empty() { Role::First } else { Role::Part };
             let environment = &units[at].environment;
             let Some(Prepared { mut root, resets, refusals }) = self.document(document, environment, role)
@@ -210,7 +222,7 @@ impl<'a> Loader<'a> {
         let (refusals, certain): (Vec<Refusal>, Vec<Refusal>) =
             found.partition(|it| role == Role::Bases || role == Role::Part && it.is_doubtful);
         self.problems.schema(certain.into_iter().map(|it| it.problem).collect());
-        canonical(&mut root, &mut self.problems);
+        canonical(&mut root, &mut self.problems, &mut self.ports);
         Some(Prepared { root, resets, refusals })
     }
 
@@ -238,7 +250,7 @@ impl<'a> Loader<'a> {
             }
             if let Some(model) = &mut model {
                 if self.positional {
-                    canonical(model, &mut self.problems);
+                    canonical(model, &mut self.problems, &mut self.ports);
                 }
                 defaults(model);
                 unique::enforce(model);

@@ -74,7 +74,7 @@ fn merge_at(base: &mut Node, over: Node, state: State, problems: &mut Problems) 
             (Value::Mapping(_), Value::Mapping(entries)) => {
                 let earlier = std::mem::replace(&mut base.place, over.place);
                 if earlier != base.place {
-                    base.properties_mut().overrides.insert(0, earlier);
+                    tree::overrides(base, earlier);
                 }
                 mappings(base, entries, state, &mut open);
             }

@@ -7,8 +7,9 @@ use smol_str::{SmolStr, format_smolstr};
 use super::tree;
 use crate::syntax::yaml::{Node, Resolved};
 
-/// Entries that ranges of one service may become; a longer range stays one entry.
-const MAX_EXPANDED: usize = 4096;
+/// Ports of one project. An entry takes 2.5 kB until all is done with its service; a range that is longer than what is
+/// left stays one entry.
+pub(super) const MAX_PORTS: usize = 4_096;
 
 /// What a short form says.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,20 +20,23 @@ struct Spec<'s> {
     protocol: String,
 }
 
-/// Writes out every item of a list of ports.
+/// Writes out every item of a list of ports. `left` is how many there may still be.
 ///
 /// # Errors
 /// The item that is no port, and why.
-pub(super) fn canonical(items: Vec<Node>) -> Result<Vec<Node>, (Node, String)> {
+pub(super) fn canonical(items: Vec<Node>, left: &mut usize) -> Result<Vec<Node>, (Node, String)> {
     let mut ports = Vec::with_capacity(items.len());
     for item in items {
+        if ports.len() >= *left {
+            return Err((item, format!("a project has more than {MAX_PORTS} ports")));
+        }
         match tree::resolved(&item) {
             Some(Resolved::Int(port)) => {
                 let target = tree::plain(format_smolstr!("{port}"), &item.place);
                 ports.push(tree::mapping_of([("target", target)], &item.place));
             }
             Some(Resolved::Text(text)) => match spec(&text) {
-                Ok(spec) => expand(&spec, &item, &mut ports),
+                Ok(spec) => expand(&spec, &item, &mut ports, *left),
                 Err(why) => return Err((item, why)),
             },
             None if item.is_mapping() => {
@@ -47,6 +51,7 @@ pub(super) fn canonical(items: Vec<Node>) -> Result<Vec<Node>, (Node, String)> {
             _ => return Err((item, "a port is a number, a text or a mapping".to_owned())),
         }
     }
+    *left -= ports.len();
     for port in &mut ports {
         default(port, "protocol", "tcp");
         default(port, "mode", "ingress");
@@ -101,9 +106,10 @@ fn range(text: &str) -> Option<(u16, u16)> {
 }
 
 /// The entries of one item, in the order of the ports' texts, as Compose lists them.
-fn expand(spec: &Spec<'_>, item: &Node, ports: &mut Vec<Node>) {
+fn expand(spec: &Spec<'_>, item: &Node, ports: &mut Vec<Node>, limit: usize) {
     let (first, last) = spec.container;
-    if ports.len() + usize::from(last - first) >= MAX_EXPANDED {
+    let count = usize::from(last - first) + 1;
+    if ports.len() + count > limit {
         let target = tree::text(format_smolstr!("{first}-{last}"), &item.place);
         let published = spec.host.map(|(first, last)| format_smolstr!("{first}-{last}"));
         ports.push(entry(spec, target, published, item));

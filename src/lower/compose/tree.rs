@@ -56,7 +56,7 @@ pub(super) fn items_mut(node: &mut Node) -> Option<&mut Vec<Node>> {
 /// The value of a key, to be changed; of two equal keys the last.
 pub(super) fn get_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     let entries = entries_mut(node)?;
-    entries.iter_mut().rev().find(|entry| entry.key.text() == Some(key)).map(|entry| &mut entry.value)
+    entries.iter_mut().rev().find(|entry| entry.key.is(key)).map(|entry| &mut entry.value)
 }
 
 /// The node at the end of a path of keys, to be changed.
@@ -83,7 +83,7 @@ pub(super) fn set(node: &mut Node, key: &str, value: Node) {
 pub(super) fn remove(node: &mut Node, key: &str) -> Option<Node> {
     let entries = entries_mut(node)?;
     let mut found = None;
-    while let Some(at) = entries.iter().rposition(|entry| entry.key.text() == Some(key)) {
+    while let Some(at) = entries.iter().rposition(|entry| entry.key.is(key)) {
         let gone = entries.remove(at);
         found = found.or(Some(gone.value));
     }
@@ -124,7 +124,7 @@ pub(super) fn position(
 ) -> Option<usize> {
     match index {
         Some(index) => index.get(key).copied(),
-        None => entries.iter().rposition(|entry| entry.key.text() == Some(key)),
+        None => entries.iter().rposition(|entry| entry.key.is(key)),
     }
 }
 
@@ -138,6 +138,13 @@ pub(super) fn replaces(node: &mut Node, earlier: &Node) {
     let overrides = &mut node.properties_mut().overrides;
     places.truncate(MAX_OVERRIDES.saturating_sub(overrides.len()));
     overrides.append(&mut places);
+}
+
+/// Notes that what stands in `node` now replaces what stood at `earlier`; the farthest of too many is forgotten.
+pub(super) fn overrides(node: &mut Node, earlier: Place) {
+    let overrides = &mut node.properties_mut().overrides;
+    overrides.truncate(MAX_OVERRIDES - 1);
+    overrides.insert(0, earlier);
 }
 
 /// Earlier definitions that one node remembers.

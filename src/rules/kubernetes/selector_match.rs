@@ -3,6 +3,8 @@
 //! A workload's selector has to match its own template (`pkg/apis/apps/validation`); a Service that selects nothing has no
 //! endpoints.
 
+use std::collections::HashSet;
+
 use super::select::{Pair, Pods};
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
@@ -17,6 +19,9 @@ pub(in crate::rules) const CHECK: Check =
     Check::Several(&[Check::Manifests(workloads), Check::Fleet(services)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
+
+/// Labels that are compared with a selector that finds none.
+const MAX_NEAR: usize = 64;
 
 fn workloads(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
     for (object, pod) in whole_pods(&file.objects) {
@@ -82,16 +87,16 @@ fn report(service: &Manifest, pairs: &[Pair<'_>], pods: &Pods<'_>, out: &mut Fin
         Some(_) => format!("selects `{key}: {value}`, and no pod of the namespace has this label"),
         None => "selects labels that no pod of the namespace has together".to_owned(),
     };
-    let mut known: Vec<&str> = beside.iter().filter_map(|pod| pod.label(key)).filter(|said| said != value).collect();
-    known.sort_by_key(|said| distance(said, value));
-    known.dedup();
+    let mut seen = HashSet::new();
+    let known = beside.iter().filter_map(|pod| pod.label(key)).filter(|said| said != value && seen.insert(*said));
+    let near = known.take(MAX_NEAR).map(|said| (distance(said, value), said)).min_by_key(|(distance, _)| *distance);
     let finding = out.add(&node.place, message);
     finding.subject(service.label());
-    if let Some(near) = known.first() {
+    if let Some((_, near)) = near {
         finding.help(format!("the nearest label of a pod beside it is `{key}: {near}`"));
     }
     let same_file = beside.iter().any(|pod| pod.object.source.path() == service.source.path());
-    let close = known.first().is_some_and(|near| value.len() > 3 && distance(near, value) <= 2);
+    let close = near.is_some_and(|(distance, _)| value.len() > 3 && distance <= 2);
     if !same_file && !close {
         finding.severity(Severity::Warning);
     }

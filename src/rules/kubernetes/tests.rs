@@ -93,7 +93,7 @@ fn pods_of_another_namespace_are_not_selected() {
     let found = places("selector-match", &[("s.yaml", &svc), ("w.yaml", &elsewhere), ("x.yaml", &beside)]);
     assert_eq!(found, ["s.yaml:5 warning"]);
     let both = format!("{elsewhere}---\n{svc}");
-    assert_eq!(places("selector-match", &[("s.yaml", &both)]), ["s.yaml:13 error"]);
+    assert_eq!(places("selector-match", &[("s.yaml", &both)]), ["s.yaml:14 error"]);
     let none = elsewhere.replace(", namespace: b", "");
     assert!(places("selector-match", &[("s.yaml", &format!("{none}---\n{svc}"))]).is_empty());
 }

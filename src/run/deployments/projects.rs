@@ -40,6 +40,10 @@ const OVERRIDE: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// Bytes of main files that the other files of a folder are laid over, besides twice what the folder holds: each of them is
+/// a whole project again.
+const MAX_LAID_UNDER: usize = 256 << 10;
+
 /// Groups the compose files of a call by folder and role.
 pub(in crate::run) fn group(sources: Vec<Arc<Source>>) -> Vec<Group> {
     let used = used(&sources);
@@ -137,6 +141,8 @@ fn of_folder(files: Vec<Arc<Source>>, used: &HashSet<String>) -> Vec<Group> {
         return groups;
     }
     let services: Vec<Services> = files.iter().map(Services::of).collect();
+    let most = MAX_LAID_UNDER + 2 * files.iter().map(|file| file.bytes().len()).sum::<usize>();
+    let mut laid_under = 0;
     for at in rest {
         let file = &files[at];
         if used.contains(file.path()) {
@@ -151,7 +157,12 @@ fn of_folder(files: Vec<Arc<Source>>, used: &HashSet<String>) -> Vec<Group> {
         // The main file first, then those that call themselves a base.
         let mut bases: Vec<usize> = (0..files.len()).filter(|other| *other != at).collect();
         bases.sort_by_key(|other| (Some(*other) != main, !is_base(name(&files[*other])), *other));
-        match bases.into_iter().find(|other| own.completed_by(&services[*other])) {
+        let base = bases.into_iter().find(|other| own.completed_by(&services[*other]));
+        let base = base.filter(|base| {
+            laid_under += files[*base].bytes().len();
+            laid_under <= most
+        });
+        match base {
             Some(base) => {
                 let sources = vec![Arc::clone(&files[base]), Arc::clone(file)];
                 groups.push(Group { variant: true, ..Group::whole(sources) });

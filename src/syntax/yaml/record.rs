@@ -14,22 +14,9 @@ use super::problems::Problems;
 use super::scalar::Style;
 use super::template;
 use super::tree::{Problem, ProblemKind};
+use super::weight::{MAX_COPIES, MAX_DEPTH, MAX_NODES, PROPERTIES, TEXT, Weight};
 use super::written::{behind_colon, block_scalar, is_merge_key, is_missing_key, style_of};
 use crate::source::{Place, Source, Span};
-
-/// Nodes that the documents of one text may hold together, aliases and merge keys expanded. A node and its item take
-/// about 100 bytes, so a text at the limit stays below 64 MB.
-pub(super) const MAX_NODES: u64 = 400_000;
-
-/// Collections inside one another, aliases expanded. Also the deepest recursion when a tree is dropped or cloned.
-pub(super) const MAX_DEPTH: usize = 255;
-
-/// What the boxed properties of a node weigh, in nodes.
-const PROPERTIES: u64 = 2;
-
-/// Bytes of a text that weigh as much as a node. An alias shares the text of its anchor, but who looks at the tree (the
-/// search for equal keys first of all) reads it again and again.
-const TEXT: usize = 64;
 
 /// One node of the text, in the order in which nodes begin.
 #[derive(Debug)]
@@ -91,10 +78,7 @@ pub(super) struct Recorder<'s> {
     pub(super) tags: Vec<SmolStr>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
-    /// Nodes of the documents that are kept.
-    kept: u64,
-    /// Nodes of this document.
-    expanded: u64,
+    weight: Weight,
     /// Whether this document is beyond a limit.
     too_large: bool,
     /// Whether an alias of this document is expanded.
@@ -112,8 +96,7 @@ impl<'s> Recorder<'s> {
             tags: Vec::new(),
             open: Vec::new(),
             anchors: HashMap::new(),
-            kept: 0,
-            expanded: 0,
+            weight: Weight::default(),
             too_large: false,
             has_aliases: false,
             template: None,
@@ -126,7 +109,7 @@ impl<'s> Recorder<'s> {
         self.tags.clear();
         self.open.clear();
         self.anchors.clear();
-        self.expanded = 0;
+        self.weight.forget();
         self.too_large = false;
         self.has_aliases = false;
     }
@@ -140,7 +123,7 @@ impl<'s> Recorder<'s> {
     pub(super) fn finish(&mut self) -> bool {
         let complete = !self.too_large && self.open.is_empty() && !self.items.is_empty();
         if complete {
-            self.kept += self.expanded;
+            self.weight.keep();
         }
         complete
     }
@@ -256,14 +239,12 @@ impl<'s> Recorder<'s> {
     /// Counts nodes; whether they are within the limit.
     fn count(&mut self, weight: u64, is_alias: bool, span: Span, problems: &mut Problems) -> bool {
         let moves = self.open.last().is_some_and(|open| open.is_merged);
-        self.expanded =
-            self.expanded.saturating_add(weight).saturating_add(if moves { PROPERTIES } else { 0 });
-        if self.kept.saturating_add(self.expanded) <= MAX_NODES {
+        if self.weight.add(weight.saturating_add(if moves { PROPERTIES } else { 0 }), is_alias) {
             return true;
         }
         let message = match is_alias {
             true => format!(
-                "aliases and merge keys expand to more than {MAX_NODES} nodes: this document is left out"
+                "aliases and merge keys expand to more than {MAX_COPIES} nodes: this document is left out"
             ),
             false => format!("the file has more than {MAX_NODES} nodes: this document is left out"),
         };
@@ -317,7 +298,7 @@ impl<'s> Recorder<'s> {
             self.give_up(span, too_deep(), problems);
             return;
         }
-        let before = self.expanded;
+        let before = self.weight.own();
         let weight = 1 + if tag.is_some() { PROPERTIES } else { 0 };
         if !self.count(weight, false, span, problems) {
             return;
@@ -346,7 +327,7 @@ impl<'s> Recorder<'s> {
         let span = item.span;
         let height = open.height + 1;
         if let Some(anchor) = self.anchors.get_mut(&open.anchor).filter(|_| open.anchor > 0) {
-            anchor.extent = Some((self.expanded - open.before, height));
+            anchor.extent = Some((self.weight.own() - open.before, height));
         }
         self.child_ends(span, height);
     }

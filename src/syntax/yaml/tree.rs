@@ -143,7 +143,7 @@ impl Node {
     /// A key with its value; of two equal ones the last.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().rev().find(|entry| entry.key.text() == Some(key))
+        self.entries().iter().rev().find(|entry| entry.key.is(key))
     }
 
     /// The node at the end of a path of keys.
@@ -183,6 +183,13 @@ impl Node {
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| !scalar.is_null()).map(|scalar| scalar.text.as_str())
+    }
+
+    /// Whether it is a scalar with this text, and no null.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        // Of all keys that are looked at few are equal: the costly question comes last.
+        self.scalar().is_some_and(|scalar| scalar.text == text && !scalar.is_null())
     }
 
     /// The scalar with the type that a consumer sees, its tag honoured ([`Scalar::resolve_tagged`]); `None` for collections.

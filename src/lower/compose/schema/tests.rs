@@ -1,13 +1,13 @@
 //! The vendored schema: what it refuses, in which words, and that it takes what Compose takes.
 
-use super::{Role, check, compiled};
+use super::{check, compiled};
 use crate::model::ProjectProblemKind as Kind;
 use crate::source::Source;
 use crate::syntax::yaml::parse;
 
 fn told(text: &str) -> Vec<(u32, Kind, String)> {
     let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-    let refusals = check(&parse(&source).documents[0].root, Role::First);
+    let refusals = check(&parse(&source).documents[0].root, super::Role::First);
     let problems = refusals.into_iter().map(|it| it.problem);
     problems.into_iter().map(|it| (it.place.start().line, it.kind, it.message)).collect()
 }
@@ -80,9 +80,8 @@ fn keys_of_earlier_formats() {
         ("web:\n  image: a\n", "put `web:` under `services:`, two blanks deeper"),
     ] {
         let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-        let refusals = check(&parse(&source).documents[0].root, Role::First);
-        let problems: Vec<_> = refusals.into_iter().map(|it| it.problem).collect();
-        let told: Vec<_> = problems.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
+        let problems = check(&parse(&source).documents[0].root, super::Role::First);
+        let told: Vec<_> = problems.iter().map(|it| (it.problem.message.as_str(), it.problem.help.as_deref())).collect();
         assert!(
             matches!(told.as_slice(), [(message, Some(said))] if *said == help && !message.contains("mean")),
             "{told:?}"
