@@ -202,6 +202,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     findings.extend(over_fleet(&active.run, &plan, &fleet));
     mended::drop(&mut findings, &fleet, &plan);
     secrets::hide(&findings, &fleet);
+    secrets::mask(&mut findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
 
     let options = Options {

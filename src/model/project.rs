@@ -23,6 +23,8 @@ pub struct Project {
     pub resolved: Option<Node>,
     /// The services.
     pub services: Vec<Workload>,
+    /// The variables that its values may name: those of the call and of `.env`.
+    pub environment: Vec<(SmolStr, SmolStr)>,
     /// Why Compose refuses the project, or warns about it.
     pub problems: Vec<ProjectProblem>,
     /// What the repository holds of what the project names; filled after loading.

@@ -48,11 +48,17 @@ fn stage(stage: &Stage) -> Json {
 }
 
 /// Writes one compose project: its resolved form (`compose`, in the shape of `docker compose config`), and what each of
-/// its services runs (`effective`), each value with the way from the compose file to the line that says it.
+/// its services runs (`effective`), each value with the way from the compose file to the line that says it. `hide` takes
+/// secrets out of a text that holds some.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_project(
+    project: &Project,
+    compose: Json,
+    hide: &dyn Fn(&str) -> Option<String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let effective: Map<String, Json> = project.services.iter().map(workload).collect();
     let value = json!({
         "files": project.files.iter().map(|file| file.source.path()).collect::<Vec<_>>(),
@@ -65,8 +71,8 @@ pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> i
         "compose": compose,
         "effective": effective,
     });
-    serde_json::to_writer_pretty(&mut *out, &value)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&value)?;
+    writeln!(out, "{}", hide(&text).unwrap_or(text))
 }
 
 fn workload(workload: &Workload) -> (String, Json) {

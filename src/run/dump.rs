@@ -84,7 +84,8 @@ fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Writ
         let documents = project.files.iter().flat_map(|file| &file.documents).map(|document| &document.root);
         documents.chain(&project.resolved).for_each(crate::rules::hide_in_tree);
         let resolved = project.resolved.as_ref().map(to_json).unwrap_or_default();
-        effective::write_project(&project, resolved, out)?;
+        let mask = super::secrets::of_project(&project);
+        effective::write_project(&project, resolved, &|text| mask.hide(text), out)?;
     }
     Ok(())
 }

@@ -27,6 +27,13 @@ impl Environment {
         self.values.get(name).map(SmolStr::as_str)
     }
 
+    /// All variables, by name.
+    pub(super) fn all(self) -> Vec<(SmolStr, SmolStr)> {
+        let mut all: Vec<_> = self.values.into_iter().collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Sets a name that has no value yet.
     pub(super) fn default(&mut self, name: &str, value: &str) {
         self.values.entry(name.into()).or_insert_with(|| value.into());

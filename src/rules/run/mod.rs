@@ -7,9 +7,11 @@ mod secrets;
 
 mod hide_deployed;
 mod hide_secrets;
+mod mask;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
+pub(crate) use mask::Mask;
 
 rules! { "run":
     masked_failure "masked-failure" Warning on,
