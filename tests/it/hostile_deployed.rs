@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::hostile_files::{check, check_by};
-use crate::support::write;
+use crate::support::{folder, plimsoll, write};
 
 /// Everything that a plan can ask of deployments, for 200 services.
 fn plan() -> String {
@@ -288,4 +288,41 @@ fn workflows() {
             "  a:\n    runs-on: u\n    steps:\n      - run: |\n          A0=x\n{doubling}          docker build -t $A{MANY} .\n"
         ),
     );
+}
+
+/// Names that a terminal, a workflow runner, a browser or a reader of XML would obey.
+#[test]
+fn names_that_are_commands_elsewhere() {
+    let names = [
+        r#""a\e[31mred""#,
+        r#""b\u202Eevil""#,
+        r#""c\n::set-output name=x::y""#,
+        r#""d<script>alert(1)</script>""#,
+        r#""e|`x`|[l](javascript:1)""#,
+        r#""f\r::warning::z""#,
+        r#""g]]>x""#,
+    ];
+    let folder = folder("hostile/commands");
+    let services =
+        names.map(|name| format!("  {name}: {{image: {name}, user: {name}, {name}: 1}}\n")).concat();
+    write(&folder.join("compose.yaml"), format!("services:\n{services}"));
+    let pods = names.map(|name| {
+        format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: {name}, image: {name}}}]}}\n")
+    });
+    write(&folder.join("pods.yaml"), pods.concat());
+    for format in
+        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"]
+    {
+        let run = plimsoll(&folder, &["check", "--pack", "strict", "--format", format]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!run.stdout.contains(obeyed), "{format}: {}", run.stdout.escape_debug());
+        let is_command = |line: &str| {
+            let known = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
+            line.starts_with("::") && !(known && format == "github")
+        };
+        assert!(!run.stdout.lines().any(is_command), "{format}: {}", run.stdout);
+        let is_markup = matches!(format, "junit" | "checkstyle" | "markdown");
+        assert!(!is_markup || !run.stdout.contains("<script"), "{format}: {}", run.stdout);
+    }
 }
