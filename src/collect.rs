@@ -39,8 +39,10 @@ pub struct Collected {
     pub compose: Vec<Input>,
     /// Workflow files of GitHub (`.github/workflows`).
     pub workflows: Vec<Input>,
-    /// Other YAML files, which are Kubernetes manifests when they say so.
+    /// Other YAML files and JSON files, which are Kubernetes manifests when they say so.
     pub yaml: Vec<Input>,
+    /// YAML and JSON files that are named one by one, and whose names do not tell what they are.
+    pub by_content: Vec<Input>,
     /// What was seen and is not checked.
     pub others: Others,
     /// What could not be read, by path.

@@ -35,7 +35,7 @@ pub fn distance(one: &str, other: &str) -> usize {
     above[other.len()]
 }
 
-/// The name that is at most a third of its letters (rounded up) away, case, `-`, `_` and blanks not counted; the first of
+/// The name that is at most a third of the shorter one's letters (rounded up) away, case, `-`, `_` and blanks not counted; the first of
 /// equals.
 #[must_use]
 pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -48,7 +48,7 @@ pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     let wanted = plain(text);
     names
         .map(|name| (distance(&wanted, &plain(name)), name))
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3))
+        .filter(|(distance, name)| *distance <= name.len().min(text.len()).div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -79,6 +79,8 @@ mod tests {
             ("pip_hashs", Some("pip-hashes")),
             ("jsn", Some("json")),
             ("zzzzzzzz", None),
+            // Two of three letters are another word.
+            ("jot", None),
         ] {
             assert_eq!(nearest(text, names.into_iter()), want, "{text}");
         }

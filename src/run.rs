@@ -190,6 +190,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     if inputs.dockerfiles.is_empty() && deployed.is_empty() {
         let mut unread = inputs.unread;
         unread.extend(deployed.unread);
+        let not_checked = inputs.not_checked.into_iter().chain(deployed.not_checked);
+        unread.extend(not_checked.map(|(path, reason)| (format!("{path}:"), reason)));
         return Err(inputs::nothing(&request.paths, unread));
     }
 
@@ -198,11 +200,12 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let mut fleet = Fleet::link(judged.members, bases.cycles(), inputs.whole);
     fleet.projects = deployed.projects;
     fleet.manifests = deployed.manifests;
+    fleet.templates = deployed.templates;
     fleet.workflows = deployed.workflows;
     findings.extend(over_fleet(&active.run, &plan, &fleet));
     mended::drop(&mut findings, &fleet, &plan);
     secrets::hide(&findings, &fleet);
-    secrets::mask(&mut findings, &fleet);
+    secrets::redact(&mut findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
 
     let options = Options {

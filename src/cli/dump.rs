@@ -12,6 +12,7 @@ use crate::run::{self, DumpRequest};
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:
   plimsoll dump services/web/Dockerfile
+  plimsoll dump compose.yaml compose.prod.yaml
   plimsoll dump --syntax services/*/Dockerfile
   plimsoll dump compose.yaml compose.override.yaml")]
 pub(super) struct Args {
@@ -41,9 +42,9 @@ pub(super) fn run(args: Args) -> Verdict {
     if let Some(kind) = out.failed {
         return Err(Failure::Output(kind.into()));
     }
-    dumped?;
+    let accepted = dumped?;
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// A writer that remembers how it failed.

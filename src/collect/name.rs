@@ -11,6 +11,8 @@ pub enum NameKind {
     Compose,
     /// Other YAML.
     Yaml,
+    /// JSON, which holds Kubernetes objects when it says so (`kubectl get -o json`).
+    Json,
     /// A file of Python requirements.
     Requirements,
     /// Anything else.
@@ -46,6 +48,9 @@ pub fn classify(name: &str) -> NameKind {
     if extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml") {
         return yaml(name);
     }
+    if extension.eq_ignore_ascii_case("json") && !is_dockerfile_text(name) {
+        return NameKind::Json;
+    }
     if extension == "txt" && name.contains("requirements") {
         return NameKind::Requirements;
     }
@@ -61,6 +66,12 @@ fn yaml(name: &str) -> NameKind {
     let stem = name.rsplit_once('.').map_or("", |(stem, _)| stem);
     let compose = stem == "compose" || stem.starts_with("compose.") || stem.starts_with("docker-compose");
     if compose { NameKind::Compose } else { NameKind::Yaml }
+}
+
+/// Whether a name starts like that of a Dockerfile: `Dockerfile.json` is a report about one.
+fn is_dockerfile_text(name: &str) -> bool {
+    let starts = |word: &str| name.get(..word.len()).is_some_and(|first| first.eq_ignore_ascii_case(word));
+    starts("Dockerfile.") || starts("Containerfile.")
 }
 
 fn is_dockerfile(name: &str) -> bool {
@@ -95,7 +106,7 @@ fn suffix_fits(rest: &str, upper_case: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::NameKind::{Compose, Dockerfile, Other, Requirements, Template, Yaml};
+    use super::NameKind::{Compose, Dockerfile, Json, Other, Requirements, Template, Yaml};
     use super::*;
 
     #[test]
@@ -118,6 +129,8 @@ mod tests {
                 Compose,
                 "compose.yml docker-compose.yaml docker-compose.prod.yml compose.dev.yaml docker-compose-a.yml",
             ),
+            (Json, "list.json package.json Pod.JSON compose.json"),
+            (Other, "Dockerfile.json json list.json~"),
             (Yaml, "deployment.yaml my-compose.yml compose-x.yaml"),
             (Requirements, "requirements.txt requirements-dev.txt dev-requirements.txt"),
         ];

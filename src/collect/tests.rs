@@ -63,6 +63,7 @@ fn folders_are_walked_in_one_order() {
         "a/Dockerfile.j2",
         "compose.yml",
         "k8s/pod.yaml",
+        "k8s/list.json",
         "requirements.txt",
         "ignored/Dockerfile",
         "node_modules/x/Dockerfile",
@@ -77,8 +78,12 @@ fn folders_are_walked_in_one_order() {
     let compose: Vec<&str> = all.compose.iter().map(|input| input.display.as_str()).collect();
     assert_eq!(compose, ["compose.yml"]);
     assert_eq!(all.others.templates, ["a/Dockerfile.j2"]);
-    assert_eq!((all.yaml.len(), all.others.requirements), (1, 1));
+    assert_eq!((all.yaml.len(), all.others.requirements), (2, 1));
     assert_eq!(problems(&all), []);
+    // Data is no manifest, and no error either.
+    folder.write("k8s/data.json", &vec![b' '; MAX_FILE as usize + 1]);
+    let with_data = folder.collect(&["."]);
+    assert_eq!((with_data.yaml.len(), problems(&with_data)), (2, vec![]));
     let same = folder.collect(&["b", "./a/../b/Dockerfile", folder.0.to_str().unwrap(), "a"]);
     assert_eq!(same.dockerfiles, all.dockerfiles);
     assert_eq!(all.dockerfiles[1].read().unwrap().bytes(), b"a/web.Dockerfile");
@@ -103,7 +108,7 @@ fn named_files_are_dockerfiles_unless_their_name_says_else() {
     folder.write(".gitignore", b"ignored\n");
     let named = folder.collect(&["x.txt", "ignored", "compose.yaml", "Dockerfile.tmpl", "p.yml"]);
     assert_eq!(names(&named), ["ignored", "x.txt"]);
-    assert_eq!((named.compose.len(), named.others.templates.len(), named.yaml.len()), (1, 1, 1));
+    assert_eq!((named.compose.len(), named.others.templates.len(), named.by_content.len()), (1, 1, 1));
 }
 
 #[test]
@@ -251,4 +256,18 @@ fn disk_files_look_up_with_case() {
     assert!(files.read("A/../../x").is_none());
     folder.write("big", &vec![0; 5 << 20]);
     assert!(DiskFiles::new(Path::new(&folder.0), &[]).read("big").is_none());
+}
+
+#[test]
+fn the_content_of_named_yaml_and_json_tells() {
+    let files = ["stack.yml", "pod.json", ".github/workflows/build.yml", "compose.yaml"];
+    let folder = Folder::new(&files);
+    let named = folder.collect(&files);
+    let shown = |list: &[Input]| list.iter().map(|input| input.display.clone()).collect::<Vec<_>>();
+    assert_eq!(shown(&named.by_content), ["pod.json", "stack.yml"]);
+    assert_eq!(shown(&named.workflows), [".github/workflows/build.yml"]);
+    assert_eq!(shown(&named.compose), ["compose.yaml"]);
+    let walked = folder.collect(&["."]);
+    assert_eq!(shown(&walked.yaml), ["pod.json", "stack.yml"], "nobody names them");
+    assert!(walked.by_content.is_empty() && walked.dockerfiles.is_empty());
 }

@@ -71,9 +71,13 @@ impl<'o> Walk<'o> {
         }
     }
 
-    /// A file that is named is a Dockerfile unless its name says something else.
+    /// A file that is named is a Dockerfile unless its name says something else. Of YAML and JSON the content tells.
     fn named(&mut self, shown: String, full: PathBuf) {
         match classify(path::base_name(&shown)) {
+            NameKind::Json => self.out.by_content.push(Input { display: shown, path: full }),
+            NameKind::Yaml if !is_workflow(&shown) => {
+                self.out.by_content.push(Input { display: shown, path: full });
+            }
             NameKind::Other => self.out.dockerfiles.push(Input { display: shown, path: full }),
             kind => self.sort_in(kind, shown, full),
         }
@@ -87,7 +91,7 @@ impl<'o> Walk<'o> {
             NameKind::Yaml if is_workflow(&shown) => {
                 self.out.workflows.push(Input { display: shown, path: full });
             }
-            NameKind::Yaml => self.out.yaml.push(Input { display: shown, path: full }),
+            NameKind::Yaml | NameKind::Json => self.out.yaml.push(Input { display: shown, path: full }),
             NameKind::Requirements => self.out.others.requirements += 1,
             NameKind::Other => {}
         }
@@ -124,7 +128,9 @@ impl<'o> Walk<'o> {
         }
         let shown = shown_below(entry.path(), root, root_shown);
         if kind != NameKind::Dockerfile {
-            if file_type.is_file() {
+            // Data of any size goes by JSON's name, and none of it is a manifest.
+            let is_data = || entry.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE);
+            if file_type.is_file() && !(kind == NameKind::Json && is_data()) {
                 self.sort_in(kind, shown, entry.path().to_owned());
             }
             return;
@@ -180,7 +186,7 @@ impl<'o> Walk<'o> {
         }
         let mut out = self.out;
         out.dockerfiles = found.into_iter().map(|(display, path)| Input { display, path }).collect();
-        for list in [&mut out.compose, &mut out.workflows, &mut out.yaml] {
+        for list in [&mut out.compose, &mut out.workflows, &mut out.yaml, &mut out.by_content] {
             list.sort_by(|one, other| one.display.cmp(&other.display));
             list.dedup_by(|one, other| one.display == other.display);
         }

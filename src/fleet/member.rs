@@ -16,6 +16,8 @@ pub struct Fleet {
     pub projects: Vec<Project>,
     /// Files of Kubernetes objects, in the order of their paths.
     pub manifests: Vec<ManifestFile>,
+    /// Paths of deployment files that are templates: what they would make is not known.
+    pub templates: Vec<String>,
     /// Workflow files, in the order of their paths.
     pub workflows: Vec<Workflow>,
     /// Chains of bases that come back to themselves: each image with the FROM that names the next, smallest path first.

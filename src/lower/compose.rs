@@ -28,6 +28,7 @@ mod service;
 mod settings;
 mod short;
 mod template;
+mod times;
 mod tree;
 mod unique;
 mod words;
@@ -72,8 +73,12 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         environment.load(&source, &mut loader.problems, &mut loader.bytes);
     }
     let name = files.iter().rev().flat_map(|file| file.documents.iter().rev());
-    let name = name.filter_map(|document| document.root.get("name")?.text().map(SmolStr::new)).next();
-    if let Some(name) = name.filter(|name| !name.contains('$')).or_else(|| project_name(folder)) {
+    let name = name.filter_map(|document| document.root.get("name")?.text()).next();
+    // Variables may stand in it, but not itself.
+    let name = name
+        .and_then(|name| template::substitute(name, &|name| environment.get(name), &mut loader.bytes).ok());
+    let name = name.and_then(|done| project_name(&done.text));
+    if let Some(name) = name.or_else(|| project_name(folder)) {
         environment.default("COMPOSE_PROJECT_NAME", &name);
     }
     let mut resolved = loader.project(&files, folder, environment.clone());
@@ -87,11 +92,12 @@ pub fn load(request: ComposeRequest<'_>) -> Project {
         files,
         name: resolved.as_ref().and_then(name_of),
         services: services.unwrap_or_default(),
-        environment: environment.all(),
         resolved,
+        variables: loader.problems.variables(),
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 
@@ -111,11 +117,12 @@ pub fn resolve_file(source: &Arc<Source>, project: &str) -> Project {
         files,
         name: resolved.as_ref().and_then(name_of),
         services: Vec::new(),
-        environment: Vec::new(),
         resolved,
+        variables: loader.problems.variables(),
         problems: loader.problems.into_vec(),
         lookups: Lookups::default(),
         partial: false,
+        variant: false,
     }
 }
 

@@ -23,7 +23,7 @@ use self::scalars::{pairs, text};
 use super::images::Images;
 use crate::model::{Manifest, ManifestFile, Spanned, WorkloadKind};
 use crate::source::Source;
-use crate::syntax::yaml::{Node, Stream, Value};
+use crate::syntax::yaml::{Node, Problem, ProblemKind, Stream, Value};
 
 /// How deep lists of lists are followed.
 const MAX_LISTS: usize = 8;
@@ -34,7 +34,13 @@ pub fn manifests(source: &Arc<Source>, stream: Stream, images: &dyn Images) -> M
     let documents = stream.documents.into_iter().map(|document| document.root).collect();
     let objects = without_lists(documents).into_iter();
     let objects = objects.filter_map(|tree| object(source, tree, images)).collect();
-    ManifestFile { source: Arc::clone(source), objects, problems: stream.problems }
+    ManifestFile { source: Arc::clone(source), objects, problems: told(stream.problems) }
+}
+
+/// What is wrong for everybody: a second merge key is merged here.
+pub(super) fn told(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.retain(|problem| problem.kind != ProblemKind::RepeatedMerge);
+    problems
 }
 
 /// The trees with each list replaced by its items, in order. Lists nested deeper than anybody writes are left out.

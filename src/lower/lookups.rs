@@ -21,6 +21,9 @@ use crate::syntax::yaml::Node;
 /// Paths that are looked up of one project; more say nothing new.
 const MAX_PATHS: usize = 4096;
 
+/// What the names of files say that others are copied from.
+const SAMPLES: [&str; 5] = ["example", "sample", "dist", "template", "default"];
+
 /// Looks up what a project names.
 #[must_use]
 pub fn look_up(project: &Project, files: &dyn Files) -> Lookups {
@@ -75,9 +78,10 @@ fn binds(service: &Workload) -> impl Iterator<Item = (Bind, Place)> {
             return None;
         }
         let created = item.and_then(|item| item.at(&["bind", "create_host_path"])).and_then(Node::text);
-        let is_created = created != Some("false");
+        let (is_created, is_asked) = (created != Some("false"), created == Some("true"));
+        let read_only = mount.value.read_only;
         let place = said.map_or(&mount.place, |node| &node.place).clone();
-        Some(((source.into(), PathPurpose::Bind { target, is_created }), place))
+        Some(((source.into(), PathPurpose::Bind { target, is_created, is_asked, read_only }), place))
     })
 }
 
@@ -147,7 +151,7 @@ impl Look<'_> {
             Some(FileKind::Folder) => Presence::Folder,
             Some(FileKind::Other) => Presence::Other,
             None if self.is_outside(path) => Presence::Unseen,
-            None if self.is_ignored(path) => Presence::Ignored,
+            None if self.is_ignored(path) || self.has_sample(path) => Presence::Ignored,
             None => Presence::Missing,
         }
     }
@@ -158,6 +162,25 @@ impl Look<'_> {
             path.starts_with(['~', '$']) || path.contains('\\') || path.as_bytes().get(1) == Some(&b':');
         let above = path == ".." || path.starts_with("../");
         foreign || above || (path.starts_with('/') && path::below(path, self.folder).is_none())
+    }
+
+    /// Whether a file lies beside a path that it is copied from where the project runs: `.env.example`,
+    /// `config.example.yml`.
+    fn has_sample(&self, path: &str) -> bool {
+        let is_file = |path: &str| self.files.kind(path) == Some(FileKind::File);
+        let name = path::base_name(path);
+        let stem = &path[..path.len() - name.len()];
+        SAMPLES.iter().any(|sample| {
+            let inside = name.rsplit_once('.').filter(|(first, _)| !first.is_empty());
+            let inside = inside.map(|(first, end)| format!("{stem}{first}.{sample}.{end}"));
+            let bare = name.trim_start_matches('.');
+            let others = [
+                format!("{path}.{sample}"),
+                format!("{stem}{bare}.{sample}"),
+                format!("{stem}{sample}.{bare}"),
+            ];
+            inside.iter().chain(&others).any(|path| is_file(path))
+        })
     }
 
     /// Whether a `.gitignore` from the path's folder upwards names it.

@@ -35,8 +35,12 @@ const MAX_LOOKUPS: usize = 1 << 20;
 #[must_use]
 pub fn workflow(source: &Arc<Source>, stream: Stream) -> Workflow {
     let tree = stream.documents.into_iter().next().map(|document| document.root);
-    let mut workflow =
-        Workflow { source: Arc::clone(source), tree: None, problems: stream.problems, builds: Vec::new() };
+    let mut workflow = Workflow {
+        source: Arc::clone(source),
+        tree: None,
+        problems: super::kubernetes::told(stream.problems),
+        builds: Vec::new(),
+    };
     if let Some(tree) = &tree {
         let root = workflow.root().to_owned();
         let budget = Budget { lookups: Cell::new(MAX_LOOKUPS), images: Cell::new(MAX_IMAGES) };

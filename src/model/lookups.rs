@@ -39,6 +39,10 @@ pub enum PathPurpose {
         target: SmolStr,
         /// Whether the engine makes a folder when nothing is there.
         is_created: bool,
+        /// Whether the file asks for that folder: `create_host_path: true`.
+        is_asked: bool,
+        /// Whether the container only reads it.
+        read_only: bool,
     },
     /// Variables of the service are read from it.
     EnvFile,
@@ -53,7 +57,8 @@ pub enum Presence {
     Unseen,
     /// Nothing.
     Missing,
-    /// Nothing, and a `.gitignore` says that git never has it: it is made where the project runs.
+    /// Nothing, and it is made where the project runs: a `.gitignore` says that git never has it, or a sample of it lies
+    /// beside (`.env.example`).
     Ignored,
     /// A regular file.
     File,

@@ -5,6 +5,7 @@
 mod build;
 mod command;
 mod container;
+mod copied;
 mod effective;
 mod fact;
 mod install;
@@ -21,6 +22,7 @@ mod workload;
 pub use build::*;
 pub use command::*;
 pub use container::*;
+pub use copied::*;
 pub use fact::*;
 pub use install::*;
 pub use known_base::*;

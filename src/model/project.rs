@@ -23,14 +23,30 @@ pub struct Project {
     pub resolved: Option<Node>,
     /// The services.
     pub services: Vec<Workload>,
-    /// The variables that its values may name: those of the call and of `.env`.
-    pub environment: Vec<(SmolStr, SmolStr)>,
     /// Why Compose refuses the project, or warns about it.
     pub problems: Vec<ProjectProblem>,
+    /// Variables that the project takes from `.env` files and from the call, each with the value that it has somewhere.
+    /// Nothing that is printed may show the secrets among them.
+    pub variables: Vec<(SmolStr, SmolStr)>,
     /// What the repository holds of what the project names; filled after loading.
     pub lookups: Lookups,
     /// Whether the project is only what an override file says by itself and never runs alone.
     pub partial: bool,
+    /// Whether its last file is laid over a project that is here by itself: another way to start it, of which nobody knows
+    /// where it runs.
+    pub variant: bool,
+}
+
+impl Project {
+    /// Whether Compose refuses the files themselves, whatever lies beside them: no YAML, a key, type or value that the
+    /// specification does not allow, or a variable that must be given and is not.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        use ProjectProblemKind::{Interpolation, Required, Schema, Syntax, UserType, Value};
+        self.problems.iter().any(|problem| {
+            matches!(problem.kind, Interpolation | Required | Schema | Syntax | UserType | Value)
+        })
+    }
 }
 
 /// One file of a project.

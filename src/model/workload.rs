@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::command::{CommandLine, Duration};
+use super::command::{CommandLine, Duration, Probe};
 use super::container::{Container, Layer};
 use super::fact::{Spanned, Unknown, Value};
 use super::lookups::MissingSources;
@@ -63,6 +63,11 @@ pub struct Workload {
     pub read_only: Option<Spanned<bool>>,
     /// `runAsNonRoot`, the container's own before the pod's: the kubelet refuses an image whose user is root or a name.
     pub run_as_non_root: Option<Spanned<bool>>,
+    /// `runAsGroup` beside a `runAsUser`: the container's user is placed at the latter.
+    pub run_as_group: Option<Place>,
+    /// What the image's health check asks with the variables of this compose service. Empty when that is what it asks
+    /// anyway, and when the service has a health check of its own.
+    pub image_probes: Vec<Probe>,
     /// `shareProcessNamespace: true` of the pod: its pause process is PID 1 of every container.
     pub shared_processes: Option<Place>,
     /// Where variables come from that cannot be read here: `env_file`, `envFrom`.

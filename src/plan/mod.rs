@@ -40,6 +40,8 @@ pub use types::*;
 pub use values::{date, duration_ms, torch_arch};
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

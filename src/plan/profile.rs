@@ -102,3 +102,37 @@ fn line(source: &Arc<Source>, number: u32) -> Place {
     let length = text.iter().rposition(|byte| !byte.is_ascii_whitespace()).map_or(0, |at| at as u32 + 1);
     Place::new(source, Span::new(span.start, span.start + length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::load_files;
+
+    #[test]
+    fn schemas_of_profiles_are_read_with_the_plan() {
+        let profile = "[machines.a]\nprofile = \"a.json\"\n";
+        let load = |schema: &str, file: Option<&str>| {
+            let text = format!("[machine-profile]\nschema = \"{schema}\"\n{profile}");
+            let mut files =
+                vec![("p/plimsoll.toml", text.as_str()), ("p/a.json", "{\"OMP_NUM_THREADS\": 0, \"b\": {}}")];
+            files.extend(file.map(|text| ("p/s.json", text)));
+            let plan = load_files("p/plimsoll.toml", &files).expect("valid");
+            let violations = match &plan.machines[0].profile_file {
+                Some(Ok(profile)) => profile.violations.iter().map(|it| it.message.clone()).collect(),
+                _ => Vec::new(),
+            };
+            (plan.profile_schema_fault, violations)
+        };
+        let (fault, told) = load("s.json", Some("{\"required\": [\"A\"]}"));
+        assert_eq!((fault, told), (None, vec!["the document lacks the key `A`".to_owned()]));
+        let (fault, told) = load("builtin", None);
+        assert_eq!(fault, None);
+        assert_eq!(told.len(), 3, "{told:?}");
+        for (text, why) in [(None, "`p/s.json` cannot be read"), (Some("{"), "`p/s.json` is no JSON: ")] {
+            let (fault, told) = load("s.json", text);
+            assert!(
+                fault.as_ref().is_some_and(|fault| fault.starts_with(why)) && told.is_empty(),
+                "{fault:?}"
+            );
+        }
+    }
+}

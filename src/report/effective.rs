@@ -7,10 +7,11 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use crate::model::{
-    Build, CommandLine, Container, ContextChoice, Fact, Form, Healthcheck, Origin, Project, Stage, Unknown,
-    Value, Workload,
+    Build, CommandLine, Container, ContextChoice, Fact, Form, Healthcheck, Origin, Project, ProjectProblem,
+    Stage, Unknown, Value, Workload,
 };
 use crate::plan::Plan;
+use crate::rules::Redaction;
 use crate::source::Place;
 
 /// Writes one build, indented, with a line end.
@@ -47,32 +48,38 @@ fn stage(stage: &Stage) -> Json {
     })
 }
 
-/// Writes one compose project: its resolved form (`compose`, in the shape of `docker compose config`), and what each of
-/// its services runs (`effective`), each value with the way from the compose file to the line that says it. `hide` takes
-/// secrets out of a text that holds some.
+/// Writes one compose project: its resolved form (`services`, `networks`, … in the shape of `docker compose config`), the
+/// files that make it, what Compose refuses (`problems`), and what each of its services runs (`effective`), each value
+/// with the way from the compose file to the line that says it.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_project(
-    project: &Project,
-    compose: Json,
-    hide: &dyn Fn(&str) -> Option<String>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> io::Result<()> {
     let effective: Map<String, Json> = project.services.iter().map(workload).collect();
-    let value = json!({
+    let problem = |problem: &ProjectProblem| {
+        let (file, line) = (problem.place.source.path(), problem.place.start().line);
+        json!({ "message": problem.message, "file": file, "line": line })
+    };
+    let own = json!({
         "files": project.files.iter().map(|file| file.source.path()).collect::<Vec<_>>(),
         "name": project.name.as_ref().map(|name| name.value.as_str()),
-        "problems": project.problems.iter().map(|problem| json!({
-            "message": problem.message,
-            "file": problem.place.source.path(),
-            "line": problem.place.start().line,
-        })).collect::<Vec<_>>(),
-        "compose": compose,
+        "problems": project.problems.iter().map(problem).collect::<Vec<_>>(),
         "effective": effective,
     });
-    let text = serde_json::to_string_pretty(&value)?;
-    writeln!(out, "{}", hide(&text).unwrap_or(text))
+    let mut value = match compose {
+        Json::Object(resolved) => resolved,
+        _ => Map::new(),
+    };
+    if let Json::Object(own) = own {
+        value.extend(own);
+    }
+    // What a variable put in stands nowhere in the file, so that no place hides it.
+    let mut value = Json::Object(value);
+    let mut redaction = Redaction::of([project]);
+    redaction.add_hidden(project);
+    redaction.json(&mut value);
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)
 }
 
 fn workload(workload: &Workload) -> (String, Json) {

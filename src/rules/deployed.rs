@@ -46,18 +46,35 @@ pub(in crate::rules) fn has_foreign_image(workload: &Workload) -> bool {
 /// whose compose file this is, else those of its row.
 #[must_use]
 pub(in crate::rules) fn machines<'p>(workload: &Workload, plan: &'p Plan) -> Option<(Vec<usize>, &'p Place)> {
-    let shown = |value: &str| path::clean(&path::join(&path::clean(&plan.folder), &path::clean(value)));
-    let own = path::clean(workload.source.path());
-    let runs = plan.machines.iter().enumerate().filter_map(|(at, machine)| {
-        let file = machine.compose.iter().find(|file| shown(&file.value) == own)?;
-        Some((at, &file.place))
-    });
-    let runs: Vec<(usize, &Place)> = runs.collect();
+    let runs: Vec<(usize, &Place)> = listing(workload, plan).collect();
     if let Some((_, place)) = runs.first() {
         return Some((runs.iter().map(|(at, _)| *at).collect(), place));
     }
     let on = row(workload, plan)?.on.as_ref().filter(|on| !on.value.is_empty())?;
     Some((on.value.clone(), &on.place))
+}
+
+/// The machines that list the workload's file, with the line of the plan that does.
+fn listing<'p>(workload: &Workload, plan: &'p Plan) -> impl Iterator<Item = (usize, &'p Place)> {
+    let shown = |value: &str| path::clean(&path::join(&path::clean(&plan.folder), &path::clean(value)));
+    let own = path::clean(workload.source.path());
+    plan.machines.iter().enumerate().filter_map(move |(at, machine)| {
+        let file = machine.compose.iter().find(|file| shown(&file.value) == own)?;
+        Some((at, &file.place))
+    })
+}
+
+/// Whether the plan says which compose files its machines run.
+#[must_use]
+pub(in crate::rules) fn lists_projects(plan: &Plan) -> bool {
+    plan.machines.iter().any(|machine| !machine.compose.is_empty())
+}
+
+/// Whether the workload runs on a machine of the plan as far as that tells: of a compose file that no machine lists,
+/// where others are listed, nothing is assumed.
+#[must_use]
+pub(in crate::rules) fn may_run_on_machine(workload: &Workload, plan: &Plan) -> bool {
+    !is_compose(workload) || !lists_projects(plan) || listing(workload, plan).next().is_some()
 }
 
 /// Where the image is named: `image`, else `build`, else the workload itself.

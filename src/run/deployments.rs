@@ -22,6 +22,8 @@ use crate::syntax::yaml::{self, Document};
 pub(super) struct Deployments {
     pub(super) projects: Vec<Project>,
     pub(super) manifests: Vec<ManifestFile>,
+    /// Paths of manifests that are templates.
+    pub(super) templates: Vec<String>,
     pub(super) workflows: Vec<Workflow>,
     pub(super) findings: Vec<Finding>,
     pub(super) suppressions: Vec<Suppressions>,
@@ -37,6 +39,8 @@ pub(super) struct Files {
     pub(super) compose: Vec<Input>,
     pub(super) yaml: Vec<Input>,
     pub(super) workflows: Vec<Input>,
+    /// Named one by one: what they hold says what they are.
+    pub(super) by_content: Vec<Input>,
     /// Read already, as manifests: standard input.
     pub(super) read: Vec<Arc<Source>>,
 }
@@ -44,7 +48,8 @@ pub(super) struct Files {
 impl Files {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.compose.is_empty() && self.yaml.is_empty() && self.workflows.is_empty() && self.read.is_empty()
+        let lists = [&self.compose, &self.yaml, &self.workflows, &self.by_content];
+        lists.iter().all(|list| list.is_empty()) && self.read.is_empty()
     }
 }
 
@@ -53,7 +58,7 @@ pub(super) fn is_deployment(source: &Source) -> bool {
     let name = source.path().rsplit('/').next().unwrap_or_default();
     match classify(name) {
         NameKind::Compose | NameKind::Yaml => true,
-        NameKind::Other => is_manifest(source.bytes()),
+        NameKind::Other | NameKind::Json => is_manifest(source.bytes()),
         _ => false,
     }
 }
@@ -61,7 +66,18 @@ pub(super) fn is_deployment(source: &Source) -> bool {
 /// Reads and judges all deployment files.
 pub(super) fn all(scope: &Scope<'_>, files: &Files, index: &PlanIndex) -> Deployments {
     let mut all = Deployments::default();
-    all.compose(scope, &files.compose, index);
+    let mut compose = all.read(&files.compose);
+    for source in all.read(&files.by_content) {
+        if is_manifest(source.bytes()) {
+            all.manifest(scope, &source, index);
+        } else if is_compose(&source) {
+            compose.push(source);
+        } else {
+            let reason = "neither a compose file nor a Kubernetes manifest".to_owned();
+            all.not_checked.push((source.path().to_owned(), reason));
+        }
+    }
+    all.compose(scope, compose, index);
     for input in &files.yaml {
         match input.read() {
             Ok(source) if is_manifest(source.bytes()) || kubernetes::is_kustomization(&source) => {
@@ -89,14 +105,22 @@ fn is_manifest(bytes: &[u8]) -> bool {
     holds(b"apiVersion") && holds(b"kind")
 }
 
+/// Whether a text of any name is a compose file: it has `services`, and each of them is a mapping.
+fn is_compose(source: &Arc<Source>) -> bool {
+    let stream = yaml::parse(source);
+    let services = stream.documents.iter().find_map(|document| document.root.get("services"));
+    services.is_some_and(|services| services.entries().iter().any(|entry| entry.value.is_mapping()))
+}
+
 impl Deployments {
     /// Whether no file turned out to deploy anything.
     pub(super) fn is_empty(&self) -> bool {
         let objects = self.manifests.iter().any(|file| !file.objects.is_empty() || !file.problems.is_empty());
-        self.projects.is_empty() && self.workflows.is_empty() && !objects && self.not_checked.is_empty()
+        self.projects.is_empty() && self.workflows.is_empty() && !objects
     }
 
-    fn compose(&mut self, scope: &Scope<'_>, inputs: &[Input], index: &PlanIndex) {
+    /// The texts of files; what cannot be read is noted.
+    fn read(&mut self, inputs: &[Input]) -> Vec<Arc<Source>> {
         let mut sources = Vec::with_capacity(inputs.len());
         for input in inputs {
             match input.read() {
@@ -104,6 +128,10 @@ impl Deployments {
                 Err(problem) => self.unread.push((problem.path, problem.message)),
             }
         }
+        sources
+    }
+
+    fn compose(&mut self, scope: &Scope<'_>, sources: Vec<Arc<Source>>, index: &PlanIndex) {
         for group in projects::group(sources) {
             let request = ComposeRequest {
                 sources: &group.sources,
@@ -119,6 +147,7 @@ impl Deployments {
                 continue;
             }
             project.partial = group.partial;
+            project.variant = group.variant;
             if group.partial {
                 // What the other files say is not known here.
                 project.problems.retain(|problem| problem.kind != ProjectProblemKind::Reference);
@@ -146,6 +175,7 @@ impl Deployments {
         let stream = yaml::parse(source);
         if stream.template.is_some() {
             self.not_checked.push((source.path().to_owned(), "a template, not rendered".to_owned()));
+            self.templates.push(source.path().to_owned());
             return;
         }
         self.suppress(source, &stream.documents, &stream.comments);

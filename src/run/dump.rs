@@ -12,11 +12,12 @@ use crate::plan::PlanIndex;
 use crate::report::effective;
 use crate::syntax::dockerfile;
 
-/// Writes effective configs or parse trees, one JSON value a file.
+/// Writes effective configs or parse trees, one JSON value a file. `false`: Compose refuses one of the compose files, whose
+/// `problems` say why.
 ///
 /// # Errors
 /// When a file cannot be read, and those of the writer.
-pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<(), RunError> {
+pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<bool, RunError> {
     let plan = match request.syntax {
         // A tree needs no plan, and a broken one must not stand in its way.
         true => crate::plan::Plan { folder: ".".to_owned(), ..crate::plan::Plan::default() },
@@ -57,17 +58,19 @@ pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<(), RunError> 
             effective::write(&build, &plan, out)?;
         }
     }
+    let mut accepted = true;
     if !request.syntax {
-        dump_projects(&scope, &inputs.deployments.compose, out)?;
+        accepted = dump_projects(&scope, &inputs.deployments.compose, out)?;
     }
     match inputs.unread.into_iter().next() {
         Some((path, why)) => Err(RunError::new(format!("{path} {why}"))),
-        None => Ok(()),
+        None => Ok(accepted),
     }
 }
 
-/// Writes what compose files come to, one JSON value a project.
-fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Write) -> Result<(), RunError> {
+/// Writes what compose files come to, one JSON value a project. Says whether Compose accepts them all.
+fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Write) -> Result<bool, RunError> {
+    let mut accepted = true;
     let mut sources = Vec::with_capacity(compose.len());
     for input in compose {
         let read = input.read();
@@ -84,10 +87,10 @@ fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Writ
         let documents = project.files.iter().flat_map(|file| &file.documents).map(|document| &document.root);
         documents.chain(&project.resolved).for_each(crate::rules::hide_in_tree);
         let resolved = project.resolved.as_ref().map(to_json).unwrap_or_default();
-        let mask = super::secrets::of_project(&project);
-        effective::write_project(&project, resolved, &|text| mask.hide(text), out)?;
+        effective::write_project(&project, resolved, out)?;
+        accepted &= !project.is_refused();
     }
-    Ok(())
+    Ok(accepted)
 }
 
 /// The Dockerfiles of the plan's folder, so that a FROM of one file is found in its fleet.

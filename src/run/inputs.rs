@@ -70,6 +70,7 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     let mut deployments = deployments::Files {
         compose: collected.compose,
         yaml: collected.yaml,
+        by_content: collected.by_content,
         workflows: collected.workflows,
         ..deployments::Files::default()
     };

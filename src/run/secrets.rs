@@ -1,12 +1,11 @@
-//! Hides the secrets of deployment files: in the files, as far as a report shows them at all, and in what findings say.
+//! Hides the secrets of deployment files, as far as a report shows the file at all.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fleet::Fleet;
-use crate::model::{Project, Workload};
-use crate::rules::{Mask, hide_in_tree, hide_lines};
+use crate::rules::{Redaction, hide_in_tree, hide_lines};
 use crate::source::{Place, Source};
 
 /// Hides secrets in the files that a finding shows.
@@ -32,34 +31,20 @@ pub(super) fn hide(findings: &[Finding], fleet: &Fleet) {
     }
 }
 
-/// Takes what secret variables of deployment files hold out of what findings say.
-pub(super) fn mask(findings: &mut [Finding], fleet: &Fleet) {
-    let mut mask = Mask::default();
-    fleet.projects.iter().for_each(|project| add_variables(&mut mask, project));
-    fleet.workloads().for_each(|workload| add_environment(&mut mask, workload));
-    findings.iter_mut().for_each(|finding| mask.hide_in(finding));
-}
-
-/// What the secret variables of a project and of its services hold, and what is hidden in its files.
-pub(super) fn of_project(project: &Project) -> Mask {
-    let mut mask = Mask::default();
-    add_variables(&mut mask, project);
-    project.services.iter().for_each(|workload| add_environment(&mut mask, workload));
-    for source in project.files.iter().map(|file| &file.source) {
-        let hidden = source.hidden();
-        let values = hidden.iter().filter_map(|span| std::str::from_utf8(source.slice(*span)).ok());
-        values.for_each(|value| mask.add_value(value.trim_matches(['"', '\''])));
+/// Takes what variables brought into compose projects out of the messages.
+pub(super) fn redact(findings: &mut [Finding], fleet: &Fleet) {
+    if findings.is_empty() {
+        return;
     }
-    mask
-}
-
-fn add_variables(mask: &mut Mask, project: &Project) {
-    project.environment.iter().for_each(|(name, value)| mask.add(name, value));
-}
-
-fn add_environment(mask: &mut Mask, workload: &Workload) {
-    let own = workload.container.layers.first().into_iter().flat_map(|layer| &layer.env);
-    own.for_each(|pair| mask.add(&pair.value.0, &pair.value.1.text));
+    let mut redaction = Redaction::of(&fleet.projects);
+    fleet.workloads().for_each(|workload| redaction.add_environment(workload));
+    if redaction.is_empty() {
+        return;
+    }
+    for finding in findings {
+        redaction.text(&mut finding.message);
+        finding.help.iter_mut().for_each(|help| redaction.text(help));
+    }
 }
 
 /// Every place of a finding that a report may show with its line.

@@ -10,6 +10,8 @@ use plimsoll::lower::compose::{resolve_file, to_json};
 use plimsoll::source::Source;
 use serde_json::{Value as Json, json};
 
+use crate::support::{folder, plimsoll, write};
+
 /// The name that the projects were loaded under.
 const PROJECT: &str = "t";
 
@@ -103,4 +105,25 @@ fn files_are_read_as_compose_go_reads_them() {
     );
     assert!(accepted + rejected > 0, "no compose files in the folder");
     assert!(comparison.differences.is_empty(), "{}", comparison.differences.join("\n"));
+}
+
+/// As a user sees it: `dump` ends with 1 where Compose refuses a file, and prints its services where it does not.
+#[test]
+fn dump_refuses_what_compose_refuses() {
+    let Some(source) = std::env::var_os("PLIMSOLL_COMPOSE") else {
+        println!("skipped: PLIMSOLL_COMPOSE does not name a folder of compose files");
+        return;
+    };
+    let folder = folder("dump-conformance");
+    let mut wrong = Vec::new();
+    for (at, path) in files(Path::new(&source)).into_iter().enumerate() {
+        let name = format!("{at}/compose.yaml");
+        write(&folder.join(&name), fs::read(&path).unwrap());
+        let run = plimsoll(&folder, &["dump", &name]);
+        let refused = beside(&path, "err").exists();
+        if run.code != Some(i32::from(refused)) || run.json()["problems"].as_array().is_none() {
+            wrong.push(format!("{}: exit {:?}", path.display(), run.code));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -134,7 +134,7 @@ fn compose_projects_follow_their_schema() {
     let dump: Value = serde_json::from_str(&run.stdout).unwrap();
     let faults = faults(&dump, &schema, &schema, "");
     assert!(faults.is_empty(), "{faults:#?}");
-    let web = &dump["compose"]["services"]["web"];
+    let web = &dump["services"]["web"];
     assert_eq!(web["labels"]["tag"], "7");
     assert_eq!(web["environment"]["TAG"], "7");
     assert_eq!(web["ports"][0]["published"], "8080");

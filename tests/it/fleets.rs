@@ -92,6 +92,7 @@ fleets! {
     blueprint_deploy_broken "blueprint-deploy-broken"
     frames_api "frames-api"
     frames_api_broken "frames-api-broken"
+    harbour "harbour"
     knative "knative"
     knative_broken "knative-broken"
     messy "messy"

@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod compose;
+mod compose_cases;
 mod deployed;
 mod dump;
 mod errors;
@@ -14,6 +15,7 @@ mod hostile;
 mod hostile_deployed;
 mod hostile_files;
 mod hostile_yaml;
+mod mutation;
 mod pages;
 mod parity;
 mod secrets;

@@ -155,6 +155,56 @@ fn no_report_shows_what_variables_put_in() {
     no_secret(&plimsoll(&folder, &["dump", "compose.yaml"]).stdout, "dump");
 }
 
+const SECRETS_OF_DOTENV: &str = "\
+DB_PASSWORD=s3cr3t-verysecret
+SIGNING_KEY='hunter2 and more'
+CACHE_URL=redis://:hunter2hunter2@cache:6379
+FREE=free
+";
+const COMPOSE_WITH_VARIABLES: &str = "\
+services:
+  api:
+    image: nginx:${DB_PASSWORD}
+    command: app --auth ${DB_PASSWORD} --cache=${CACHE_URL}
+    entrypoint: [\"/run.sh\", \"$SIGNING_KEY\"]
+    ports: [\"80:${SIGNING_KEY}\"]
+    healthcheck:
+      test: curl -u app:${DB_PASSWORD} http://localhost/health
+      retries: ${DB_PASSWORD}
+    build:
+      context: .
+      args:
+        DB_PASSWORD:
+    env_file: api.env
+    labels: { note: \"$DB_PASSWORD $FREE\" }
+    environment:
+      DB_PASSWORD: ${DB_PASSWORD}
+      SIGNING_KEY:
+      DATABASE: postgres://app:${DB_PASSWORD}@db/app
+      OTHER: postgres://app:pre-verysecret@db/app
+      LOG_LEVEL: ${DB_PASSWORD}
+      HARMLESS: ${FREE}
+";
+
+#[test]
+fn no_report_shows_what_a_variable_brings() {
+    let folder = folder("secrets-variables");
+    write(&folder.join("Dockerfile"), "FROM debian:12\nARG DB_PASSWORD\nUSER 10001\nCMD [\"x\"]\n");
+    write(&folder.join("compose.yaml"), COMPOSE_WITH_VARIABLES);
+    write(&folder.join(".env"), SECRETS_OF_DOTENV);
+    write(&folder.join("api.env"), "AUTH_TOKEN=abcd1234verysecret\n");
+    write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
+    let dump = plimsoll(&folder, &["dump", "compose.yaml"]);
+    no_secret(&dump.stdout, "dump");
+    assert!(dump.stdout.contains("\"HARMLESS\": \"free\""), "{dump:?}");
+    assert!(dump.stdout.contains("\"DATABASE\": \"postgres://app:***@db/app\""), "{dump:?}");
+    for format in ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown"] {
+        let run = plimsoll(&folder, &["check", "--format", format]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        no_secret(&run.stdout, format);
+    }
+}
+
 #[track_caller]
 fn no_secret(text: &str, format: &str) {
     assert!(!text.is_empty(), "{format}");

@@ -3,6 +3,8 @@
 use plimsoll::source::Span;
 use plimsoll::syntax::dockerfile::{Arguments, Dockerfile, Instruction, Text, parse};
 
+use crate::mutation::{Random, mutated};
+
 struct Checker<'c> {
     name: &'c str,
     bytes: &'c [u8],
@@ -140,18 +142,6 @@ fn spans_of_the_cases_hold() {
     }
 }
 
-/// A small deterministic generator (xorshift64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
-}
-
 const SNIPPETS: [&[u8]; 24] = [
     b"\\",
     b"\n",
@@ -185,20 +175,7 @@ fn spans_of_mutated_cases_hold() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for round in 0..20_000 {
         let (name, bytes) = &files[random.below(files.len())];
-        let mut bytes = bytes.clone();
-        for _ in 0..=random.below(4) {
-            let at = random.below(bytes.len() + 1);
-            let to = (at + random.below(6)).min(bytes.len());
-            match random.below(4) {
-                0 => drop(bytes.drain(at..to)),
-                1 => {
-                    let copy = bytes[at..to].to_vec();
-                    bytes.splice(at..at, copy);
-                }
-                2 => drop(bytes.splice(at..at, SNIPPETS[random.below(SNIPPETS.len())].iter().copied())),
-                _ => bytes.insert(at, random.below(256) as u8),
-            }
-        }
+        let bytes = mutated(bytes, &mut random, &SNIPPETS);
         assert_spans(&format!("{name}, round {round}: {:?}", String::from_utf8_lossy(&bytes)), &bytes);
     }
 }

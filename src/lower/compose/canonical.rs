@@ -12,7 +12,6 @@ use super::problems::Problems;
 use super::short::{self, Alone};
 use super::tree::{self, at_mut, entries_mut, get_mut, items_mut, values_mut};
 use super::{mounts, ports, settings, words};
-use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Entry, Node, Resolved, Value};
 
 /// Lists of a service that may be written as one text.
@@ -117,6 +116,9 @@ fn mount_lists(service: &mut Node, problems: &mut Problems) {
     each("volumes", &|item| {
         let found = mounts::volume(item);
         // Without the value of a variable the text has no parts, but as it is written it may.
+        if let Some(labels) = at_mut(item, &["volume", "labels"]) {
+            short::pairs(labels, Alone::Empty);
+        }
         match found.is_err() && settings::unknown(item).is_some() {
             true => {
                 let mut written = tree::text(settings::written(item), &item.place);
@@ -179,6 +181,7 @@ fn gpu_counts(devices: &mut Node) {
             Some(count) => tree::as_text(count) == Some("all"),
             None => device.get("device_ids").is_none(),
         };
+        get_mut(device, "options").into_iter().flat_map(values_mut).for_each(short::printed);
         if all {
             let place = device.get("count").map_or(&device.place, |count| &count.place);
             let count = tree::plain("-1", place);
@@ -318,13 +321,13 @@ fn extra_hosts(hosts: &mut Node, problems: &mut Problems) {
             for item in items {
                 let Some(text) = tree::as_text(item) else { return };
                 match text.split_once('=').or_else(|| text.split_once(':')) {
-                    Some((host, address)) => add(host, tree::text(address, &item.place)),
-                    None => problems.add(
-                        ProjectProblemKind::Value,
-                        &item.place,
-                        format!("`{text}` names a host without an address"),
-                        Some("write `host=address`".to_owned()),
-                    ),
+                    Some((host, addresses)) => {
+                        for address in addresses.split(',') {
+                            add(host, tree::text(address, &item.place));
+                        }
+                    }
+                    None => problems
+                        .unreadable(item, format!("`{text}` names no address; `host=address` is wanted")),
                 }
             }
         }

@@ -23,6 +23,13 @@ pub(super) fn values(root: &Node, problems: &mut Problems) {
             sources(entry.key.text().unwrap_or_default(), &entry.key, &entry.value, keys, problems);
         }
     }
+    for (node, wanted) in super::json::unreadable(root) {
+        let said = node.text().unwrap_or_default();
+        // The schema has spoken of what has the wrong type.
+        if node.scalar().is_some_and(|scalar| !scalar.is_plain()) || tree::as_text(node).is_some() {
+            problems.unreadable(node, format!("{wanted} must stand here, not `{said}`"));
+        }
+    }
     for entry in root.get("services").map(Node::entries).unwrap_or_default() {
         let service = &entry.value;
         for port in service.get("ports").map(Node::items).unwrap_or_default() {
@@ -115,7 +122,8 @@ pub(super) fn references(root: &Node, problems: &mut Problems) {
         if !service.is_mapping() {
             continue;
         }
-        if ["image", "build", "provider"].iter().all(|key| service.get(key).is_none()) {
+        // What an `extends` that leads nowhere would have brought is not known.
+        if ["image", "build", "provider", "extends"].iter().all(|key| service.get(key).is_none()) {
             let message = format!("the service `{name}` has neither `image` nor `build`");
             problems.add(Reference, &entry.key.place, message, None);
         }

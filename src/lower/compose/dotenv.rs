@@ -225,6 +225,40 @@ impl<'r> Reader<'r> {
     }
 }
 
+/// The variables of a text whose values are taken as they stand: no quotes, no comments behind a value, no variables put
+/// in (docker/cli: `kvfile`).
+///
+/// # Errors
+/// A line without a name, or with a blank in it.
+pub(super) fn parse_raw(
+    text: &str,
+    outside: &dyn Fn(&str) -> Option<SmolStr>,
+) -> Result<Variables, DotenvError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut found = Variables::default();
+    for (at, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(SmolStr::new(value))),
+            None => (line, outside(line)),
+        };
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            let message = match name.is_empty() {
+                true => format!("`{line}` has no name"),
+                false => format!("the name `{name}` contains a blank"),
+            };
+            return Err(DotenvError { message, line: at + 1 });
+        }
+        if let Some(value) = value {
+            found.set(name.into(), value, at + 1);
+        }
+    }
+    Ok(found)
+}
+
 /// Every name that may be a variable of a text.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';

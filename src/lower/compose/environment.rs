@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::dotenv::{self, Variables};
+use super::dotenv::{self, DotenvError, Variables};
 use super::problems::Problems;
 use crate::model::ProjectProblemKind;
 use crate::source::{Place, Source, Span};
@@ -25,13 +25,6 @@ impl Environment {
     /// The value of a name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(SmolStr::as_str)
-    }
-
-    /// All variables, by name.
-    pub(super) fn all(self) -> Vec<(SmolStr, SmolStr)> {
-        let mut all: Vec<_> = self.values.into_iter().collect();
-        all.sort_unstable();
-        all
     }
 
     /// Sets a name that has no value yet.
@@ -56,9 +49,28 @@ pub(super) fn read(
     problems: &mut Problems,
     budget: &mut usize,
 ) -> Option<Variables> {
-    let text = String::from_utf8_lossy(source.bytes());
     let outside = |name: &str| surroundings.get(name).map(SmolStr::new);
-    match dotenv::parse(&text, &outside, budget) {
+    let text = String::from_utf8_lossy(source.bytes());
+    told(source, dotenv::parse(&text, &outside, budget), problems)
+}
+
+/// The variables of an env file whose values stand as they are.
+pub(super) fn read_raw(
+    source: &Arc<Source>,
+    surroundings: &Environment,
+    problems: &mut Problems,
+) -> Option<Variables> {
+    let outside = |name: &str| surroundings.get(name).map(SmolStr::new);
+    let text = String::from_utf8_lossy(source.bytes());
+    told(source, dotenv::parse_raw(&text, &outside), problems)
+}
+
+fn told(
+    source: &Arc<Source>,
+    read: Result<Variables, DotenvError>,
+    problems: &mut Problems,
+) -> Option<Variables> {
+    match read {
         Ok(found) => Some(found),
         Err(error) => {
             let place = line(source, error.line as u32);

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::loader::{Loader, Unit, display, folder_of};
 use super::merge::{merge, merge_below};
 use super::reset::Resets;
+use super::schema::{Refusal, Role};
 use super::{include, relative, tree};
 use crate::model::ProjectProblemKind;
 use crate::syntax::yaml::{Node, Value};
@@ -24,6 +25,8 @@ struct Origin {
     services: Node,
     index: HashMap<SmolStr, usize>,
     resets: Resets,
+    /// What the schema refuses of services that nobody has used yet.
+    refusals: Vec<Refusal>,
 }
 
 /// One service of a chain.
@@ -55,6 +58,7 @@ impl Loader<'_> {
             index: names(services),
             services: tree::take(services),
             resets: resets.clone(),
+            refusals: Vec::new(),
         };
         let mut origins = vec![own];
         for name in waiting {
@@ -99,9 +103,19 @@ impl Loader<'_> {
                 self.problems.add(ProjectProblemKind::Reference, &wanted.place, message, None);
                 break;
             }
+            self.told(&mut origins[next], &base);
             chain.push(Link { origin: next, name: base, next_folder: None });
         }
         chain
+    }
+
+    /// Tells what the schema refuses of a service that another one starts from.
+    fn told(&mut self, origin: &mut Origin, service: &str) {
+        let is_of = |refusal: &Refusal| matches!(refusal.path.as_slice(), [_, name, ..] if name == service);
+        let (of, rest) = std::mem::take(&mut origin.refusals).into_iter().partition(is_of);
+        origin.refusals = rest;
+        let of: Vec<Refusal> = of;
+        of.into_iter().for_each(|refusal| self.problems.push(refusal.problem));
     }
 
     /// The file that a service names, read once; `None` when it is not there.
@@ -130,9 +144,16 @@ impl Loader<'_> {
         };
         let mut model: Option<Node> = None;
         let mut resets = Resets::default();
+        let mut refusals = Vec::new();
         for document in documents.iter() {
-            let Some((root, own)) = self.document(document, &unit.environment, None) else { continue };
-            resets = own;
+            let Some(prepared) = self.document(document, &unit.environment, Role::Bases) else { continue };
+            let root = prepared.root;
+            resets = prepared.resets;
+            // An empty value may be filled by the service that starts from it.
+            let of_services = |refusal: &Refusal| {
+                !refusal.is_doubtful && refusal.path.first().is_some_and(|first| first == "services")
+            };
+            refusals.extend(prepared.refusals.into_iter().filter(of_services));
             match &mut model {
                 Some(model) => {
                     resets.apply(model);
@@ -143,7 +164,7 @@ impl Loader<'_> {
         }
         let services = tree::remove(&mut model?, "services").filter(Node::is_mapping)?;
         let folder = folder_of(&path).to_owned();
-        origins.push(Origin { path, folder, index: names(&services), services, resets });
+        origins.push(Origin { path, folder, index: names(&services), services, resets, refusals });
         Some((origins.len() - 1, said_folder))
     }
 

@@ -123,6 +123,9 @@ fn scalar(
                 if done.variables.iter().any(|variable| !variable.is_set) {
                     problems.open(&node.place);
                 }
+                for variable in done.variables.iter().filter(|variable| variable.is_set) {
+                    problems.used(&variable.name, environment.get(&variable.name).unwrap_or_default());
+                }
                 if !done.variables.is_empty() {
                     node.properties_mut().variables = done.variables;
                 }

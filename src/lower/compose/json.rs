@@ -10,7 +10,7 @@ use super::numbers;
 use super::patterns::{Patterns, State};
 use super::tree;
 use crate::source::{Place, Source, Span};
-use crate::syntax::yaml::{Node, Resolved, Value};
+use crate::syntax::yaml::{Entry, Node, Resolved, Value};
 
 /// How a path is printed, where not by its own type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +117,40 @@ static SHAPES: LazyLock<Patterns<Shape>> = LazyLock::new(|| {
         ("volumes.*.labels", Names),
     ])
 });
+
+/// Values of a project that are no durations, sizes or numbers where one must stand, each with what is wanted.
+pub(super) fn unreadable(root: &Node) -> Vec<(&Node, &'static str)> {
+    let mut found = Vec::new();
+    let mut open = vec![(root, SHAPES.root())];
+    while let Some((node, state)) = open.pop() {
+        let text = || tree::printed(node);
+        match &node.value {
+            Value::Mapping(entries) => {
+                let key = |entry: &'_ Entry| SHAPES.key(state, entry.key.text().unwrap_or_default());
+                open.extend(entries.iter().map(|entry| (&entry.value, key(entry))));
+            }
+            Value::Sequence(items) => open.extend(items.iter().map(|item| (item, SHAPES.item(state)))),
+            Value::Scalar(_) if node.is_null() => {}
+            Value::Scalar(_) => {
+                let wanted = match SHAPES.meaning(state) {
+                    Some(Duration) if numbers::duration(&text()).is_none() => "a duration such as `1m30s`",
+                    // Whole numbers may be negative, for no limit at all.
+                    Some(Bytes)
+                        if numbers::bytes(&text()).is_none()
+                            && !matches!(tree::resolved(node), Some(Resolved::Int(_))) =>
+                    {
+                        "a size such as `512m`"
+                    }
+                    Some(Number) if text().parse::<f64>().is_err() => "a number",
+                    _ => continue,
+                };
+                found.push((node, wanted));
+            }
+        }
+    }
+    found.sort_by_key(|(node, _)| node.place.span.start);
+    found
+}
 
 /// A collection that is being printed.
 struct Open<'n> {

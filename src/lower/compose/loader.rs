@@ -14,7 +14,8 @@ use super::interpolate::interpolate;
 use super::merge::{merge, merge_below};
 use super::problems::Problems;
 use super::reset::{self, Resets};
-use super::{include, ports, relative, schema, tree, unique};
+use super::schema::{self, Refusal, Role};
+use super::{include, ports, relative, tree, unique};
 use crate::lower::scope::Files;
 use crate::model::{ProjectFile, ProjectProblemKind};
 use crate::path;
@@ -25,7 +26,7 @@ use crate::syntax::yaml::{self, Document, Node};
 const MAX_BYTES: usize = 16 << 20;
 /// Nodes that `extends` and files of variables may add to one project. A node takes about 400 bytes until all is done with
 /// its service, so a project at the limit stays below 64 MB.
-const MAX_COPIES: usize = 100_000;
+const MAX_COPIES: usize = 80_000;
 /// Documents that one project is laid together from: laying one over the others looks at all of them.
 const MAX_LAYERS: usize = 128;
 /// Projects that one project takes in, itself included.
@@ -73,8 +74,18 @@ pub(super) struct Unit {
 pub(super) struct Layer {
     pub(super) root: Node,
     resets: Resets,
+    /// What the schema refuses of it, unless something that stood there before makes it right.
+    doubts: Vec<Refusal>,
     /// The units that it includes.
     included: Vec<usize>,
+}
+
+/// A document that can be laid over others.
+pub(super) struct Prepared {
+    pub(super) root: Node,
+    pub(super) resets: Resets,
+    /// What the schema refuses and nobody has told yet.
+    pub(super) refusals: Vec<Refusal>,
 }
 
 impl<'a> Loader<'a> {
@@ -165,9 +176,10 @@ impl<'a> Loader<'a> {
                 self.problems.add(ProjectProblemKind::Reference, &document.root.place, message, None);
                 return;
             }
-            let is_part = !units[at].layers.is_empty();
+            let role = if units[at].layers.is_empty() { Role::First } else { Role::Part };
             let environment = &units[at].environment;
-            let Some((mut root, resets)) = self.document(document, environment, Some(is_part)) else {
+            let Some(Prepared { mut root, resets, refusals }) = self.document(document, environment, role)
+            else {
                 continue;
             };
             if !self.alone {
@@ -177,18 +189,18 @@ impl<'a> Loader<'a> {
                 true => Vec::new(),
                 false => include::units(self, &root, units, at),
             };
-            units[at].layers.push(Layer { root, resets, included });
+            units[at].layers.push(Layer { root, resets, doubts: refusals, included });
         }
     }
 
-    /// One document: a copy with its variables put in and its short forms written out, and checked against the schema
-    /// unless only bases are taken from it. Of a part that is laid over others the schema asks for no keys.
+    /// One document: a copy with its variables put in and its short forms written out, and checked against the schema.
+    /// What the schema refuses is told at once where it is certain, and given back where it is not.
     pub(super) fn document(
         &mut self,
         document: &Document,
         environment: &Environment,
-        schema_of_part: Option<bool>,
-    ) -> Option<(Node, Resets)> {
+        role: Role,
+    ) -> Option<Prepared> {
         let mut root = document.root.clone();
         if !root.is_mapping() {
             let place = &document.root.place;
@@ -206,10 +218,12 @@ impl<'a> Loader<'a> {
         let resets = reset::extract(&mut root);
         interpolate(&mut root, environment, &mut self.problems, &mut self.bytes);
         self.positional |= resets.positional;
-        let found = schema_of_part.map(|is_part| schema::check(&root, is_part)).unwrap_or_default();
-        self.problems.schema(found);
+        let found = schema::check(&root, role).into_iter();
+        let (refusals, certain): (Vec<Refusal>, Vec<Refusal>) =
+            found.partition(|it| role == Role::Bases || role == Role::Part && it.is_doubtful);
+        self.problems.schema(certain.into_iter().map(|it| it.problem).collect());
         canonical(&mut root, &mut self.problems, &mut self.ports);
-        Some((root, resets))
+        Some(Prepared { root, resets, refusals })
     }
 
     /// Merges the layers of each unit, the included ones first.
@@ -227,6 +241,8 @@ impl<'a> Loader<'a> {
                 match &mut model {
                     Some(model) => {
                         layer.resets.apply(model);
+                        let doubts = layer.doubts.into_iter().filter(|doubt| !stands(model, &doubt.path));
+                        doubts.for_each(|doubt| self.problems.push(doubt.problem));
                         merge(model, layer.root, &mut self.problems);
                     }
                     None => model = Some(layer.root),
@@ -289,6 +305,19 @@ impl<'a> Loader<'a> {
         self.copies = left.unwrap_or(0);
         left.map(|_| node.clone())
     }
+}
+
+/// Whether something stands at a path, or a list that has it.
+fn stands(model: &Node, path: &[SmolStr]) -> bool {
+    let mut node = model;
+    for key in path {
+        if node.is_sequence() {
+            return true;
+        }
+        let Some(next) = node.get(key) else { return false };
+        node = next;
+    }
+    !node.is_null()
 }
 
 /// The folder of a display path.

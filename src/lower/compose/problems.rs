@@ -1,6 +1,6 @@
 //! What is wrong with a project, collected up to a cap.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use smol_str::SmolStr;
 
@@ -11,12 +11,17 @@ use crate::syntax::yaml::Node;
 /// Problems that are kept of one project.
 const MAX_PROBLEMS: usize = 1000;
 
+/// Variables that are remembered of one project.
+const MAX_USED: usize = 100_000;
+
 /// The problems so far.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     list: Vec<ProjectProblem>,
     /// Values of the document at hand that have a variable without a value.
     open: HashSet<Span>,
+    /// Variables that were put in, with their values.
+    used: BTreeSet<(SmolStr, SmolStr)>,
 }
 
 impl Problems {
@@ -75,6 +80,18 @@ impl Problems {
     /// Notes that a value has a variable without a value.
     pub(super) fn open(&mut self, place: &Place) {
         self.open.insert(place.span);
+    }
+
+    /// Notes that a variable was put in.
+    pub(super) fn used(&mut self, name: &str, value: &str) {
+        if self.used.len() < MAX_USED {
+            self.used.insert((name.into(), value.into()));
+        }
+    }
+
+    /// Every variable that was put in, with each of its values.
+    pub(super) fn variables(&mut self) -> Vec<(SmolStr, SmolStr)> {
+        std::mem::take(&mut self.used).into_iter().collect()
     }
 
     /// Adds what the schema says of the document at hand. What is wrong with a value that lacks a variable may be right

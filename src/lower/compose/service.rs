@@ -4,13 +4,13 @@ use smol_str::SmolStr;
 
 use super::loader::display;
 use super::settings::{self, spanned, value};
-use super::{canonical, is_remote, tree, words};
+use super::{canonical, env_files, is_remote, tree, words};
 use crate::lower::images::{BuildQuestion, Images};
 use crate::lower::overlay::Below;
-use crate::lower::{probe, user};
+use crate::lower::{entry, probe, user};
 use crate::model::{
-    CommandLine, Container, Fact, Form, Healthcheck, Layer, MountKind, Port, Quantity, Resources, Spanned,
-    Unknown, Value, Workload, WorkloadBuild, WorkloadKind, WorkloadMount, WorkloadPort,
+    CommandLine, Container, Fact, Form, Healthcheck, Layer, MountKind, Port, Probe, Quantity, Resources,
+    Spanned, Unknown, Value, Workload, WorkloadBuild, WorkloadKind, WorkloadMount, WorkloadPort,
 };
 use crate::syntax::yaml::{Entry, Node};
 
@@ -32,7 +32,9 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
         build.missing.clone_from(&below.missing);
     }
     let dockerfile = below.dockerfile.clone();
-    let layer = layer(service, folder, &below.container());
+    let image_alone = below.container();
+    let layer = layer(service, folder, &image_alone);
+    let container = below.under(layer);
     let mut ports = Vec::new();
     for port in service.get("ports").map(Node::items).unwrap_or_default() {
         ports.extend(self::port(port));
@@ -48,7 +50,8 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
         image,
         build,
         dockerfile,
-        container: below.under(layer),
+        image_probes: image_probes(&image_alone, &container),
+        container,
         init: settings::truth(service, "init"),
         ports,
         probes: Vec::new(),
@@ -59,11 +62,26 @@ fn workload(entry: &Entry, folder: &str, images: &dyn Images) -> Option<Workload
         privileged: settings::truth(service, "privileged"),
         read_only: settings::truth(service, "read_only"),
         run_as_non_root: None,
+        run_as_group: None,
         shared_processes: None,
-        env_elsewhere: None,
+        env_elsewhere: service
+            .get("env_file")
+            .and_then(|files| files.items().iter().find(|file| file.tag() == Some(env_files::UNREAD)))
+            .map(|file| file.place.clone()),
         env_references: Vec::new(),
         tree: service.clone(),
     })
+}
+
+/// What the health check of the image asks when the service's own variables go into it, if that is something else than
+/// what it asks without them.
+fn image_probes(image: &Container, container: &Container) -> Vec<Probe> {
+    let own = container.layers.first();
+    if own.is_none_or(|layer| layer.healthcheck.is_some() || layer.env.is_empty()) {
+        return Vec::new();
+    }
+    let asks = entry::probes(container);
+    if asks.is_empty() || asks == entry::probes(image) { Vec::new() } else { asks }
 }
 
 /// What a service runs over: what it builds, else the image it names.

@@ -169,9 +169,7 @@ pub(super) fn parts(node: &Node, text: &str, at: usize, skip: usize) -> (Place, 
 pub(super) fn printed(node: &Node) -> SmolStr {
     match resolved(node) {
         Some(Resolved::Text(text)) => text,
-        // Of a time only days are written out; Go has its own form for each of the others.
-        Some(Resolved::Timestamp(day)) if day.len() == 10 => format_smolstr!("{day} 00:00:00 +0000 UTC"),
-        Some(Resolved::Timestamp(text)) => text,
+        Some(Resolved::Timestamp(text)) => super::times::printed(&text).unwrap_or(text),
         Some(Resolved::Bool(value)) => SmolStr::new_static(if value { "true" } else { "false" }),
         Some(Resolved::Int(value)) => format_smolstr!("{value}"),
         Some(Resolved::Float(value)) => super::numbers::float(value),

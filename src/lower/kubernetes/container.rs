@@ -89,6 +89,8 @@ pub(super) fn workload(around: &Surroundings<'_>, at: usize, node: &Node, kind: 
         privileged: context("privileged").and_then(boolean),
         read_only: context("readOnlyRootFilesystem").and_then(boolean),
         run_as_non_root: of_pod_or(node, around.spec, "runAsNonRoot").and_then(boolean),
+        run_as_group: of_pod_or(node, around.spec, "runAsGroup").map(|group| group.place.clone()),
+        image_probes: Vec::new(),
         shared_processes: shared_processes(around.spec),
         env_elsewhere: environment.elsewhere,
         env_references: environment.references,

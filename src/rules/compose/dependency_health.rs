@@ -6,6 +6,7 @@ use crate::finding::{Findings, Severity};
 use crate::model::{Fact, Healthcheck, Project, Workload};
 use crate::plan::Plan;
 use crate::rules::common::about;
+use crate::rules::overrides::drops_health;
 use crate::rules::{Check, always};
 use crate::syntax::yaml::{Entry, Node};
 
@@ -45,6 +46,8 @@ fn judge(
             let message = format!("cannot tell whether `{name}` has a health check to wait for: {why}");
             about(out.open(&condition.place, message), workload, plan);
         }
+        // Who switches it off is told that.
+        Fact::Known { .. } if drops_health(target, plan) => {}
         Fact::Known { origin, .. } => {
             let message = format!("waits until `{name}` is healthy, but its health check is switched off");
             about(out.add(&condition.place, message), workload, plan)

@@ -7,6 +7,7 @@ mod written;
 rules! { "compose":
     compose_schema "compose-schema" Error on,
     compose_user_type "compose-user-type" Error on,
+    compose_reference "compose-reference" Error on,
     compose_version "compose-version" Warning on,
     build_context "build-context" Error on,
     mount_source "mount-source" Warning on,

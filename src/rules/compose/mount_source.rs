@@ -16,7 +16,7 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 /// Ends of names that only files have. `.d` and `.git` are folders, sockets are made by programs.
 const FILE_ENDS: &[&str] = &[
     "bat", "cert", "cfg", "cnf", "conf", "config", "crt", "csv", "css", "db", "env", "gz", "hcl", "html", "ini",
-    "jar", "js", "json", "key", "list", "lua", "md", "mjs", "p12", "pem", "php", "properties", "py", "rb", "rules",
+    "jar", "js", "json", "key", "list", "log", "lua", "md", "mjs", "p12", "pem", "php", "properties", "py", "rb", "rules",
     "sh", "sql", "sqlite", "sqlite3", "tar", "toml", "ts", "txt", "war", "xml", "yaml", "yml", "zip",
 ];
 /// Files without such an end.
@@ -33,7 +33,7 @@ fn check(project: &Project, plan: &Plan, out: &mut Findings) {
 fn report(project: &Project, named: &NamedPath, plan: &Plan, out: &mut Findings) {
     let path = &named.path;
     let (message, severity, help) = match &named.purpose {
-        // `compose-schema` speaks of these.
+        // `compose-reference` speaks of these.
         PathPurpose::EnvFile => return,
         PathPurpose::Element(name) => (
             format!("`{path}` of `{name}` does not exist, so the service does not start"),
@@ -50,9 +50,12 @@ fn report(project: &Project, named: &NamedPath, plan: &Plan, out: &mut Findings)
             Severity::Error,
             "commit the file, or list it in `.gitignore` when it is made where the project runs",
         ),
-        PathPurpose::Bind { target, .. } => (
+        // Nobody misses a folder that the file asks for.
+        PathPurpose::Bind { is_asked: true, .. } => return,
+        PathPurpose::Bind { target, read_only, .. } => (
             format!("`{path}` does not exist: Docker makes an empty folder of root's, and mounts it at `{target}`"),
-            Severity::Warning,
+            // Git has no empty folders: most of those that a service writes to are its data.
+            if *read_only { Severity::Warning } else { Severity::Note },
             "commit the folder, list it in `.gitignore` when it holds data of the running service, or use a named volume",
         ),
     };

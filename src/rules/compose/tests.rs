@@ -25,12 +25,22 @@ fn an_image_of_the_fleet_brings_its_health_check() {
 fn what_git_never_has_is_made_where_the_project_runs() {
     let text = "services:\n  a:\n    image: alpine:3\n    env_file: .env.local\n    volumes:\n      - ./data/db:/db\n      - ./app.conf:/app.conf\n      - type: bind\n        source: ./own\n        target: /own\n        bind:\n          create_host_path: false\n";
     let with = |ignore: &str, rule: &str| said(rule, "", &[("compose.yaml", text), (".gitignore", ignore)]);
-    let all = ["compose.yaml:6 warning", "compose.yaml:7 error", "compose.yaml:9 error"];
+    let all = ["compose.yaml:6 note", "compose.yaml:7 error", "compose.yaml:9 error"];
     assert_eq!(with("", "mount-source"), all);
     assert_eq!(with("data/\n*.conf\nown\n", "mount-source"), NONE);
-    assert_eq!(with("*\n!data\n!data/db\n", "mount-source"), ["compose.yaml:6 warning"]);
-    assert_eq!(with("", "compose-schema"), ["compose.yaml:4 error"]);
-    assert_eq!(with(".env*\n", "compose-schema"), NONE);
+    assert_eq!(with("*\n!data\n!data/db\n", "mount-source"), ["compose.yaml:6 note"]);
+    assert_eq!(with("", "compose-reference"), ["compose.yaml:4 error"]);
+    assert_eq!(with(".env*\n", "compose-reference"), NONE);
+    // What a sample lies beside of is copied from it.
+    for sample in [".env.local.example", "sample.env.local", "env.local.dist", ".env.template.local"] {
+        assert_eq!(
+            said("compose-reference", "", &[("compose.yaml", text), (sample, "A=1\n")]),
+            NONE,
+            "{sample}"
+        );
+    }
+    let other = said("compose-reference", "", &[("compose.yaml", text), (".env.example", "A=1\n")]);
+    assert_eq!(other, ["compose.yaml:4 error"]);
 }
 
 #[test]
@@ -73,7 +83,7 @@ fn profiles_that_never_meet() {
     };
     assert_eq!(alone("container-name-duplicate", &text("two")), NONE);
     assert_eq!(alone("container-name-duplicate", &text("two, one")), ["compose.yaml:8 error"]);
-    assert_eq!(alone("compose-schema", &text("one")), NONE);
+    assert_eq!(alone("compose-reference", &text("one")), NONE);
 }
 
 #[test]
@@ -186,5 +196,5 @@ fn thousands_of_services_and_networks_end_soon() {
 #[test]
 fn a_base_that_is_missing_is_one_fault() {
     let text = "services:\n  a:\n    extends:\n      file: base.yaml\n      service: x\n  b:\n    extends:\n      file: https://example.org/base.yaml\n      service: x\n";
-    assert_eq!(alone("compose-schema", text), ["compose.yaml:4 error"]);
+    assert_eq!(alone("compose-reference", text), ["compose.yaml:4 error"]);
 }

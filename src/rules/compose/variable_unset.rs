@@ -14,6 +14,9 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
 }
 
+/// Variables that every shell gives to what it starts, and that Compose itself sets. `UID` is none: shells do not export it.
+const GIVEN: [&str; 6] = ["COMPOSE_PROJECT_NAME", "HOME", "PATH", "PWD", "SHELL", "USER"];
+
 fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
     let Some(resolved) = &project.resolved else { return };
     let mut told = HashSet::new();
@@ -21,7 +24,8 @@ fn check(project: &Project, _plan: &Plan, out: &mut Findings) {
     while let Some(node) = stack.pop() {
         // A name without a value in `environment` takes what the caller has, and stays away when that is nothing.
         let used = if node.is_null() { &[] } else { node.variables() };
-        for variable in used.iter().filter(|one| !one.is_set && one.operator.is_empty()) {
+        let unset = used.iter().filter(|one| !one.is_set && one.operator.is_empty());
+        for variable in unset.filter(|one| !GIVEN.contains(&one.name.as_str())) {
             if told.insert(variable.name.as_str()) {
                 report(node, &variable.name, out);
             }

@@ -1,5 +1,6 @@
 //! `healthcheck-endpoint`: the health check asks the planned path on the health port.
 
+mod inherited;
 mod probes;
 
 use super::watch::{Watch, watch, watch_service};
@@ -9,7 +10,7 @@ use crate::finding::Findings;
 use crate::model::{Build, Form, Probe, Spanned, Unknown, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
-use crate::rules::deployed::{is_ours, row};
+use crate::rules::deployed::{is_compose, is_ours, row};
 
 pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
 
@@ -38,6 +39,7 @@ fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
     let port = row(workload, plan).and_then(|row| row.health_port.as_ref());
     match watch_service(workload) {
         Some(watch) => judge(&watch, std::slice::from_ref(&workload.name.value), plan, port, out),
+        None if is_compose(workload) => inherited::check(workload, plan, port, out),
         None => probes::check(workload, plan, out),
     }
 }

@@ -14,6 +14,14 @@ pub(in crate::rules) use crate::rules::always as planned;
 /// Objects that `valueFrom` and `envFrom` name.
 const REFERENCES: [&str; 4] = ["secretKeyRef", "configMapKeyRef", "secretRef", "configMapRef"];
 
+/// Volumes that hold another object, and the key that names it.
+const VOLUMES: [(&str, &str); 4] = [
+    ("configMap", "name"),
+    ("secret", "secretName"),
+    ("persistentVolumeClaim", "claimName"),
+    ("hostPath", "path"),
+];
+
 fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
     for object in file.objects.iter().filter(|object| object.has_known_api()) {
         out.concern(None, Some(object.label()));
@@ -28,6 +36,9 @@ fn check(file: &ManifestFile, _plan: &Plan, out: &mut Findings) {
         let Some(pod) = &object.pod else { continue };
         if let Some(selector) = object.tree.at(&["spec", "selector", "matchLabels"]) {
             labels(selector, out);
+        }
+        for volume in pod.spec.get("volumes").map(Node::items).unwrap_or_default() {
+            self::volume(volume, out);
         }
         for workload in &pod.containers {
             out.concern(None, Some(workload.subject.clone()));
@@ -93,6 +104,16 @@ fn container(workload: &Workload, knative: bool, out: &mut Findings) {
     }
     for from in items("envFrom") {
         reference(from, out);
+    }
+}
+
+/// The name of a volume, and of the object that it holds.
+fn volume(volume: &Node, out: &mut Findings) {
+    empty(volume, "name", out);
+    for (kind, key) in VOLUMES {
+        if let Some(source) = volume.get(kind) {
+            empty(source, key, out);
+        }
     }
 }
 

@@ -37,10 +37,15 @@ fn judge(node: &Node, wanted: Type, out: &mut Findings) {
     let resolved = scalar.resolve(Typing::Kubernetes);
     let (what, right) = match &resolved {
         Resolved::Null => return,
+        Resolved::Text(text) if wanted == Type::Port => {
+            ("the text", text.bytes().any(|byte| byte.is_ascii_alphabetic()))
+        }
         Resolved::Text(_) | Resolved::Timestamp(_) => ("the text", wanted == Type::Text),
         Resolved::Bool(_) => ("the truth value", wanted == Type::Truth),
-        Resolved::Int(_) => ("the number", wanted == Type::Whole),
-        Resolved::Float(value) => ("the number", wanted == Type::Whole && value.fract() == 0.0),
+        Resolved::Int(_) => ("the number", matches!(wanted, Type::Whole | Type::Port)),
+        Resolved::Float(value) => {
+            ("the number", matches!(wanted, Type::Whole | Type::Port) && value.fract() == 0.0)
+        }
     };
     if right {
         return;
@@ -53,7 +58,7 @@ fn judge(node: &Node, wanted: Type, out: &mut Findings) {
         (Type::Text, _) if own => {
             finding.help("write it in quotes").safe_fix(node.place.clone(), format!("\"{}\"", scalar.text));
         }
-        (Type::Whole, Resolved::Text(text)) if own && text.parse::<u32>().is_ok() => {
+        (Type::Whole | Type::Port, Resolved::Text(text)) if own && text.parse::<u32>().is_ok() => {
             finding.help("write it without quotes").safe_fix(node.place.clone(), text.to_string());
         }
         (Type::Truth, Resolved::Text(text)) if own && matches!(text.as_str(), "true" | "false") => {
@@ -68,5 +73,6 @@ fn name(wanted: Type) -> &'static str {
         Type::Text => "a text",
         Type::Whole => "a whole number",
         Type::Truth => "`true` or `false`",
+        Type::Port => "a number or the name of a port",
     }
 }

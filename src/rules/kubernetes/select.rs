@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::kustomize::Kustomize;
 use crate::fleet::Fleet;
 use crate::model::{Manifest, Spanned};
+use crate::source::Source;
 use crate::syntax::yaml::Node;
 
 /// Labels that controllers add to the pods they make.
@@ -36,6 +37,12 @@ pub(super) struct Pods<'f> {
     by_folder: HashMap<&'f str, Vec<usize>>,
     /// Label values and names of objects of other tools, which may make pods with them.
     foreign: HashSet<&'f str>,
+    /// Folders with a template: what it makes is not known.
+    templated: HashSet<&'f str>,
+    /// Folder → words of its files that are no YAML in some part, with how often they stand there.
+    broken: HashMap<&'f str, HashMap<&'f [u8], usize>>,
+    /// Paths of those files.
+    broken_files: HashSet<&'f str>,
     /// How kustomize puts the files together.
     pub(super) kustomize: Kustomize<'f>,
 }
@@ -51,6 +58,9 @@ impl<'f> Pods<'f> {
             by_label: HashMap::new(),
             by_folder: HashMap::new(),
             foreign: fleet.manifests.iter().flat_map(|file| &file.objects).flat_map(foreign).collect(),
+            templated: fleet.templates.iter().map(|path| super::kustomize::folder_of(path)).collect(),
+            broken: words(fleet),
+            broken_files: broken(fleet).map(|source| source.path()).collect(),
             kustomize: Kustomize::of(fleet),
         };
         let mut named: HashMap<(&str, &str), usize> = HashMap::new();
@@ -115,17 +125,45 @@ impl<'f> Pods<'f> {
         Some(candidates.filter(holds).collect())
     }
 
+    /// A pod of another namespace that has all of the labels.
+    pub(super) fn in_other_namespace(
+        &self,
+        service: &Manifest,
+        pairs: &[Pair<'_>],
+    ) -> Option<&Candidate<'f>> {
+        let (key, value, _) = pairs.first()?;
+        let list = self.by_label.get(&(*key, *value)).map(Vec::as_slice).unwrap_or_default();
+        let candidates = list.iter().take(MAX_COMPARED).map(|at| &self.all[*at]);
+        let holds = |candidate: &&Candidate<'_>| {
+            pairs.iter().all(|(key, value, _)| candidate.labels.get(key) == Some(value))
+                && !self.same_namespace(service, candidate.object)
+        };
+        candidates.into_iter().find(holds)
+    }
+
     /// Whether any pod of the namespace has this label.
     pub(super) fn any_has(&self, service: &Manifest, (key, value, _): &Pair<'_>) -> bool {
         let list = self.by_label.get(&(*key, *value)).map(Vec::as_slice).unwrap_or_default();
         list.iter().take(MAX_COMPARED).any(|at| self.same_namespace(service, self.all[*at].object))
     }
 
-    /// Whether pods that a selector means may be made by something that is not seen here: an operator's object goes by one
-    /// of the values, or the cluster's own pods are meant.
+    /// Whether pods that a selector means may be made by something that is not seen here: a template beside it, a file that
+    /// is no YAML, an operator's object that goes by one of the values, or the cluster itself.
     pub(super) fn may_be_elsewhere(&self, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
+        let folder = super::kustomize::folder_of(service.source.path());
+        if self.templated.contains(folder) || self.may_be_broken(folder, service, pairs) {
+            return true;
+        }
         service.namespace.as_ref().is_some_and(|said| said.value == "kube-system")
-            || pairs.iter().any(|(_, value, _)| self.foreign.contains(value))
+            // A value that pods of the call have is explained by them.
+            || pairs.iter().any(|pair| self.foreign.contains(pair.1) && !self.any_has(service, pair))
+    }
+
+    /// Whether files of the folder that cannot be read in some part say every value of a selector, besides the selector.
+    fn may_be_broken(&self, folder: &str, service: &Manifest, pairs: &[Pair<'_>]) -> bool {
+        let Some(words) = self.broken.get(folder) else { return false };
+        let own = usize::from(self.broken_files.contains(service.source.path()));
+        pairs.iter().all(|(_, value, _)| words.get(value.as_bytes()).is_some_and(|count| *count > own))
     }
 
     /// Pods in the folder of an object and in its namespace that have one of the keys.
@@ -173,6 +211,24 @@ fn labels(object: &Manifest) -> Option<HashMap<&str, &str>> {
         }
     }
     Some(labels)
+}
+
+/// Files that are no YAML in some part.
+fn broken(fleet: &Fleet) -> impl Iterator<Item = &Source> {
+    fleet.manifests.iter().filter(|file| !file.problems.is_empty()).map(|file| &*file.source)
+}
+
+/// What broken files say, as words that may be values of labels, by folder.
+fn words(fleet: &Fleet) -> HashMap<&str, HashMap<&[u8], usize>> {
+    let mut found: HashMap<&str, HashMap<&[u8], usize>> = HashMap::new();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    for source in broken(fleet) {
+        let words = found.entry(super::kustomize::folder_of(source.path())).or_default();
+        for word in source.bytes().split(|byte| !is_part(byte)).filter(|word| !word.is_empty()) {
+            *words.entry(word).or_default() += 1;
+        }
+    }
+    found
 }
 
 /// What pods of an object of another tool may be labelled with: its name and the values of its labels.

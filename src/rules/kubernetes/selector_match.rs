@@ -66,6 +66,18 @@ fn services(fleet: &Fleet, _plan: &Plan, out: &mut Findings) {
 /// A Service without pods is told only beside pods that it could mean: others are made elsewhere.
 fn report(service: &Manifest, pairs: &[Pair<'_>], pods: &Pods<'_>, out: &mut Findings) {
     let beside = pods.beside(service, pairs);
+    let far = pods.in_other_namespace(service, pairs);
+    if let (true, Some(pod), Some((key, value, node))) = (beside.is_empty(), far, pairs.first()) {
+        // The same file makes them, so no other one does in the Service's namespace.
+        if pod.object.source.path() == service.source.path() {
+            let namespace = pod.object.namespace.as_ref().map_or("default", |said| said.value.as_str());
+            let message = format!("selects `{key}: {value}`, and the pods with this label are in the namespace `{namespace}`");
+            let finding = out.add(&node.place, message);
+            finding.subject(service.label());
+            finding.related(&pod.object.kind.place, "the pods");
+        }
+        return;
+    }
     if beside.is_empty() || pods.may_be_elsewhere(service, pairs) {
         return;
     }

@@ -128,8 +128,7 @@ fn judge(service: &Manifest, port: &Node, open: &Open<'_>, out: &mut Findings) {
     }
     let protocol = port.get("protocol").and_then(Node::text).unwrap_or("TCP").to_ascii_lowercase();
     let Ok(number) = text.parse::<u16>() else {
-        let is_proxy = open.knative && PROXY.contains(&text);
-        if !is_proxy && !open.named.contains(&(text, protocol.as_str())) {
+        if !(open.named.contains(&(text, protocol.as_str())) || open.knative && PROXY.contains(&text)) {
             let message = format!("leads to the port `{text}`, and no port of the pods has this name");
             let finding = out.add(place, message);
             finding.subject(service.label());

@@ -57,8 +57,11 @@ fn deployment(name: &str, labels: &str, container: &str) -> String {
 fn services_find_pods_across_files_and_namespaces() {
     let web = deployment("web", "app: webshop", "");
     let of = |selector: &str| service("web", selector, "{port: 80}");
-    let cases: [(&str, &str, &str, &[&str]); 8] = [
+    let own = "apiVersion: shop.example.org/v1\nkind: Shop\nmetadata: {name: webshop}\n";
+    let cases: [(&str, &str, &str, &[&str]); 9] = [
         ("app: webshop", "", "", &[]),
+        // That one is explained by the pods that are seen; the other label is nobody's.
+        ("app: webshop, role: admin", own, "", &["k8s/svc.yaml:5 warning"]),
         ("app: wepshop", "", "", &["k8s/svc.yaml:5 error"]),
         ("app: postgres", "", "", &["k8s/svc.yaml:5 warning"]),
         ("name: webshop", "", "", &[]),
@@ -89,6 +92,10 @@ fn pods_of_another_namespace_are_not_selected() {
     assert!(places("selector-match", &[("s.yaml", &svc), ("w.yaml", &web)]).is_empty());
     let found = places("selector-match", &[("s.yaml", &svc), ("w.yaml", &elsewhere), ("x.yaml", &beside)]);
     assert_eq!(found, ["s.yaml:5 warning"]);
+    let both = format!("{elsewhere}---\n{svc}");
+    assert_eq!(places("selector-match", &[("s.yaml", &both)]), ["s.yaml:14 error"]);
+    let none = elsewhere.replace(", namespace: b", "");
+    assert!(places("selector-match", &[("s.yaml", &format!("{none}---\n{svc}"))]).is_empty());
 }
 
 #[test]
@@ -184,4 +191,18 @@ fn many_objects_cost_linear_time() {
         let found = findings(id, &files);
         assert!(found.iter().all(|one| one.severity <= Severity::Error), "{id}");
     }
+}
+
+#[test]
+fn pods_of_files_that_cannot_be_read_may_be_meant() {
+    let (web, other) = (deployment("web", "app: web", ""), service("other", "app: other", "{port: 80}"));
+    assert_eq!(places("selector-match", &[("a.yaml", &web), ("b.yaml", &other)]), ["b.yaml:5 warning"]);
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata: {name: other, labels: {app: other}\n";
+    let beside = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c.yaml", broken)]);
+    assert!(beside.is_empty(), "{beside:?}");
+    let mine = "apiVersion: v1\nkind: Pod\nmetadata: {name: mine, labels: {app: mine}\n";
+    let else_ = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c.yaml", mine)]);
+    assert_eq!(else_, ["b.yaml:5 warning"]);
+    let away = places("selector-match", &[("a.yaml", &web), ("b.yaml", &other), ("c/c.yaml", broken)]);
+    assert_eq!(away, ["b.yaml:5 warning"]);
 }

@@ -2,7 +2,7 @@
 //!
 //! From the Kubernetes API reference (`core/v1`, `apps/v1`); the types of plain scalars are those of YAML 1.1.
 
-use crate::model::{Manifest, Pod, Workload};
+use crate::model::{Manifest, Pod, Workload, WorkloadKind};
 use crate::syntax::yaml::{Node, Value};
 
 /// What the API server takes.
@@ -14,6 +14,8 @@ pub(super) enum Type {
     Whole,
     /// A truth value.
     Truth,
+    /// A whole number, or the name of a port, which has a letter (`core/validation`, `ValidatePortNumOrName`).
+    Port,
 }
 
 /// Keys of a container.
@@ -67,8 +69,13 @@ const WORKLOAD: [(&str, Type); 5] = [
     ("suspend", Type::Truth),
 ];
 /// Keys of a Service's port.
-const SERVICE_PORT: [(&str, Type); 4] =
-    [("port", Type::Whole), ("nodePort", Type::Whole), ("name", Type::Text), ("protocol", Type::Text)];
+const SERVICE_PORT: [(&str, Type); 5] = [
+    ("port", Type::Whole),
+    ("targetPort", Type::Port),
+    ("nodePort", Type::Whole),
+    ("name", Type::Text),
+    ("protocol", Type::Text),
+];
 
 /// Every field of an object of which the type is known, with the type.
 pub(super) fn fields(object: &Manifest) -> Vec<(&Node, Type)> {
@@ -127,6 +134,11 @@ fn container<'n>(workload: &'n Workload, found: &mut Vec<(&'n Node, Type)>) {
         if let Some(probe) = tree.get(probe) {
             keys(probe, &PROBE, found);
             found.extend(probe.at(&["httpGet", "path"]).map(|path| (path, Type::Text)));
+            let asks = ["httpGet", "tcpSocket"].into_iter().filter_map(|how| probe.at(&[how, "port"]));
+            // Knative puts its own port in.
+            found.extend(
+                asks.filter(|_| workload.kind != WorkloadKind::Knative).map(|port| (port, Type::Port)),
+            );
         }
     }
     if let Some(context) = tree.get("securityContext") {

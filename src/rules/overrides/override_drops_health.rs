@@ -5,6 +5,7 @@ use crate::model::{Fact, Healthcheck, Origin, ProbeKind, Workload, WorkloadKind}
 use crate::plan::Plan;
 use crate::rules::deployed::{is_compose, is_ours, serves};
 use crate::rules::{Check, always};
+use crate::source::Place;
 
 pub(in crate::rules) const CHECK: Check = Check::Workload(check);
 
@@ -32,21 +33,29 @@ fn of_image(workload: &Workload) -> Option<(Healthcheck, Origin)> {
     }
 }
 
-/// `disable: true`, or `test: ["NONE"]`.
-fn switched_off(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    let Some(said) = workload.overlay().healthcheck.as_ref().filter(|said| said.value.command.is_none())
-    else {
-        return;
-    };
+/// Whether a compose service switches off a health check that the image has or the plan wants, which is this rule's
+/// finding.
+pub(in crate::rules) fn is_reported(workload: &Workload, plan: &Plan) -> bool {
+    let is_off = is_compose(workload) && switch(workload).is_some();
+    is_off && (of_image(workload).is_some() || is_wanted(plan) && is_ours(workload, plan))
+}
+
+/// Where a compose service says `disable: true`, or `test: ["NONE"]`.
+fn switch(workload: &Workload) -> Option<&Place> {
+    let said = workload.overlay().healthcheck.as_ref().filter(|said| said.value.command.is_none())?;
     // A health check without a test only changes the timing of the image's.
     let of_tree = workload.tree.get("healthcheck");
-    let has_test = |key: &str| of_tree.is_some_and(|health| health.get(key).is_some());
-    if of_tree.is_some() && !has_test("disable") && !has_test("test") {
-        return;
+    let key = ["disable", "test"].iter().find_map(|key| of_tree?.get(key));
+    match (of_tree, key) {
+        (Some(_), None) => None,
+        (_, key) => Some(key.map_or(&said.place, |key| &key.place)),
     }
+}
+
+/// A health check that is switched off.
+fn switched_off(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let Some(place) = switch(workload) else { return };
     let wanted = is_wanted(plan) && is_ours(workload, plan);
-    let keys = ["disable", "test"].iter().find_map(|key| of_tree?.get(key));
-    let place = keys.map_or(&said.place, |key| &key.place);
     match of_image(workload) {
         Some((_, origin)) => {
             let finding = out.add(place, "switches the image's health check off");

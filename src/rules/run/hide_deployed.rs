@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::interpolation::defaults;
 use super::said::unquote;
 use super::secrets::{PRIVATE_KEY, SHORTEST, ValueKind, is_secret_name, kind_of, token};
+use super::url_password::url_password;
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Value};
 
@@ -53,7 +54,9 @@ pub(crate) fn hide_lines(source: &Arc<Source>) {
         if let Some((name, value)) = text.split_once(['=', ':']) {
             let name = name.trim().trim_start_matches("export ");
             let raw = unquote(value.trim());
-            if token(raw).is_some() || is_secret_name(name) && kind_of(raw) == ValueKind::Literal {
+            let in_url = || matches!(url_password(raw), Some((ValueKind::Literal, _)));
+            if token(raw).is_some() || in_url() || is_secret_name(name) && kind_of(raw) == ValueKind::Literal
+            {
                 source.hide(Span::new(end - value.len() as u32, end));
             }
         }
@@ -63,7 +66,10 @@ pub(crate) fn hide_lines(source: &Arc<Source>) {
 
 /// `NAME: value`
 fn pair(entry: &Entry, key: &str) {
-    if entry.value.scalar().is_some() && is_secret_name(key) {
+    // A name alone has nothing to hide: its value stands elsewhere.
+    let is_alone =
+        || entry.value.place == entry.key.place && entry.key.place.text().trim_matches(['"', '\'']) == key;
+    if entry.value.scalar().is_some() && is_secret_name(key) && !is_alone() {
         value(&entry.value.place);
     }
 }
@@ -96,6 +102,9 @@ fn scalar(place: &Place) {
     }
     if text.contains(PRIVATE_KEY) && token(text).is_some() {
         hide(place, 0, text.len());
+    }
+    if let Some((ValueKind::Literal, password)) = url_password(text) {
+        hide(place, password.start, password.end);
     }
     if text.len() < SHORTEST && !text.contains('=') {
         return;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::secrets::{ValueKind, is_secret_name, kind_of, may_hold_token, pairs, token};
+use super::url_password::{may_hold_account, url_password};
 use crate::model::Build;
 use crate::source::Span;
 
@@ -12,14 +13,16 @@ const READABLE: u32 = 4;
 /// Hides values of secret names, and tokens wherever they stand in ENV, ARG, LABEL and RUN.
 pub(crate) fn hide_secrets(build: &Build) {
     let tokens = may_hold_token(build);
+    let urls = may_hold_account(build);
     for pair in pairs(build) {
         let named = is_secret_name(pair.name);
-        if !named && !tokens {
+        if !named && !tokens && !urls {
             continue;
         }
         let Some(raw) = &pair.raw() else { continue };
         let secret = named && kind_of(raw) == ValueKind::Literal;
-        if secret || tokens && token(raw).is_some() {
+        let in_url = || matches!(url_password(raw), Some((ValueKind::Literal, _)));
+        if secret || tokens && token(raw).is_some() || urls && in_url() {
             // The `=` or blank before the value stays.
             pair.key.source.hide(Span::new(pair.value.start + 1, pair.value.end));
         }

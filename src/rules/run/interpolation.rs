@@ -62,9 +62,19 @@ fn end_of(text: &str) -> usize {
     text.len()
 }
 
-/// Whether a value, as written in a deployment file, comes from outside: `${X}` in compose, `$(X)` in a pod.
+/// Whether a value, as written in a deployment file, comes from outside: `${X}` in compose, `$(X)` in a pod, where `$X`
+/// alone waits for `envsubst`.
 pub(super) fn is_variable(workload: &Workload, text: &str) -> bool {
-    if workload.kind.in_pod() { text.contains("$(") } else { has_variable(text) }
+    match workload.kind.in_pod() {
+        true => text.contains("$(") || is_name(text),
+        false => has_variable(text),
+    }
+}
+
+/// Whether a text is one variable and nothing else.
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
 }
 
 fn has_variable(text: &str) -> bool {
@@ -73,7 +83,16 @@ fn has_variable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{defaults, has_variable};
+    use super::{defaults, has_variable, is_name};
+
+    #[test]
+    fn a_variable_alone() {
+        for (text, wanted) in
+            [("$DB_PASSWORD", true), ("$", false), ("$ecret", false), ("DB", false), ("$A b", false)]
+        {
+            assert_eq!(is_name(text), wanted, "{text}");
+        }
+    }
 
     #[test]
     fn literal_defaults_are_found() {

@@ -1,41 +1,30 @@
-//! Values of secret variables in texts: what a message repeats after interpolation has put them in.
+//! Many values taken out of a text in one pass over it.
 //!
-//! Variables come in, texts with `***` in their place come out. A value is found wherever it stands, because a message may
+//! Values come in, texts with `***` in their place come out. A value is found wherever it stands, because a message may
 //! hold it as a part of a name or of an address.
 
 use std::collections::{BTreeSet, HashSet};
 
 use smol_str::SmolStr;
 
-use super::secrets::{ValueKind, is_secret_name, kind_of};
-use crate::finding::Finding;
-
 /// Bytes that a value is found by; a shorter one is in too many texts.
-const START: usize = 6;
+pub(super) const START: usize = 4;
 /// Bytes of a value that are compared; what follows them in a text goes with them.
 const LONGEST: usize = 128;
 /// What stands in the place of a value.
 const HIDDEN: &str = "***";
 
-/// The values of secret variables.
+/// Values that are taken out.
 #[derive(Debug, Default)]
-pub(crate) struct Mask {
+pub(super) struct Mask {
     values: HashSet<SmolStr>,
     starts: HashSet<[u8; START]>,
     lengths: BTreeSet<usize>,
 }
 
 impl Mask {
-    /// Adds a variable, if its name is secret and its value is none that everybody knows.
-    pub(crate) fn add(&mut self, name: &str, value: &str) {
-        if !is_secret_name(name) || kind_of(value) != ValueKind::Literal {
-            return;
-        }
-        self.add_value(value);
-    }
-
-    /// Adds a value that is known to be a secret.
-    pub(crate) fn add_value(&mut self, value: &str) {
+    /// Adds a value; one that is shorter than [`START`] is left out.
+    pub(super) fn add(&mut self, value: &str) {
         self.value(value);
         // JSON writes some letters otherwise.
         let written = serde_json::Value::from(value).to_string();
@@ -52,8 +41,13 @@ impl Mask {
         }
     }
 
+    /// Whether there is no value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
     /// The text without the values; `None` when it holds none.
-    pub(crate) fn hide(&self, text: &str) -> Option<String> {
+    pub(super) fn hide(&self, text: &str) -> Option<String> {
         if self.starts.is_empty() {
             return None;
         }
@@ -80,24 +74,6 @@ impl Mask {
             |length: &&usize| text.get(at..at + **length).is_some_and(|part| self.values.contains(part));
         self.lengths.iter().rev().find(fits).copied()
     }
-
-    /// Hides the values in all that a finding says.
-    pub(crate) fn hide_in(&self, finding: &mut Finding) {
-        if self.starts.is_empty() {
-            return;
-        }
-        for text in std::iter::once(&mut finding.message).chain(&mut finding.help) {
-            if let Some(hidden) = self.hide(text) {
-                *text = hidden;
-            }
-        }
-        let steps = finding.origin.iter_mut().chain(&mut finding.related).chain(&mut finding.plan);
-        for text in steps.map(|step| &mut step.what).chain(&mut finding.subject) {
-            if let Some(hidden) = self.hide(text) {
-                *text = hidden.into();
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -105,20 +81,18 @@ mod tests {
     use super::Mask;
 
     #[test]
-    fn values_of_secret_names_are_hidden_wherever_they_stand() {
+    fn values_are_hidden_wherever_they_stand() {
         let mut mask = Mask::default();
-        mask.add("API_TOKEN", "abcd1234");
-        mask.add("DB_PASSWORD", "abcd1234abcd");
-        mask.add("QUOTED_PASSWORD", "a\"bcdefgh");
-        mask.add("LONG_TOKEN", &"x1".repeat(500));
-        mask.add("LOG_LEVEL", "verbose");
-        mask.add("OTHER_PASSWORD", "changeme");
+        mask.add("abcd1234");
+        mask.add("abcd1234abcd");
+        mask.add("a\"bcdefgh");
+        mask.add(&"x1".repeat(500));
         for (text, want) in [
             ("runs `redis:abcd1234`", Some("runs `redis:***`")),
             ("abcd1234abcd and abcd1234", Some("*** and ***")),
             ("é abcd1234 é", Some("é *** é")),
             (r#""a\"bcdefgh""#, Some(r#""***""#)),
-            ("is verbose, changeme, abcd123", None),
+            ("is verbose, abcd123", None),
             ("", None),
         ] {
             assert_eq!(mask.hide(text).as_deref(), want, "{text}");

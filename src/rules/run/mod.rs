@@ -4,14 +4,16 @@ mod installers;
 mod interpolation;
 mod said;
 mod secrets;
+mod url_password;
 
 mod hide_deployed;
 mod hide_secrets;
 mod mask;
+mod redact;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
-pub(crate) use mask::Mask;
+pub(crate) use redact::Redaction;
 
 rules! { "run":
     masked_failure "masked-failure" Warning on,

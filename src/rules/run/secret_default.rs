@@ -3,6 +3,7 @@
 use super::interpolation::{Default, defaults, is_variable};
 use super::said::said;
 use super::secrets::{ValueKind, is_secret_name, kind_of, kind_under, pairs, token};
+use super::url_password::url_password;
 use crate::finding::Findings;
 use crate::model::{Build, Workload};
 use crate::plan::Plan;
@@ -63,8 +64,11 @@ fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
 
 /// Whether a secret is given a value that everybody knows, or that somebody means to replace.
 fn is_known(workload: &Workload, name: &str, raw: &str) -> bool {
+    if !is_secret_name(name) {
+        return matches!(url_password(raw), Some((ValueKind::Known, _)));
+    }
     let is_known = || kind_under(name, &raw.replace('$', "")) == ValueKind::Known && token(raw).is_none();
-    is_secret_name(name) && !is_variable(workload, raw) && is_known()
+    !is_variable(workload, raw) && is_known()
 }
 
 /// A well-known token is `secret-literal`'s, wherever it stands.

@@ -3,6 +3,7 @@
 mod deployed;
 
 use super::secrets::{ValueKind, is_secret_name, kind_under, may_hold_token, pairs, token};
+use super::url_password::{may_hold_account, url_password};
 use crate::finding::{Findings, Severity};
 use crate::model::Build;
 use crate::plan::Plan;
@@ -16,11 +17,12 @@ pub(in crate::rules) use crate::rules::always as planned;
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     let tokens = may_hold_token(build);
+    let urls = may_hold_account(build);
     for pair in pairs(build) {
         let (name, keyword) = (pair.name, pair.keyword);
         let secret = is_secret_name(name);
         // Messages name the variable and never its value.
-        if !secret && !tokens {
+        if !secret && !tokens && !urls {
             continue;
         }
         match &pair.raw() {
@@ -32,6 +34,13 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
             Some(raw) if secret && kind_under(name, raw) == ValueKind::Literal => {
                 out.add(&pair.key, format!("{keyword} `{name}` holds a secret, which stays in the image"))
                     .help(HELP);
+            }
+            Some(raw) if !secret && urls && matches!(url_password(raw), Some((ValueKind::Literal, _))) => {
+                out.add(
+                    &pair.key,
+                    format!("the URL in {keyword} `{name}` holds a password, which stays in the image"),
+                )
+                .help(HELP);
             }
             None if secret && keyword == "ARG" => {
                 out.add(

@@ -30,7 +30,9 @@ const ABOUT: &str = "\
     ENABLED REQUIRED POLICY ENDPOINT ISSUER HEADER PREFIX FORMAT MODE REGION ROTATION SOCK SHA SHA256 \
     CHECKSUM FINGERPRINT SERVER PROVIDER MANAGER STORE KEYRING ARN HASH AUDIENCE REQUESTS INTERVAL FIELD \
     MOUNT LOCATION FOLDER ENV VAR BACKEND SERVICE CLASS RESET SCOPE SCOPES \
-    SCHEME ADAPTER NAMESPACE SALT";
+    SCHEME ADAPTER NAMESPACE SALT HASHER HASHERS VALIDATOR VALIDATORS VALIDATION ENCODER ENCODING ENCRYPTION \
+    STRENGTH COMPLEXITY AGE HISTORY ATTEMPTS RETRIES SOURCE HELPER ADDRESS SYMBOL METHOD STRATEGY USAGE CHARSET \
+    DURATION LEEWAY AUTHENTICATION FLOW GRANT";
 /// Words anywhere in a name that speak of something else.
 const OTHER: &str = "\
     PUBLIC ALLOW RANDOM ENABLE DISABLE REQUIRE NO USE SKIP MAX MIN NUM FAKE";
@@ -112,14 +114,19 @@ pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
     let plain = |text: &str| {
         text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
     };
-    match kind_of(raw) {
-        ValueKind::Literal
-            if raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw)) =>
-        {
-            ValueKind::Known
-        }
+    let repeats = || raw.len() > 3 && !plain(raw).is_empty() && plain(name).contains(&plain(raw));
+    let kind = match kind_of(raw) {
+        ValueKind::Literal if repeats() => ValueKind::Known,
         kind => kind,
-    }
+    };
+    // Of a pair of keys the access key is the public one: what everybody knows of it opens nothing.
+    if kind == ValueKind::Known && is_key_id(name) { ValueKind::Harmless } else { kind }
+}
+
+/// Whether a name is the one of the public half of a pair of keys: `MINIO_ACCESS_KEY` beside `MINIO_SECRET_KEY`.
+fn is_key_id(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    upper.ends_with("ACCESS_KEY") && !upper.contains("SECRET")
 }
 
 /// Judges a value as written, without its outer quotes.
@@ -277,9 +284,12 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
     let found = SHAPES.iter().filter_map(|(prefix, length, what)| {
         let (at, _) = text.match_indices(prefix).find(|(at, _)| {
             let before = text[..*at].chars().next_back();
-            let body = text[at + prefix.len()..].bytes();
+            let body = &text[at + prefix.len()..];
+            let body = &body[..body.bytes().take_while(is_part).count()];
+            // The keys of AWS's manuals end so.
             before.is_none_or(|before| !before.is_ascii_alphanumeric())
-                && body.take_while(is_part).count() >= *length
+                && body.len() >= *length
+                && !body.ends_with("EXAMPLE")
         })?;
         Some((at, *what))
     });

@@ -25,6 +25,9 @@ pub(super) fn complete(entries: &mut Vec<Entry>, merges: Vec<Merge>, problems: O
     if merges.is_empty() {
         return;
     }
+    if let (Some(problems), [first, more @ ..]) = (problems.as_deref_mut(), merges.as_slice()) {
+        more.iter().for_each(|merge| repeated(first, merge, problems));
+    }
     let mut known: HashSet<SmolStr> = entries.iter().filter_map(key_of).cloned().collect();
     for Merge { key, value } in merges {
         let alias = alias_of(&value).unwrap_or(key.place);
@@ -89,6 +92,16 @@ fn wrong(value: &Node, problems: Option<&mut Problems>) {
         message: "`<<` takes a mapping or a list of mappings: write `<<: *name` with the anchor of a mapping"
             .to_owned(),
         related: None,
+    });
+}
+
+fn repeated(first: &Merge, second: &Merge, problems: &mut Problems) {
+    let line = first.key.place.start().line;
+    problems.push(Problem {
+        kind: ProblemKind::RepeatedMerge,
+        place: second.key.place.clone(),
+        message: format!("the key `<<` stands already in line {line}: write one `<<: [*one, *other]`"),
+        related: Some((first.key.place.clone(), "first defined here")),
     });
 }
 

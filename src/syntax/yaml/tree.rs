@@ -54,6 +54,8 @@ pub enum ProblemKind {
     TooLarge,
     /// A merge key whose value is no mapping and no list of mappings.
     Merge,
+    /// A second merge key in one mapping: go-yaml, and so Compose, takes it for a key that stands twice; others merge both.
+    RepeatedMerge,
 }
 
 /// One node.

@@ -7,7 +7,8 @@ use crate::syntax::yaml::parse;
 
 fn told(text: &str) -> Vec<(u32, Kind, String)> {
     let source = Source::new("compose.yaml", text.as_bytes().to_vec());
-    let problems = check(&parse(&source).documents[0].root, false);
+    let refusals = check(&parse(&source).documents[0].root, super::Role::First);
+    let problems = refusals.into_iter().map(|it| it.problem);
     problems.into_iter().map(|it| (it.place.start().line, it.kind, it.message)).collect()
 }
 
@@ -68,6 +69,24 @@ fn what_compose_refuses() {
         ("version: 3\nservices: {}\n", 1, Kind::Schema, "`version` must be a string, is the number `3`"),
     ] {
         assert_eq!(told(text), [(line, kind, message.to_owned())], "{text}");
+    }
+}
+
+#[test]
+fn keys_of_earlier_formats() {
+    for (text, help) in [
+        ("services:\n  a:\n    image: a\n    net: host\n", "write `network_mode: …`"),
+        ("services:\n  a:\n    build: .\n    dockerfile: b\n", "write `build: {dockerfile: …}`"),
+        ("web:\n  image: a\n", "put `web:` under `services:`, two blanks deeper"),
+    ] {
+        let source = Source::new("compose.yaml", text.as_bytes().to_vec());
+        let problems = check(&parse(&source).documents[0].root, super::Role::First);
+        let told: Vec<_> =
+            problems.iter().map(|it| (it.problem.message.as_str(), it.problem.help.as_deref())).collect();
+        assert!(
+            matches!(told.as_slice(), [(message, Some(said))] if *said == help && !message.contains("mean")),
+            "{told:?}"
+        );
     }
 }
 

@@ -122,7 +122,7 @@ fn what_compose_refuses_is_told() {
         (with("network_mode: 'service:z'"), Reference, "service `z`"),
         (with("network_mode: host\n    networks: [default]"), Reference, "exclude each other"),
         (with("healthcheck: {test: [curl, x]}"), Value, "starts with `CMD`"),
-        (with("extra_hosts: [nowhere]"), Value, "without an address"),
+        (with("extra_hosts: [nowhere]"), Value, "names no address"),
         (with("gpus: [{count: 1, device_ids: ['0']}]"), Value, "exclude each other"),
         ("services: {a: {}}".into(), Reference, "neither `image` nor `build`"),
         (

@@ -6,6 +6,7 @@ use crate::finding::{Findings, Severity};
 use crate::model::{Spanned, Value, Workload};
 use crate::plan::Plan;
 use crate::rules::deployed::carries_registry;
+use crate::rules::pods::is_placeholder;
 use crate::syntax::image_reference::ImageReference;
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
@@ -16,6 +17,10 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
         unknown(image, ours, plan, out);
         return;
     };
+    // `ko://…` and `$IMAGE` are replaced before anything runs.
+    if text.contains("://") || (workload.kind.in_pod() && is_placeholder(text)) {
+        return;
+    }
     let reference = ImageReference::parse(text);
     if let Some((tag, pattern)) = planned.filter(|_| ours) {
         if let Some(message) = unplanned(&reference, tag, pattern) {
@@ -25,14 +30,15 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
     }
     let Some(pinned) = pinned(plan) else { return };
     // An id of an image (`sha256:…`) is no tag.
-    let so = match workload.build.is_some() {
-        true => "and what is built here is called `latest`",
-        false => "so `latest` of the day runs",
+    // What is built where it runs does not change by itself.
+    let (so, severity) = match workload.build.is_some() {
+        true => ("and what is built here is called `latest`", Severity::Note),
+        false => ("so `latest` of the day runs", Severity::Warning),
     };
     let Some(message) = moving(&reference, so).filter(|_| !is_id(&reference)) else { return };
     out.add(&image.place, message)
         .planned(pinned)
-        .severity(Severity::Warning)
+        .severity(severity)
         .help("name a version, or a digest beside it");
 }
 

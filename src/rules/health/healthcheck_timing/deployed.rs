@@ -1,12 +1,13 @@
-//! The timing that a compose service gives its health check, and the probes of a pod.
+//! The timing that a compose service gives its health check. Probes of a pod follow counts of their own: the platform
+//! starts, restarts and takes out of service by three of them.
 
 use smol_str::SmolStr;
 
 use super::{DEFAULT_INTERVAL, DEFAULT_RETRIES, DEFAULT_START_PERIOD, DEFAULT_TIMEOUT};
 use crate::finding::Findings;
-use crate::model::{Duration, Healthcheck, PodProbe, ProbeKind, Spanned, Workload};
+use crate::model::{Duration, Healthcheck, Spanned, Workload};
 use crate::plan::{HealthPlan, Plan};
-use crate::rules::deployed::{is_compose, is_ours, serves};
+use crate::rules::deployed::{is_compose, is_ours};
 use crate::source::Place;
 
 /// One value: the key that says it, what is said and where, what holds otherwise, what the plan says.
@@ -20,13 +21,10 @@ struct Setting<'a> {
 }
 
 pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
-    if !is_ours(workload, plan) {
+    if !is_compose(workload) || !is_ours(workload, plan) {
         return;
     }
-    match is_compose(workload) {
-        true => service(workload, &plan.health, out),
-        false => pod(workload, &plan.health, out),
-    }
+    service(workload, &plan.health, out);
 }
 
 /// Docker takes what the service leaves out from the image's health check (moby `daemon/commit.go`, `merge`).
@@ -91,43 +89,11 @@ fn place_of<'w>(workload: &'w Workload, key: &str) -> Option<&'w Place> {
     Some(&workload.tree.at(&["healthcheck", key])?.place)
 }
 
-/// The probe that restarts the container, or else the one that takes it out of service.
-fn pod(workload: &Workload, want: &HealthPlan, out: &mut Findings) {
-    let find = |kind: ProbeKind| workload.probes.iter().find(|probe| probe.value.kind == kind);
-    let Some(probe) = find(ProbeKind::Liveness)
-        .or_else(|| find(ProbeKind::Readiness))
-        .filter(|_| serves(workload) && workload.service.is_some())
-    else {
-        return;
-    };
-    let PodProbe { initial_delay, period, timeout, failure_threshold, .. } = &probe.value;
-    // What is not written is the platform's, whose defaults are made for probes and not for health checks.
-    let setting = |key, own: &Option<Spanned<Duration>>, want| {
-        let own = own.as_ref()?;
-        let said = Some((own.value.written.clone(), own.value.milliseconds, own.place.clone()));
-        Some(Setting { key, said, of_image: None, default: ("", 0), want })
-    };
-    // A startup probe does what the delay is for.
-    let start = want.start_period.as_ref().filter(|_| find(ProbeKind::Startup).is_none());
-    let settings = [
-        setting("periodSeconds", period, want.interval.as_ref()),
-        setting("timeoutSeconds", timeout, want.timeout.as_ref()),
-        setting("initialDelaySeconds", initial_delay, start),
-    ];
-    for setting in settings.iter().flatten() {
-        judge(setting, &probe.place, out);
-    }
-    let own = failure_threshold.as_ref().map(|own| (own.value, &own.place));
-    if let Some(own) = own {
-        retries("failureThreshold", Some(own), None, &probe.place, want, out);
-    }
-}
-
 /// `missing`: where a value that is not written is reported.
 fn judge(setting: &Setting<'_>, missing: &Place, out: &mut Findings) {
     let Some(want) = setting.want else { return };
     let key = setting.key;
-    let help = format!("write `{key}: {}`", in_seconds(key, &want.value));
+    let help = format!("write `{key}: {}`", want.value.0);
     match &setting.said {
         // 0 means "not said".
         Some((written, Some(found), place)) if *found != 0 => {
@@ -152,14 +118,6 @@ fn judge(setting: &Setting<'_>, missing: &Place, out: &mut Findings) {
                 out.add(missing, message).planned(want).help(help);
             }
         }
-    }
-}
-
-/// Kubernetes counts seconds.
-fn in_seconds(key: &str, (written, milliseconds): &(SmolStr, u64)) -> String {
-    match key.ends_with("Seconds") {
-        true => milliseconds.div_ceil(1000).to_string(),
-        false => written.to_string(),
     }
 }
 

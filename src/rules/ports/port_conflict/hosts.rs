@@ -1,6 +1,6 @@
 //! Ports of the host that deployment files want: compose's `published`, a pod's `hostPort`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 
@@ -10,6 +10,7 @@ use crate::fleet::Fleet;
 use crate::model::{Pod, Project, Spanned, Workload, WorkloadPort};
 use crate::plan::Plan;
 use crate::rules::common::{about, are_variants, machines_of, never_together};
+use crate::rules::deployed::may_run_on_machine;
 use crate::source::Place;
 use crate::syntax::yaml::Node;
 
@@ -53,15 +54,31 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
         one.place.source.path().cmp(other.place.source.path()).then(key(one).cmp(&key(other)))
     });
     let mut taken: HashMap<(u16, &str), Vec<&Claim<'_>>> = HashMap::new();
+    let mut alone = Vec::new();
+    // Claims that a later one of a planned service was reported against.
+    let mut told: HashSet<(*const Place, usize)> = HashSet::new();
     for claim in &claims {
         let earlier = taken.entry((claim.port, claim.protocol)).or_default();
         match earlier.iter().find(|other| meet(claim, other, &units, plan)) {
-            Some(other) => report(claim, other, plan, out),
-            None => against_plan(claim, &units[claim.unit], plan, out),
+            Some(other) => {
+                report(claim, other, plan, out);
+                told.extend(claim.workload.service.map(|row| (std::ptr::from_ref(other.place), row)));
+            }
+            None => alone.push(claim),
         }
         if earlier.len() < MAX_HELD {
             earlier.push(claim);
         }
+    }
+    for claim in alone {
+        let other = against_plan(claim, &units[claim.unit], plan);
+        let Some((row, place)) = other.filter(|(row, _)| !told.contains(&(std::ptr::from_ref(claim.place), *row)))
+        else {
+            continue;
+        };
+        let name = &plan.services[row].name.value;
+        let message = format!("publishes `{}`, but `{name}` is planned on it on the same machine", claim.port);
+        about(out.add(claim.place, message), claim.workload, plan).planned_at(place, "planned here");
     }
 }
 
@@ -130,7 +147,8 @@ fn meet(claim: &Claim<'_>, other: &Claim<'_>, units: &[Unit<'_>], plan: &Plan) -
 /// Machines that are known to run a claim's container: those that list the file, else those of its row.
 fn machines<'a>(claim: &Claim<'_>, units: &'a [Unit<'_>], plan: &'a Plan) -> &'a [usize] {
     let listed = &units[claim.unit].machines;
-    if !listed.is_empty() {
+    let is_variant = || units[claim.unit].project.is_some_and(|project| project.variant);
+    if !listed.is_empty() || is_variant() || !may_run_on_machine(claim.workload, plan) {
         return listed;
     }
     let row = claim.workload.service.and_then(|row| plan.services.get(row));
@@ -150,10 +168,10 @@ fn report(claim: &Claim<'_>, other: &Claim<'_>, plan: &Plan, out: &mut Findings)
     about(out.add(claim.place, message), claim.workload, plan).related(other.place, "the other port");
 }
 
-/// A port that the plan gives to another service of the same machine.
-fn against_plan(claim: &Claim<'_>, unit: &Unit<'_>, plan: &Plan, out: &mut Findings) {
+/// The other service of the same machine that the plan gives the port to, with the line.
+fn against_plan<'p>(claim: &Claim<'_>, unit: &Unit<'_>, plan: &'p Plan) -> Option<(usize, &'p Place)> {
     if claim.protocol != "tcp" {
-        return;
+        return None;
     }
     let own = claim.workload.service.filter(|row| *row < plan.services.len());
     let wants = |row: usize| {
@@ -163,20 +181,17 @@ fn against_plan(claim: &Claim<'_>, unit: &Unit<'_>, plan: &Plan, out: &mut Findi
     };
     // A port that the own row plans, too, is the plan's own contradiction.
     if own.is_some_and(|own| wants(own).is_some()) {
-        return;
+        return None;
     }
     let listed = |other: usize| {
         let on = plan.services[other].on.as_ref();
         on.is_some_and(|on| on.value.iter().any(|machine| unit.machines.contains(machine)))
     };
     let meets = |other: usize| match own {
-        Some(own) if unit.machines.is_empty() => conflicts(plan, own, other, claim.port),
+        Some(own) if unit.machines.is_empty() => {
+            may_run_on_machine(claim.workload, plan) && conflicts(plan, own, other, claim.port)
+        }
         own => own != Some(other) && listed(other),
     };
-    let other = (0..plan.services.len()).find_map(|row| Some((row, wants(row)?)).filter(|_| meets(row)));
-    if let Some((row, place)) = other {
-        let name = &plan.services[row].name.value;
-        let message = format!("publishes `{}`, but `{name}` is planned on it on the same machine", claim.port);
-        about(out.add(claim.place, message), claim.workload, plan).planned_at(&place.place, "planned here");
-    }
+    (0..plan.services.len()).find_map(|row| Some((row, &wants(row)?.place)).filter(|_| meets(row)))
 }

@@ -1,8 +1,9 @@
-//! Deployment files against the rows: `[deploy] required = true`.
+//! Deployment files against the rows. `[deploy] required` asks for it or forbids it; without it a fleet that deploys most of
+//! its rows is asked for the others, and a breach the other way round is a warning.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
 use crate::model::{Project, Workload, WorkloadKind};
 use crate::plan::{Plan, ServiceRow, normalise};
@@ -11,13 +12,15 @@ use crate::rules::deployed::is_ours;
 use crate::source::Place;
 
 pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
-    if !plan.deploy.required.as_ref().is_some_and(|wanted| wanted.value) {
+    let deployed: HashSet<usize> = fleet.workloads().filter_map(|workload| workload.service).collect();
+    let is_asked = plan.deploy.required.as_ref().map(|wanted| wanted.value);
+    if !is_asked.unwrap_or(!deployed.is_empty() && deployed.len() * 2 >= plan.services.len()) {
         return;
     }
     let projects: Vec<&Project> = fleet.projects.iter().filter(|project| !project.partial).collect();
     // Nothing that is deployed may be seen by a call of single Dockerfiles.
     if fleet.whole {
-        rows(fleet, plan, out);
+        rows(&deployed, plan, out);
         on_machines(&projects, plan, out);
     }
     twice(&projects, plan, out);
@@ -25,8 +28,7 @@ pub(super) fn check(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
 }
 
 /// Rows that no file deploys.
-fn rows(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
-    let deployed: HashSet<usize> = fleet.workloads().filter_map(|workload| workload.service).collect();
+fn rows(deployed: &HashSet<usize>, plan: &Plan, out: &mut Findings) {
     for (_, row) in plan.services.iter().enumerate().filter(|(at, _)| !deployed.contains(at)) {
         let name = &row.name.value;
         out.add(&row.name.place, format!("no compose file and no manifest deploys `{name}`"))
@@ -122,11 +124,16 @@ fn strangers(fleet: &Fleet, projects: &[&Project], plan: &Plan, out: &mut Findin
 }
 
 fn stranger(workload: &Workload, place: &Place, plan: &Plan, out: &mut Findings) {
-    if workload.service.is_some() || is_fragment(workload) || !is_ours(workload, plan) {
+    // What only a profile starts is a tool unless the plan asks for every deployment.
+    let is_tool = || plan.deploy.required.is_none() && workload.tree.get("profiles").is_some();
+    if workload.service.is_some() || is_fragment(workload) || !is_ours(workload, plan) || is_tool() {
         return;
     }
     let how = if workload.tree.get("build").is_some() { "is built and deployed here" } else { "is the fleet's own image" };
     let message = format!("`{}` {how}, and no row of the plan names it", workload.name.value);
-    about(out.add(place, message), workload, plan)
-        .help("add a row, or say to which one it belongs: `[services.rows.X] paths = [\"…\"]`");
+    let finding = about(out.add(place, message), workload, plan);
+    if plan.deploy.required.is_none() {
+        finding.severity(Severity::Warning);
+    }
+    finding.help("add a row, or say to which one it belongs: `[services.rows.X] paths = [\"…\"]`");
 }

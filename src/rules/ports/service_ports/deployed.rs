@@ -5,7 +5,7 @@ use crate::finding::{Findings, Severity};
 use crate::model::{Port, Spanned, Unknown, Workload, WorkloadKind, WorkloadPort};
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::common::narrow;
-use crate::rules::deployed::{is_compose, row};
+use crate::rules::deployed::{is_compose, may_run_on_machine, row};
 use crate::source::{Place, Span};
 
 /// Ports of one workload that are told.
@@ -42,7 +42,8 @@ fn by_plan(workload: &Workload, row: &ServiceRow, wanted: &[&Spanned<u16>], plan
         let before = out.len();
         match wanted.iter().find(|want| want.value == found) {
             None => unplanned(workload, said, found, wanted, out),
-            Some(want) => published(said, want, row, plan, out),
+            Some(want) if may_run_on_machine(workload, plan) => published(said, want, row, plan, out),
+            Some(_) => {}
         }
         told += out.len() - before;
     }
@@ -164,7 +165,8 @@ fn by_image(workload: &Workload, out: &mut Findings) {
             &container_side(&said.place, port),
             format!("{} `{shown}`, and the image exposes {}", verb(workload, &said.value), all.join(" and ")),
         )
-        .severity(Severity::Warning)
+        // EXPOSE is a word of documentation: a debugger's port is often left out.
+        .severity(Severity::Note)
         .related(&first.place, "the image's EXPOSE")
         .help("name a port that the image listens on, or add the port to its EXPOSE");
     }

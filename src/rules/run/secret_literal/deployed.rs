@@ -9,6 +9,7 @@ use crate::rules::common::narrow;
 use crate::rules::run::interpolation::{defaults, is_variable};
 use crate::rules::run::said::{Said, said};
 use crate::rules::run::secrets::{ValueKind, is_secret_name, kind_under, token};
+use crate::rules::run::url_password::url_password;
 use crate::source::Place;
 
 const HELP: &str =
@@ -33,10 +34,16 @@ fn variable(workload: &Workload, said: &Said<'_>, out: &mut Findings) {
         out.add(&*place, format!("{whose}`{name}` holds {what}")).help(HELP);
         return;
     }
-    if !is_secret_name(name) || is_variable(workload, &raw) {
+    // What everybody knows is `secret-default`'s.
+    if !is_secret_name(name) {
+        if let Some((ValueKind::Literal, _)) = url_password(&raw) {
+            out.add(&*place, format!("the URL in {whose}`{name}` holds a password")).help(HELP);
+        }
         return;
     }
-    // What everybody knows is `secret-default`'s.
+    if is_variable(workload, &raw) {
+        return;
+    }
     if kind_under(name, &raw.replace('$', "")) == ValueKind::Literal {
         out.add(&*place, format!("{whose}`{name}` holds a secret")).help(HELP);
     }

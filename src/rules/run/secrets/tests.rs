@@ -32,6 +32,10 @@ fn names() {
         "TOKEN_URL",
         "KEY",
         "PASS_THROUGH",
+        "PASSWORD_HASHER",
+        "AUTH_PASSWORD_VALIDATORS",
+        "PASSWORD_ENCRYPTION",
+        "TOKEN_AUTHENTICATION",
     ] {
         assert!(!is_secret_name(name), "{name}");
     }
@@ -67,6 +71,9 @@ fn values_that_repeat_the_name() {
     use ValueKind::{Known, Literal};
     for (name, value, wanted) in [
         ("OAUTH_SECRET", "oauth_secret", Known),
+        ("MINIO_ACCESS_KEY", "minio", ValueKind::Harmless),
+        ("MINIO_ACCESS_KEY", "q7Zt-41mVx", Literal),
+        ("MINIO_SECRET_ACCESS_KEY", "minioadmin", Known),
         ("GRAFANA_API_KEY", "API key", Known),
         ("DB_PASSWORD", "q7Zt-41mVx", Literal),
         ("DB_PASSWORD", "db", Literal),
@@ -81,6 +88,7 @@ fn tokens() {
     let token_of = |prefix: &str, length: usize| format!("a={prefix}{} b", "A1b2".repeat(length));
     assert_eq!(token(&token_of("ghp_", 9)), Some((2, "a GitHub token")));
     assert_eq!(token("AKIA1234"), None);
+    assert_eq!(token("AKIAIOSFODNN7EXAMPLE"), None);
     assert_eq!(token(&format!("x-{}", token_of("hf_", 9))).map(|it| it.0), Some(4));
     assert_eq!(token(&format!("a_{}", &token_of("AKIA", 4)[2..])).map(|it| it.0), Some(2));
     assert_eq!(token(&format!("aa{}", &token_of("AKIA", 4)[2..])), None);

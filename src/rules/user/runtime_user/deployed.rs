@@ -93,7 +93,10 @@ fn said_here(
         }
         Verdict::Wrong => {
             let message = format!("runs as `{}`, {}", user.describe(), planned_text(want));
-            let finding = out.add(&said.place, message);
+            // Where only the group is wrong, that is said elsewhere.
+            let uid_is_right = want.uid.as_ref().is_some_and(|uid| user.uid == Some(uid.value));
+            let place = workload.run_as_group.as_ref().filter(|_| uid_is_right).unwrap_or(&said.place);
+            let finding = out.add(place, message);
             finish(finding, workload, want);
             if let Some(place) = workload.replaced(|layer| layer.user.as_ref().map(|user| &user.place)) {
                 finding.related(place, "the image's USER, which this replaces");
