@@ -5,7 +5,8 @@
 #   PLIMSOLL_COMPOSE=DIR benches/compose.sh
 #
 # Each file is put into a folder of its own as compose.yaml, copies of all of them until there are 500. Prints CPU
-# seconds (user + system), the median of the rounds. dclint is skipped where `npx` cannot find it.
+# seconds (user + system), the median of the rounds. dclint is skipped where it is neither found
+# on the path nor named by DCLINT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,9 +49,9 @@ echo "$s" >"$work/floor"
 row "YAML to tree" "$s"
 s=$(median ten "$plimsoll" check "$work/all" --pack recommended --format text --jobs 1 | awk '{ print $1 / 10 }')
 row "plimsoll check" "$s"
-if command -v npx >/dev/null && npx --no-install dclint --version >/dev/null 2>&1; then
-  s=$(median npx --no-install dclint -r "$work/all")
-  row "dclint $(npx --no-install dclint --version)" "$s"
+if dclint=$(command -v "${DCLINT:-dclint}"); then
+  s=$(median "$dclint" -r "$work/all")
+  row "dclint $("$dclint" --version)" "$s"
 else
-  echo "skipped: dclint is not installed (npm install dclint)"
+  echo "skipped: dclint is not found (npm install dclint; DCLINT says where it is)"
 fi

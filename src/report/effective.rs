@@ -75,7 +75,9 @@ pub fn write_project(project: &Project, compose: Json, out: &mut dyn Write) -> i
     }
     // What a variable put in stands nowhere in the file, so that no place hides it.
     let mut value = Json::Object(value);
-    Redaction::of([project]).json(&mut value);
+    let mut redaction = Redaction::of([project]);
+    redaction.add_hidden(project);
+    redaction.json(&mut value);
     serde_json::to_writer_pretty(&mut *out, &value)?;
     writeln!(out)
 }

@@ -36,7 +36,8 @@ pub(super) fn redact(findings: &mut [Finding], fleet: &Fleet) {
     if findings.is_empty() {
         return;
     }
-    let redaction = Redaction::of(&fleet.projects);
+    let mut redaction = Redaction::of(&fleet.projects);
+    fleet.workloads().for_each(|workload| redaction.add_environment(workload));
     if redaction.is_empty() {
         return;
     }

@@ -19,12 +19,17 @@ const NEIGHBOUR: &str = "FROM debian:12\nRUNN true\nUSER 1000\nCMD [\"x\"]\n";
 
 /// Checks a folder that holds the neighbour and what the case puts there.
 pub(crate) fn check(name: &str, fill: impl FnOnce(&Path)) -> Run {
+    check_by(name, &["--pack", "recommended"], fill)
+}
+
+/// The same by another plan.
+pub(crate) fn check_by(name: &str, plan: &[&str], fill: impl FnOnce(&Path)) -> Run {
     let folder = folder(&format!("hostile/{name}"));
     fill(&folder);
     write(&folder.join("neighbour/Dockerfile"), NEIGHBOUR);
     let run = plimsoll_limited(
         &folder,
-        &["check", ".", "--pack", "recommended", "--format", "json", "--jobs", "1"],
+        &[&["check", ".", "--format", "json", "--jobs", "1"], plan].concat(),
         ADDRESS_SPACE,
     );
     let size: u64 = input_size(&folder);

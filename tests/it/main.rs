@@ -12,6 +12,7 @@ mod errors;
 mod fleets;
 mod fp;
 mod hostile;
+mod hostile_deployed;
 mod hostile_files;
 mod hostile_yaml;
 mod mutation;

@@ -81,6 +81,78 @@ fn no_report_shows_a_secret_of_a_deployment_file() {
             no_secret(&run.stdout, format);
         }
     }
+    no_secret(&plimsoll(&folder, &["dump", "compose.yaml"]).stdout, "dump");
+}
+
+/// Secrets of `.env` that interpolation puts where no name says that they are secret, and what pods say.
+const INTERPOLATED: &str = "\
+services:
+  api:
+    build: {context: ., args: {API_TOKEN: abcd1234verysecret, NPM: \"${NPM_TOKEN}\"}}
+    container_name: \"${API_TOKEN}\"
+    user: \"${API_TOKEN}\"
+    command: [\"app\", \"--with\", \"${API_TOKEN}\", \"${OTHER_PASSWORD:-hunter2hunter2}\"]
+    networks: [\"${API_TOKEN}\"]
+    volumes: [\"./${API_TOKEN}:/data\"]
+    healthcheck: {test: \"curl -f http://u:${API_TOKEN}@localhost:1/x || exit 1\"}
+    environment:
+      DATABASE_URL: postgres://api:${DB_PASSWORD}@db/api
+      LOG_LEVEL: \"${API_TOKEN}\"
+  other:
+    image: \"redis:${API_TOKEN}\"
+    ports: [\"${API_TOKEN}:80\"]
+    depends_on: [\"x${API_TOKEN}\"]
+    env_file: \"${API_TOKEN}.env\"
+    logging: {driver: \"${API_TOKEN}\"}
+    restart: \"${API_TOKEN}\"
+";
+const PODS: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: { name: api, labels: { app: api } }
+spec:
+  containers:
+    - name: api
+      image: nginx
+      command: [app, --password=hunter2hunter2]
+      args: [\"API_TOKEN=abcd1234verysecret\", ghp_abcdefghijklmnopqrstuvwxyz0123456789]
+      env:
+        - { name: API_TOKEN, value: abcd1234verysecret }
+        - { name: API_TOKEN, value: abcd1234verysecret }
+        - { name: LOG_LEVEL, value: $(API_TOKEN) }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: api }
+data:
+  DB_PASSWORD: hunter2hunter2
+  id_rsa: |
+    -----BEGIN RSA PRIVATE KEY-----
+    MIIEverysecret
+    -----END RSA PRIVATE KEY-----
+";
+
+#[test]
+fn no_report_shows_what_variables_put_in() {
+    let folder = folder("secrets-interpolated");
+    write(&folder.join("Dockerfile"), "FROM debian:12\nARG NPM\nUSER 10001\nCMD [\"x\"]\n");
+    write(&folder.join("compose.yaml"), INTERPOLATED);
+    write(&folder.join("pods.yaml"), PODS);
+    write(
+        &folder.join(".env"),
+        "API_TOKEN=abcd1234verysecret\nDB_PASSWORD=hunter2hunter2\nNPM_TOKEN=verysecret9\n",
+    );
+    let plan = "extends = [\"strict\"]\n[env]\nLOG_LEVEL = [\"INFO\"]\n[logging]\ndriver = \"json-file\"\n[deploy]\nrestart = \"always\"\n";
+    write(&folder.join("plimsoll.toml"), plan);
+    for format in
+        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"]
+    {
+        let run = plimsoll(&folder, &["check", "--format", format]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        no_secret(&run.stdout, format);
+        no_secret(&format!("-{}", run.stderr), format);
+    }
+    no_secret(&plimsoll(&folder, &["dump", "compose.yaml"]).stdout, "dump");
 }
 
 const SECRETS_OF_DOTENV: &str = "\

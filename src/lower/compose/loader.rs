@@ -26,7 +26,7 @@ use crate::syntax::yaml::{self, Document, Node};
 const MAX_BYTES: usize = 16 << 20;
 /// Nodes that `extends` and files of variables may add to one project. A node takes about 400 bytes until all is done with
 /// its service, so a project at the limit stays below 64 MB.
-const MAX_COPIES: usize = 100_000;
+const MAX_COPIES: usize = 80_000;
 /// Documents that one project is laid together from: laying one over the others looks at all of them.
 const MAX_LAYERS: usize = 128;
 /// Projects that one project takes in, itself included.

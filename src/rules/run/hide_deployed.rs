@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::interpolation::defaults;
 use super::said::unquote;
-use super::secrets::{ValueKind, is_secret_name, kind_of, token};
+use super::secrets::{PRIVATE_KEY, SHORTEST, ValueKind, is_secret_name, kind_of, token};
 use super::url_password::url_password;
 use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Value};
@@ -14,12 +14,18 @@ const READABLE: usize = 4;
 
 /// Hides the values of secret names, of their defaults and of the data of Secrets, and tokens wherever they stand.
 pub(crate) fn hide_in_tree(root: &Node) {
+    // What a short form stands for, and the words of a command, share one place: it is looked at once.
+    let mut last: Option<&Place> = None;
     // A stack instead of recursion: the depth is the input's.
     let mut rest = vec![(root, false)];
     while let Some((node, all)) = rest.pop() {
         match &node.value {
             Value::Scalar(_) if all => node.place.source.hide(node.place.span),
-            Value::Scalar(_) => scalar(&node.place),
+            Value::Scalar(_) if last.is_some_and(|last| is_same(last, &node.place)) => {}
+            Value::Scalar(_) => {
+                scalar(&node.place);
+                last = Some(&node.place);
+            }
             Value::Sequence(items) => rest.extend(items.iter().map(|item| (item, all))),
             Value::Mapping(entries) => {
                 let is_secret = node.get("kind").and_then(Node::text) == Some("Secret");
@@ -33,6 +39,10 @@ pub(crate) fn hide_in_tree(root: &Node) {
             }
         }
     }
+}
+
+fn is_same(one: &Place, other: &Place) -> bool {
+    one.span == other.span && Arc::ptr_eq(&one.source, &other.source)
 }
 
 /// Hides what secret names have in a file of `NAME=value` lines.
@@ -90,23 +100,21 @@ fn scalar(place: &Place) {
     if text.contains("${") {
         hide_defaults(place, false);
     }
-    let mut from = 0;
-    while let Some((at, _)) = token(&text[from..]) {
-        let start = from + at;
-        let length = text[start..].find(char::is_whitespace).unwrap_or(text.len() - start);
-        hide(place, start + READABLE.min(length), start + length);
-        from = start + length.max(1);
-        if from >= text.len() || !text.is_char_boundary(from) {
-            break;
-        }
+    if text.contains(PRIVATE_KEY) && token(text).is_some() {
+        hide(place, 0, text.len());
     }
     if let Some((ValueKind::Literal, password)) = url_password(text) {
         hide(place, password.start, password.end);
     }
-    if text.contains('=') {
-        for word in text.split(char::is_whitespace) {
-            word_value(place, text, word);
+    if text.len() < SHORTEST && !text.contains('=') {
+        return;
+    }
+    for word in text.split(char::is_whitespace) {
+        if let Some((at, _)) = token(word) {
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            hide(place, start + (at + READABLE).min(word.len()), start + word.len());
         }
+        word_value(place, text, word);
     }
 }
 

@@ -8,6 +8,7 @@ mod url_password;
 
 mod hide_deployed;
 mod hide_secrets;
+mod mask;
 mod redact;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};

@@ -3,24 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use super::mask::{Mask, START};
 use super::secrets::{ValueKind, is_secret_name, kind_of};
 use super::url_password::url_password;
-use crate::model::Project;
+use crate::model::{Project, Workload};
 use crate::syntax::yaml::{Node, Value};
 
 /// What stands in the place of a secret.
 const MASK: &str = "***";
-/// Secrets shorter than this, in bytes, are taken out under their own name only: anything may hold such a text.
-const SHORTEST: usize = 4;
-/// Secrets that are looked for; the longest ones.
-const MOST: usize = 256;
-
 /// Texts that must not be printed.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {
-    secrets: Vec<String>,
+    secrets: Mask,
 }
 
 impl Redaction {
@@ -33,10 +29,26 @@ impl Redaction {
             }
             project.resolved.iter().for_each(|root| tree(root, &mut found));
         }
-        let mut secrets: Vec<String> = found.into_iter().collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.truncate(MOST);
+        let mut secrets = Mask::default();
+        found.iter().for_each(|secret| secrets.add(secret));
         Self { secrets }
+    }
+
+    /// Adds what the secret variables of a container have.
+    pub(crate) fn add_environment(&mut self, workload: &Workload) {
+        let own = workload.container.layers.first().into_iter().flat_map(|layer| &layer.env);
+        for pair in own.filter(|pair| is_secret_name(&pair.value.0) && is_literal(&pair.value.1.text)) {
+            self.secrets.add(&pair.value.1.text);
+        }
+    }
+
+    /// Adds what is hidden in the files of a project.
+    pub(crate) fn add_hidden(&mut self, project: &Project) {
+        for source in project.files.iter().map(|file| &file.source) {
+            let hidden = source.hidden();
+            let values = hidden.iter().filter_map(|span| std::str::from_utf8(source.slice(*span)).ok());
+            values.for_each(|value| self.secrets.add(value.trim_matches(['"', '\''])));
+        }
     }
 
     /// Whether there is nothing to take out.
@@ -46,14 +58,20 @@ impl Redaction {
 
     /// Takes the secrets out of a text.
     pub(crate) fn text(&self, text: &mut String) {
-        for secret in &self.secrets {
-            if text.len() >= secret.len() && text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), MASK);
-            }
+        if let Some(hidden) = self.secrets.hide(text) {
+            *text = hidden;
         }
     }
 
-    /// Takes the secrets out of every value, and what a secret name has.
+    /// A variable may be the name of a network.
+    fn keys(&self, members: &mut Map<String, Json>) {
+        if members.keys().any(|key| self.secrets.hide(key).is_some()) {
+            let all = std::mem::take(members).into_iter();
+            *members = all.map(|(key, value)| (self.secrets.hide(&key).unwrap_or(key), value)).collect();
+        }
+    }
+
+    /// Takes the secrets out of every key and value, and what a secret name has.
     pub(crate) fn json(&self, root: &mut Json) {
         let mut open = vec![(root, false)];
         while let Some((value, is_named)) = open.pop() {
@@ -61,11 +79,14 @@ impl Redaction {
                 Json::String(text) if is_named && is_literal(text) => MASK.clone_into(text),
                 Json::String(text) => self.text(text),
                 Json::Array(items) => open.extend(items.iter_mut().map(|item| (item, false))),
-                Json::Object(members) => open.extend(members.iter_mut().map(|(key, value)| {
-                    // `NAME: {value: …}` as well as `NAME: …`.
-                    let is_named = is_secret_name(key) || is_named && key == "value";
-                    (value, is_named)
-                })),
+                Json::Object(members) => {
+                    self.keys(members);
+                    open.extend(members.iter_mut().map(|(key, value)| {
+                        // `NAME: {value: …}` as well as `NAME: …`.
+                        let is_named = is_secret_name(key) || is_named && key == "value";
+                        (value, is_named)
+                    }));
+                }
                 _ => {}
             }
         }
@@ -84,7 +105,7 @@ fn password(text: &str) -> Option<String> {
 }
 
 fn named(name: &str, value: &str, found: &mut BTreeSet<String>) {
-    if value.len() >= SHORTEST && is_secret_name(name) && is_literal(value) {
+    if value.len() >= START && is_secret_name(name) && is_literal(value) {
         found.insert(value.to_owned());
     }
     found.extend(password(value));
@@ -117,9 +138,11 @@ mod tests {
 
     #[test]
     fn secrets_go_out_of_every_value() {
-        let redaction = Redaction { secrets: vec!["s3cr3t-9".to_owned()] };
+        let mut redaction = Redaction::default();
+        redaction.secrets.add("s3cr3t-9");
         let mut value = json!({
             "command": ["app", "--auth=s3cr3t-9"],
+            "xs3cr3t-9": {},
             "API_TOKEN": "x9y",
             "DB_PASSWORD": { "value": "zz9", "origin": ["s3cr3t"] },
             "TOKEN_TTL": "300",
@@ -128,6 +151,7 @@ mod tests {
         redaction.json(&mut value);
         let want = json!({
             "command": ["app", "--auth=***"],
+            "x***": {},
             "API_TOKEN": "***",
             "DB_PASSWORD": { "value": "***", "origin": ["s3cr3t"] },
             "TOKEN_TTL": "300",

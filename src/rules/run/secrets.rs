@@ -64,11 +64,7 @@ fn is_in(list: &str, word: &str) -> bool {
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    // Every secret name holds one of these; nearly every other name none.
-    let holds = |part: &str| {
-        name.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
-    };
-    if !["PASS", "KEY", "TOKEN", "SECRET", "PWORD", "CREDENTIAL"].iter().any(|part| holds(part)) {
+    if !holds_a_part(name.as_bytes()) {
         return false;
     }
     let upper = name.to_ascii_uppercase();
@@ -85,6 +81,20 @@ pub(super) fn is_secret_name(name: &str) -> bool {
             .is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
         || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
     says && !about()
+}
+
+/// Whether a name holds what every secret name does, and nearly every other name does not. In one pass, because every key
+/// of every file is asked.
+fn holds_a_part(name: &[u8]) -> bool {
+    const PARTS: [&str; 6] = ["PASS", "PWORD", "KEY", "TOKEN", "SECRET", "CREDENTIAL"];
+    let starts = |(at, first): (usize, &u8)| {
+        let starts_with = |part: &&str| {
+            name[at..].get(..part.len()).is_some_and(|start| start.eq_ignore_ascii_case(part.as_bytes()))
+        };
+        matches!(first.to_ascii_uppercase(), b'P' | b'K' | b'T' | b'S' | b'C')
+            && PARTS.iter().any(starts_with)
+    };
+    name.iter().enumerate().any(starts)
 }
 
 /// What a value is, if its name is secret.
@@ -261,7 +271,7 @@ fn holds_a_start(bytes: &[u8]) -> bool {
 
 /// Where a well-known kind of token stands in a text: its start and what it is.
 pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
-    let key = memchr::memmem::find(text.as_bytes(), b"-----BEGIN ").filter(|at| {
+    let key = memchr::memmem::find(text.as_bytes(), PRIVATE_KEY.as_bytes()).filter(|at| {
         let line = text[*at..].lines().next().unwrap_or_default();
         line.contains("PRIVATE KEY-----")
     });
@@ -271,7 +281,7 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
     if !holds_a_shape(text.as_bytes()) {
         return None;
     }
-    SHAPES.iter().find_map(|(prefix, length, what)| {
+    let found = SHAPES.iter().filter_map(|(prefix, length, what)| {
         let (at, _) = text.match_indices(prefix).find(|(at, _)| {
             let before = text[..*at].chars().next_back();
             let body = &text[at + prefix.len()..];
@@ -282,8 +292,12 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
                 && !body.ends_with("EXAMPLE")
         })?;
         Some((at, *what))
-    })
+    });
+    found.min_by_key(|(at, _)| *at)
 }
+
+/// What a private key begins with, and certificates as well.
+pub(super) const PRIVATE_KEY: &str = "-----BEGIN ";
 
 /// Tokens by what they begin with, how many characters follow at least, and what they are.
 const SHAPES: &[(&str, usize, &str)] = &[
@@ -304,7 +318,7 @@ const SHAPES: &[(&str, usize, &str)] = &[
 ];
 
 /// No token is shorter.
-const SHORTEST: usize = 20;
+pub(super) const SHORTEST: usize = 20;
 
 /// Whether a byte may stand in a token.
 fn is_part(byte: &u8) -> bool {

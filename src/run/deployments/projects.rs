@@ -42,7 +42,7 @@ const OVERRIDE: [&str; 4] = [
 
 /// Bytes of main files that the other files of a folder are laid over, besides twice what the folder holds: each of them is
 /// a whole project again.
-const MAX_LAID_UNDER: usize = 256 << 10;
+const MAX_LAID_UNDER: usize = 192 << 10;
 
 /// Groups the compose files of a call by folder and role.
 pub(in crate::run) fn group(sources: Vec<Arc<Source>>) -> Vec<Group> {

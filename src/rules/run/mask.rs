@@ -1,0 +1,103 @@
+//! Many values taken out of a text in one pass over it.
+//!
+//! Values come in, texts with `***` in their place come out. A value is found wherever it stands, because a message may
+//! hold it as a part of a name or of an address.
+
+use std::collections::{BTreeSet, HashSet};
+
+use smol_str::SmolStr;
+
+/// Bytes that a value is found by; a shorter one is in too many texts.
+pub(super) const START: usize = 4;
+/// Bytes of a value that are compared; what follows them in a text goes with them.
+const LONGEST: usize = 128;
+/// What stands in the place of a value.
+const HIDDEN: &str = "***";
+
+/// Values that are taken out.
+#[derive(Debug, Default)]
+pub(super) struct Mask {
+    values: HashSet<SmolStr>,
+    starts: HashSet<[u8; START]>,
+    lengths: BTreeSet<usize>,
+}
+
+impl Mask {
+    /// Adds a value; one that is shorter than [`START`] is left out.
+    pub(super) fn add(&mut self, value: &str) {
+        self.value(value);
+        // JSON writes some letters otherwise.
+        let written = serde_json::Value::from(value).to_string();
+        self.value(written.trim_matches('"'));
+    }
+
+    fn value(&mut self, value: &str) {
+        let end = (0..=LONGEST.min(value.len())).rev().find(|at| value.is_char_boundary(*at));
+        let value = &value[..end.unwrap_or(0)];
+        if let Some(start) = value.as_bytes().first_chunk() {
+            self.starts.insert(*start);
+            self.lengths.insert(value.len());
+            self.values.insert(value.into());
+        }
+    }
+
+    /// Whether there is no value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The text without the values; `None` when it holds none.
+    pub(super) fn hide(&self, text: &str) -> Option<String> {
+        if self.starts.is_empty() {
+            return None;
+        }
+        let (mut hidden, mut done, mut at) = (String::new(), 0, 0);
+        while let Some(start) = text.as_bytes()[at..].first_chunk::<START>() {
+            let found = if self.starts.contains(start) { self.length_at(text, at) } else { None };
+            at += found.unwrap_or(1);
+            if let Some(length) = found {
+                hidden.push_str(&text[done..at - length]);
+                hidden.push_str(HIDDEN);
+                if length + 4 > LONGEST {
+                    let rest = text[at..].find(['`', '\n', '"']);
+                    at += rest.unwrap_or(text.len() - at);
+                }
+                done = at;
+            }
+        }
+        (done > 0).then(|| hidden + &text[done..])
+    }
+
+    /// How long the longest value is that stands at an offset.
+    fn length_at(&self, text: &str, at: usize) -> Option<usize> {
+        let fits =
+            |length: &&usize| text.get(at..at + **length).is_some_and(|part| self.values.contains(part));
+        self.lengths.iter().rev().find(fits).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+
+    #[test]
+    fn values_are_hidden_wherever_they_stand() {
+        let mut mask = Mask::default();
+        mask.add("abcd1234");
+        mask.add("abcd1234abcd");
+        mask.add("a\"bcdefgh");
+        mask.add(&"x1".repeat(500));
+        for (text, want) in [
+            ("runs `redis:abcd1234`", Some("runs `redis:***`")),
+            ("abcd1234abcd and abcd1234", Some("*** and ***")),
+            ("é abcd1234 é", Some("é *** é")),
+            (r#""a\"bcdefgh""#, Some(r#""***""#)),
+            ("is verbose, abcd123", None),
+            ("", None),
+        ] {
+            assert_eq!(mask.hide(text).as_deref(), want, "{text}");
+        }
+        assert_eq!(mask.hide(&format!("`{}` here", "x1".repeat(500))).as_deref(), Some("`***` here"));
+        assert_eq!(Mask::default().hide("abcd1234"), None);
+    }
+}
