@@ -19,6 +19,8 @@ const HIDDEN: &str = "***";
 pub(super) struct Mask {
     values: HashSet<SmolStr>,
     starts: HashSet<[u8; START]>,
+    /// The first bytes of the values, so that nearly every byte of a text is passed over without a look into a table.
+    firsts: BTreeSet<u8>,
     lengths: BTreeSet<usize>,
 }
 
@@ -36,6 +38,7 @@ impl Mask {
         let value = &value[..end.unwrap_or(0)];
         if let Some(start) = value.as_bytes().first_chunk() {
             self.starts.insert(*start);
+            self.firsts.insert(start[0]);
             self.lengths.insert(value.len());
             self.values.insert(value.into());
         }
@@ -53,7 +56,8 @@ impl Mask {
         }
         let (mut hidden, mut done, mut at) = (String::new(), 0, 0);
         while let Some(start) = text.as_bytes()[at..].first_chunk::<START>() {
-            let found = if self.starts.contains(start) { self.length_at(text, at) } else { None };
+            let may_be = self.firsts.contains(&start[0]) && self.starts.contains(start);
+            let found = if may_be { self.length_at(text, at) } else { None };
             at += found.unwrap_or(1);
             if let Some(length) = found {
                 hidden.push_str(&text[done..at - length]);
