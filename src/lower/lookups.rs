@@ -167,20 +167,22 @@ impl Look<'_> {
     /// Whether a file lies beside a path that it is copied from where the project runs: `.env.example`,
     /// `config.example.yml`.
     fn has_sample(&self, path: &str) -> bool {
-        let is_file = |path: &str| self.files.kind(path) == Some(FileKind::File);
+        // One look at the folder answers for all spellings; its names are sorted.
+        let beside = self.files.list(path::parent(path).unwrap_or("."));
+        let is_file = |name: &str| {
+            let at = beside.binary_search_by(|(other, _)| other.as_str().cmp(name));
+            at.is_ok_and(|at| beside[at].1 == FileKind::File)
+        };
         let name = path::base_name(path);
-        let stem = &path[..path.len() - name.len()];
-        SAMPLES.iter().any(|sample| {
-            let inside = name.rsplit_once('.').filter(|(first, _)| !first.is_empty());
-            let inside = inside.map(|(first, end)| format!("{stem}{first}.{sample}.{end}"));
-            let bare = name.trim_start_matches('.');
-            let others = [
-                format!("{path}.{sample}"),
-                format!("{stem}{bare}.{sample}"),
-                format!("{stem}{sample}.{bare}"),
-            ];
-            inside.iter().chain(&others).any(|path| is_file(path))
-        })
+        !beside.is_empty()
+            && SAMPLES.iter().any(|sample| {
+                let inside = name.rsplit_once('.').filter(|(first, _)| !first.is_empty());
+                let inside = inside.map(|(first, end)| format!("{first}.{sample}.{end}"));
+                let bare = name.trim_start_matches('.');
+                let others =
+                    [format!("{name}.{sample}"), format!("{bare}.{sample}"), format!("{sample}.{bare}")];
+                inside.iter().chain(&others).any(|name| is_file(name))
+            })
     }
 
     /// Whether a `.gitignore` from the path's folder upwards names it.
