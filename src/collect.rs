@@ -1,4 +1,4 @@
-//! Inputs: paths of the command line go in, Dockerfiles to read come out, in one order.
+//! Inputs: paths of the command line go in, the files to read come out, by kind and in one order.
 //!
 //! This is the one place of `check` that looks at the file system; [`DiskFiles`] is the view of it that lowering gets.
 //! Stands behind `lower` because it implements [`crate::lower::Files`]. Nothing here parses or knows a plan. Standard

@@ -23,7 +23,7 @@ use crate::settle::{Day, civil_from_days};
   plimsoll check --select runtime-user,DL3008 --fail-on warning
   plimsoll check - --stdin-filename services/web/Dockerfile < Dockerfile")]
 pub(super) struct Args {
-    /// Files and folders; `-` reads a Dockerfile from standard input.
+    /// Files and folders; `-` reads a Dockerfile or a manifest from standard input.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// The name that standard input goes by.
