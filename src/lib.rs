@@ -15,6 +15,12 @@ pub mod lower;
 // Does I/O and comes first in time; stands here because it implements `lower::Files`.
 pub mod collect;
 
+#[cfg(feature = "registry")]
+pub mod registry;
+
+// Reads images from disk and from registries; makes facts of them as `lower` does of files.
+pub mod image;
+
 pub mod finding;
 pub mod plan;
 

@@ -4,6 +4,7 @@ mod deployments;
 mod dump;
 mod examples;
 mod graph;
+mod images;
 mod inputs;
 mod judge;
 mod mended;
@@ -17,10 +18,12 @@ use std::path::PathBuf;
 
 pub use dump::dump;
 pub use graph::graph;
+pub use images::check_images;
 pub use plan::load_plan;
 
 use crate::finding::{Finding, Findings, Severity};
 use crate::fleet::{Fleet, FleetBases};
+use crate::image::{LayerChoice, PlatformChoice};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::{Checked, Report, Style};
 use crate::rules::{Check, Rule};
@@ -64,6 +67,44 @@ pub struct CheckRequest {
     /// The current day in UTC.
     pub today: Day,
 }
+
+/// How images are read.
+#[derive(Debug, Clone, Default)]
+pub struct ImageSources {
+    /// Which platform of an index.
+    pub platform: PlatformChoice,
+    /// Whether layers are read.
+    pub layers: LayerChoice,
+    /// Images at once; `None`: as many as suit.
+    pub jobs: Option<NonZeroUsize>,
+    /// How registries are spoken to; `None`: not at all.
+    #[cfg(feature = "registry")]
+    pub registry: Option<crate::registry::ClientOptions>,
+}
+
+/// What `image` is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct ImageRequest {
+    /// The images to judge, by name.
+    pub images: Vec<String>,
+    /// Images that are read to be compared with, and not judged.
+    pub candidates: Vec<String>,
+    /// `--service`: the planned service that every image belongs to.
+    pub service: Option<String>,
+    /// `--against`: files and folders whose Dockerfiles the images were built from.
+    pub against: Vec<PathBuf>,
+    /// `--planned`: whether every planned image is looked up in the registry.
+    pub planned: bool,
+    /// `--tag`: the tag that planned images must have.
+    pub tag: Option<String>,
+    /// How they are read.
+    pub sources: ImageSources,
+    /// Plan, rules and what fails.
+    pub check: CheckRequest,
+}
+
+/// Hears how far a long call is: images done, images in all, and the name of the last one.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize, &str) + Sync);
 
 /// What `check` found.
 #[derive(Debug, Default)]

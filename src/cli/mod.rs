@@ -9,10 +9,12 @@ mod dump;
 mod error;
 mod explain;
 mod graph;
+mod image;
 mod init;
 mod options;
 mod output;
 mod plan;
+mod registry;
 mod repository;
 mod rules;
 
@@ -44,6 +46,8 @@ struct Cli {
 enum Command {
     /// Check files against the plan.
     Check(check::Args),
+    /// Check built images against the plan: archives, layouts, registries.
+    Image(image::Args),
     /// Show the resolved plan, or check it alone.
     Plan(plan::Args),
     /// Draw which image builds on which.
@@ -77,6 +81,7 @@ pub fn main() -> ExitCode {
     let color = cli.color;
     let verdict = match cli.command {
         Command::Check(args) => check::run(args, color),
+        Command::Image(args) => image::run(args, color),
         Command::Plan(args) => plan::run(args, color),
         Command::Graph(args) => graph::run(args),
         Command::Dump(args) => dump::run(args),

@@ -4,11 +4,13 @@
 //! text of a large repository.
 
 mod bases;
+mod built;
 mod images;
 mod member;
 mod present;
 mod rows;
 
 pub use bases::*;
+pub use built::{ImageRow, link_images, row_of_image};
 pub use member::*;
 pub use rows::row_of_workload;

@@ -16,6 +16,7 @@ mod expand;
 mod expansion;
 mod files;
 mod from;
+pub mod image;
 mod image_layers;
 mod images;
 mod known_bases;

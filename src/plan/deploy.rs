@@ -55,7 +55,7 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, 
 }
 
 /// A quantity as text or number.
-fn quantity(
+pub(super) fn quantity(
     table: &mut Table,
     key: &'static str,
     read: fn(&str) -> Quantity,

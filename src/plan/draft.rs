@@ -39,6 +39,7 @@ pub(super) struct RowDraft {
     pub(super) paths: Vec<Spanned<SmolStr>>,
     pub(super) needs: Option<Spanned<SmolStr>>,
     pub(super) python: Option<Spanned<SmolStr>>,
+    pub(super) repository: Option<Spanned<SmolStr>>,
     pub(super) contracts: Vec<Contract>,
     /// Fields that this row and the one it was laid over say differently: field, place below, place above.
     pub(super) disagreements: Vec<Disagreement>,
@@ -55,6 +56,7 @@ impl RowDraft {
             paths: Vec::new(),
             needs: None,
             python: None,
+            repository: None,
             contracts: Vec::new(),
             disagreements: Vec::new(),
         }
@@ -80,6 +82,7 @@ impl RowDraft {
         lay("health port", &mut self.health_port, above.health_port, &mut differ, |a, b| a == b);
         lay("needs", &mut self.needs, above.needs, &mut differ, |a, b| a.eq_ignore_ascii_case(b));
         lay("python", &mut self.python, above.python, &mut differ, |a, b| a == b);
+        lay("repository", &mut self.repository, above.repository, &mut differ, |a, b| a == b);
         lay("machines", &mut self.on, above.on, &mut differ, |a, b| {
             machine_keys(a, machines) == machine_keys(b, machines)
         });

@@ -50,6 +50,7 @@ fn service(row: RowDraft, names: &HashMap<String, usize>, machines: usize) -> Se
         paths: row.paths,
         needs: row.needs,
         python: row.python,
+        repository: row.repository,
         contracts: row.contracts,
         disagreements: row.disagreements,
     }

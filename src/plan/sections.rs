@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use smol_str::SmolStr;
 
+use super::deploy::quantity;
 use super::draft::{Draft, merge_by, set};
 use super::fields::{Context, Table};
 use super::load::KnownRule;
@@ -12,7 +13,7 @@ use super::toml::{Entry, Node, Toml};
 use super::types::{HealthPlan, HierarchyImage, ImagesPlan, RuleSetting, Waiver};
 use super::{deploy, services, values};
 use crate::finding::Severity;
-use crate::model::Spanned;
+use crate::model::{Quantity, Spanned};
 use crate::source::Span;
 
 /// The largest id that a user may have: 4294967295 means "none" to `chown` and `setuid`.
@@ -99,6 +100,15 @@ fn images(images: &mut ImagesPlan, mut table: Table, scope: &FileScope<'_>, cont
         }
     }
     set(&mut images.pinned, table.flag("pinned", context));
+    if let Some(platforms) = table.texts("platforms", context) {
+        images.platforms = platforms;
+    }
+    if let Some(mut size) = table.table("size", context) {
+        set(&mut images.size.cpu, quantity(&mut size, "cpu", Quantity::memory, context));
+        set(&mut images.size.gpu, quantity(&mut size, "gpu", Quantity::memory, context));
+        set(&mut images.size.unpacked, size.flag("unpacked", context));
+        size.finish(context);
+    }
     let mut new = Vec::new();
     for entry in table.map("hierarchy", context) {
         new.extend(hierarchy_image(entry, scope, context));
@@ -112,7 +122,7 @@ fn hierarchy_image(entry: Entry, scope: &FileScope<'_>, context: &mut Context<'_
     let path = format!("images.hierarchy.{}", entry.key);
     if let Toml::Text(_) = entry.node.value {
         let from = context.text_of(&path, &entry.node)?;
-        return Some(HierarchyImage { name, from, path: None });
+        return Some(HierarchyImage { name, from, path: None, repository: None });
     }
     let mut table = Table::of(path.clone(), entry.node, context)?;
     let wrong = context.errors.len();
@@ -125,8 +135,9 @@ fn hierarchy_image(entry: Entry, scope: &FileScope<'_>, context: &mut Context<'_
         let rebased = (scope.rebase)(&path.value);
         Spanned::new(SmolStr::from(rebased), path.place)
     });
+    let repository = table.word("repository", context);
     table.finish(context);
-    Some(HierarchyImage { name, from: from?, path: file })
+    Some(HierarchyImage { name, from: from?, path: file, repository })
 }
 
 fn versions(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>) {

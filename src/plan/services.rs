@@ -129,6 +129,7 @@ fn row(entry: Entry, scope: &FileScope<'_>, context: &mut Context<'_>) -> Option
     row.paths = paths.into_iter().map(|path| rebased(path, scope)).collect();
     row.needs = table.word("needs", context);
     row.python = table.word("python", context);
+    row.repository = table.word("repository", context);
     row.contracts = contracts(&format!("{path}.contracts"), table.map("contracts", context), context);
     table.finish(context);
     Some(row)

@@ -55,10 +55,19 @@ fn images(plan: &Plan, out: &mut Sections) {
     out.value("registry", plan.images.registry.as_ref());
     out.value("tag", plan.images.tag.as_ref());
     out.value("pinned", plan.images.pinned.as_ref());
+    out.list("platforms", &plan.images.platforms);
+    out.section("images.size");
+    for (key, size) in [("cpu", &plan.images.size.cpu), ("gpu", &plan.images.size.gpu)] {
+        if let Some(size) = size {
+            out.line(key, &size.value.written, &size.place);
+        }
+    }
+    out.value("unpacked", plan.images.size.unpacked.as_ref());
     out.section("images.hierarchy");
     for image in &plan.images.hierarchy {
         out.value(&image.name.value, Some(&image.from));
         out.value("  path", image.path.as_ref());
+        out.value("  repository", image.repository.as_ref());
     }
     out.section("python");
     out.value("version", plan.python.version.as_ref());
@@ -163,6 +172,7 @@ fn show_row(plan: &Plan, row: &ServiceRow, out: &mut Sections) {
     out.value("health-port", row.health_port.as_ref());
     out.value("needs", row.needs.as_ref());
     out.value("python", row.python.as_ref());
+    out.value("repository", row.repository.as_ref());
     out.list("paths", &row.paths);
     out.contracts(&row.contracts);
     if out.is_empty_section() {

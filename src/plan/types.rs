@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::profile::{Profile, ProfileFault};
 use super::tag::TagPattern;
 use crate::finding::Severity;
-use crate::model::{Resources, Spanned};
+use crate::model::{Quantity, Resources, Spanned};
 use crate::source::{Place, Source};
 
 /// Everything a plan can say. A key nobody wrote is `None` or empty, and the rules that need it do not run.
@@ -148,8 +148,23 @@ pub struct ImagesPlan {
     pub tag_pattern: Option<TagPattern>,
     /// `pinned = true`: external images need a tag that is not `latest`, or a digest.
     pub pinned: Option<Spanned<bool>>,
+    /// `platforms`: what the fleet's own images are built for, `linux/amd64`.
+    pub platforms: Vec<Spanned<SmolStr>>,
+    /// `[images.size]`
+    pub size: SizePlan,
     /// `[images.hierarchy]` in the order of the file.
     pub hierarchy: Vec<HierarchyImage>,
+}
+
+/// `[images.size]`: how large images of services may be. A service that needs a GPU has its own goal.
+#[derive(Debug, Default)]
+pub struct SizePlan {
+    /// `cpu`: a size in the notation of Compose (`200MB` is 200 × 2^20 bytes).
+    pub cpu: Option<Spanned<Quantity>>,
+    /// `gpu`
+    pub gpu: Option<Spanned<Quantity>>,
+    /// `unpacked = true`: the sizes are of unpacked layers; else of layers as they are stored and fetched.
+    pub unpacked: Option<Spanned<bool>>,
 }
 
 /// One image of the hierarchy.
@@ -161,6 +176,8 @@ pub struct HierarchyImage {
     pub from: Spanned<SmolStr>,
     /// `path`: its Dockerfile, relative to the plan, where the name does not tell.
     pub path: Option<Spanned<SmolStr>>,
+    /// `repository`: its repository below `images.registry`, where the name does not tell.
+    pub repository: Option<Spanned<SmolStr>>,
 }
 
 /// `[python]`
@@ -255,6 +272,8 @@ pub struct ServiceRow {
     pub needs: Option<Spanned<SmolStr>>,
     /// `python`: the version this service runs, where it is not the plan's.
     pub python: Option<Spanned<SmolStr>>,
+    /// `repository`: the repository of its image below `images.registry`, where the name does not tell.
+    pub repository: Option<Spanned<SmolStr>>,
     /// Contracts of its own.
     pub contracts: Vec<Contract>,
     /// Further cells or keys that say the same field differently (table and entry disagree): field, both places.

@@ -13,7 +13,7 @@ pub(crate) use run::{Redaction, hide_in_tree, hide_lines, hide_secrets};
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
-use crate::model::{Build, ManifestFile, Project, Workflow, Workload};
+use crate::model::{Build, BuiltImage, ImageSet, ManifestFile, Project, Workflow, Workload};
 use crate::plan::Plan;
 
 /// One rule.
@@ -48,7 +48,11 @@ pub enum Check {
     Manifests(fn(&ManifestFile, &Plan, &mut Findings)),
     /// One workflow file.
     Workflow(fn(&Workflow, &Plan, &mut Findings)),
-    /// All of them.
+    /// One built image.
+    Image(fn(&BuiltImage, &Plan, &mut Findings)),
+    /// All images of a call, and what each is built on and should have been.
+    Images(fn(&ImageSet, &Plan, &mut Findings)),
+    /// All files of a call.
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
     Plan(fn(&Plan, &mut Findings)),

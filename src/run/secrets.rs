@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fleet::Fleet;
+use crate::model::ImageSet;
 use crate::rules::{Redaction, hide_in_tree, hide_lines};
 use crate::source::{Place, Source};
 
@@ -44,6 +45,13 @@ pub(super) fn redact(findings: &mut [Finding], fleet: &Fleet) {
     for finding in findings {
         redaction.text(&mut finding.message);
         finding.help.iter_mut().for_each(|help| redaction.text(help));
+    }
+}
+
+/// Hides secrets in the records of images and takes them out of the messages.
+pub(super) fn hide_images(set: &ImageSet, _findings: &mut [Finding]) {
+    for image in &set.images {
+        hide_in_tree(&image.tree);
     }
 }
 

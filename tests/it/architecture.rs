@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 15] = [
+const FLOW: [(&str, &str); 17] = [
     ("nearest", ""),
     ("path", ""),
     ("source", ""),
@@ -14,6 +14,8 @@ const FLOW: [(&str, &str); 15] = [
     ("model", "source syntax"),
     ("lower", "path nearest source syntax model"),
     ("collect", "path source lower"),
+    ("registry", "syntax"),
+    ("image", "path source syntax model lower registry"),
     ("finding", "source model"),
     // The view of the disk, for tables and profiles that a plan names.
     ("plan", "path nearest source syntax model lower finding"),
@@ -21,7 +23,7 @@ const FLOW: [(&str, &str); 15] = [
     ("rules", "path nearest source syntax model finding plan fleet"),
     ("settle", "source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
-    ("run", "path source syntax model lower finding plan fleet rules settle report collect"),
+    ("run", "path source syntax model lower finding plan fleet rules settle report collect image registry"),
     ("cli", "nearest source model finding plan rules settle report run"),
 ];
 

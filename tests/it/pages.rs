@@ -1,10 +1,11 @@
 //! Every example of every rule page is run, and what is printed is what the page says.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plimsoll::rules::{Check, Example, Page, Rule, all};
 
+use crate::support::image_fixture::{Fixture, write_archive};
 use crate::support::{bless, folder, plimsoll, repository, write};
 
 /// Rules of settle whose page shows no failing or no passing example, with the reason.
@@ -14,15 +15,46 @@ fn page_path(rule: &Rule) -> PathBuf {
     repository("rules").join(rule.group).join(format!("{}.md", rule.id))
 }
 
+/// Makes an archive of each `NAME.image.json` of an example, and says how `plimsoll image` names it. `"from": "NAME"` lays an
+/// image over one that stands before it; `"oci": true` makes an OCI archive.
+fn images(folder: &Path, example: &Example) -> Vec<String> {
+    let mut made: Vec<(&str, Fixture)> = Vec::new();
+    let mut names = Vec::new();
+    for (file, text) in &example.files {
+        let Some(name) = file.strip_suffix(".image.json") else { continue };
+        let value: serde_json::Value =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let base = value["from"].as_str().and_then(|from| made.iter().find(|(known, _)| *known == from));
+        let fixture = Fixture::from_json(name, &value, base.map(|(_, base)| base));
+        let (form, members) = match fixture.oci {
+            true => ("oci-archive", fixture.oci_layout()),
+            false => ("docker-archive", fixture.docker_archive()),
+        };
+        write_archive(&folder.join(format!("{name}.tar")), &members);
+        names.push(format!("{form}:{name}.tar"));
+        made.push((name, fixture));
+    }
+    names
+}
+
 /// What `check --select <rule>` prints for one example.
 fn printed(rule: &Rule, at: usize, example: &Example) -> String {
     let folder = folder(&format!("pages/{}/{at}", rule.id));
     for (name, text) in &example.files {
         write(&folder.join(name), text);
     }
+    let images = images(&folder, example);
     // A plan can be judged without a fleet.
     let alone = example.files.iter().all(|(name, _)| !name.to_lowercase().contains("dockerfile"));
     let mut arguments = match rule.check {
+        _ if !images.is_empty() => {
+            let against = if alone { &[][..] } else { &["--against", "."] };
+            ["image"]
+                .into_iter()
+                .chain(images.iter().map(String::as_str))
+                .chain(against.iter().copied())
+                .collect()
+        }
         Check::Plan(_) if alone => vec!["plan", "check"],
         _ => vec!["check", ".", "--jobs", "1"],
     };

@@ -1,5 +1,8 @@
 //! Running the built binary: a scrubbed environment, folders of its own, and what it cost.
 
+#[path = "support/image_fixture.rs"]
+pub(crate) mod image_fixture;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
