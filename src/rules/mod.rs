@@ -117,6 +117,7 @@ mod compose;
 mod cuda;
 mod deployed;
 mod health;
+mod images;
 mod init;
 mod knative;
 mod kubernetes;
