@@ -1,6 +1,6 @@
 //! Whether the accounts that a `USER` names exist.
 
-use crate::model::{ChainEnd, Container, Layer, User};
+use crate::model::{BuiltImage, ChainEnd, Container, Layer, User};
 
 /// Accounts and groups that the common distributions bring, whatever their numbers are.
 const STANDARD: &[&str] = &[
@@ -115,4 +115,18 @@ fn may_create(layer: &Layer, name: &str) -> bool {
     layer.opaque.is_some()
         || layer.files.iter().any(|file| replaces(&file.value.path))
         || layer.provides.iter().any(|said| !said.value.starts_with("pip:") && makes(&said.value))
+}
+
+/// The first name of a `USER` that no row of the image's accounts has: the user, or its group. `None` as well when the
+/// layers were not read to their end.
+pub(super) fn missing_in_image(user: &User, image: &BuiltImage) -> Option<(&'static str, String)> {
+    let files = image.files.read().filter(|files| files.truncated.is_none())?;
+    let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let users = files.users.as_deref().unwrap_or_default();
+    if !is_number(&user.name) && users.iter().all(|row| row.name != user.name) {
+        return Some(("user", user.name.to_string()));
+    }
+    let groups = files.groups.as_deref().unwrap_or_default();
+    let group = user.group.as_ref().filter(|group| !is_number(group))?;
+    groups.iter().all(|row| row.name != *group).then(|| ("group", group.to_string()))
 }
