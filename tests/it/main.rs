@@ -18,6 +18,8 @@ mod hostile_image_configs;
 mod hostile_image_layers;
 mod hostile_images;
 mod hostile_yaml;
+mod image_mutation;
+mod images_real;
 mod mutation;
 mod pages;
 mod parity;
