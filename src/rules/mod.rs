@@ -117,6 +117,7 @@ mod compose;
 mod cuda;
 mod deployed;
 mod health;
+mod image;
 mod init;
 mod knative;
 mod kubernetes;
@@ -153,6 +154,7 @@ static GROUPS: &[&[Rule]] = &[
     kubernetes::RULES,
     knative::RULES,
     security::RULES,
+    image::RULES,
     workflow::RULES,
     policy::RULES,
 ];
