@@ -117,6 +117,7 @@ mod compose;
 mod cuda;
 mod deployed;
 mod health;
+mod image;
 mod images;
 mod init;
 mod knative;
@@ -154,6 +155,7 @@ static GROUPS: &[&[Rule]] = &[
     kubernetes::RULES,
     knative::RULES,
     security::RULES,
+    image::RULES,
     workflow::RULES,
     policy::RULES,
 ];
