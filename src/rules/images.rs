@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{BuiltImage, Contents, Fact, ImageFile, PROGRAM_FOLDERS};
+use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFile, ImageFiles, PROGRAM_FOLDERS};
 use crate::plan::{Plan, ServiceRow};
 
 /// The row of an image.
@@ -51,8 +51,8 @@ pub(in crate::rules) fn is_watched(image: &BuiltImage, plan: &Plan) -> bool {
 pub(in crate::rules) enum Presence<'i> {
     /// It is.
     There(&'i ImageFile),
-    /// It is, in a way that no path tells: a Python package brings it.
-    Packaged,
+    /// It is, though no file shows it: a Python package brings it, or a link leads to where no layer was searched.
+    Elsewhere,
     /// It surely is not.
     Missing,
     /// It cannot be told; why.
@@ -69,8 +69,8 @@ pub(in crate::rules) fn program<'i>(image: &'i BuiltImage, name: &str, asked: &[
     if let Some(file) = files.program(name) {
         return Presence::There(file);
     }
-    if files.python_packages.iter().any(|package| package.name == name) {
-        return Presence::Packaged;
+    if files.python_packages.iter().any(|package| package.name == name) || leads_away(files, name) {
+        return Presence::Elsewhere;
     }
     let unread = match name.rsplit_once('/') {
         _ if asked.contains(&name) => None,
@@ -81,6 +81,21 @@ pub(in crate::rules) fn program<'i>(image: &'i BuiltImage, name: &str, asked: &[
         (Some(cap), _) => Presence::Unknown(cap.to_string()),
         (None, Some(folder)) => Presence::Unknown(format!("the layers were not searched for what lies in `{folder}`")),
         (None, None) => Presence::Missing,
+    }
+}
+
+/// Whether the name is a link to where not every file is kept: `/etc/alternatives/nc`, `/opt/tini/tini`.
+fn leads_away(files: &ImageFiles, name: &str) -> bool {
+    let is_away = |path: &str| match files.files.get(path).map(|file| &file.kind) {
+        Some(FileKind::Symlink(target)) => {
+            let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folder.starts_with('/') && !PROGRAM_FOLDERS.contains(&folder)
+        }
+        _ => false,
+    };
+    match name.starts_with('/') {
+        true => is_away(name),
+        false => PROGRAM_FOLDERS.iter().any(|folder| is_away(&format!("{folder}/{name}"))),
     }
 }
 

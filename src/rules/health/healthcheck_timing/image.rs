@@ -53,19 +53,8 @@ struct Setting {
 fn setting<'a>(said: Option<&'a Duration>, (_, default): (&str, u64)) -> Result<Setting, &'a str> {
     match said.map(|said| (said, said.milliseconds)) {
         None | Some((_, Some(0))) => Ok(Setting { shown: None, milliseconds: default }),
-        Some((_, Some(found))) => Ok(Setting { shown: Some(shown(found)), milliseconds: found }),
+        Some((said, Some(found))) => Ok(Setting { shown: Some(said.written.to_string()), milliseconds: found }),
         Some((said, None)) => Err(said.written.as_str()),
-    }
-}
-
-/// `1m30s`, `500ms`: as a Dockerfile writes it.
-fn shown(milliseconds: u64) -> String {
-    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
-    match (seconds / 60, seconds % 60, rest) {
-        (_, _, rest) if rest > 0 => format!("{milliseconds}ms"),
-        (0, seconds, _) => format!("{seconds}s"),
-        (minutes, 0, _) => format!("{minutes}m"),
-        (minutes, seconds, _) => format!("{minutes}m{seconds}s"),
     }
 }
 
@@ -100,19 +89,5 @@ impl Told<'_> {
             }
         };
         finding.planned(planned).help(format!("write `{}={want}`", self.flag));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown;
-
-    #[test]
-    fn durations_are_shown_as_dockerfiles_write_them() {
-        for (milliseconds, text) in
-            [(500, "500ms"), (5_000, "5s"), (60_000, "1m"), (90_000, "1m30s"), (1_500, "1500ms")]
-        {
-            assert_eq!(shown(milliseconds), text);
-        }
     }
 }

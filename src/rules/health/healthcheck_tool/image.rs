@@ -26,7 +26,7 @@ pub(super) fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
         };
         let name = tool.trim_start_matches("python:");
         match found {
-            Presence::There(_) | Presence::Packaged => {}
+            Presence::There(_) | Presence::Elsewhere => {}
             Presence::Missing => {
                 let what = if tool.starts_with("python:") { "the Python package " } else { "" };
                 let message = format!("the health check needs {what}`{name}`, which is not in the image");
@@ -60,7 +60,7 @@ fn package<'i>(image: &'i BuiltImage, module: &str) -> Presence<'i> {
     let imported = IMPORTED_AS.iter().find(|(name, _)| *name == module).map_or(module, |(_, package)| package);
     let name = imported.replace('_', "-").to_ascii_lowercase();
     match (&files.truncated, has_system_python(files)) {
-        _ if installed(&name) => Presence::Packaged,
+        _ if installed(&name) => Presence::Elsewhere,
         (Some(cap), _) => Presence::Unknown(cap.to_string()),
         (None, true) => Presence::Unknown("a package of the distribution may bring it".to_owned()),
         (None, false) => Presence::Missing,

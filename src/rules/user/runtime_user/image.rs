@@ -3,7 +3,7 @@
 use super::super::accounts::missing_in_image;
 use super::{Verdict, finish_for, open_text, planned_text, verdict, wrong_text};
 use crate::finding::Findings;
-use crate::model::{BuiltImage, Contents, Fact};
+use crate::model::{BuiltImage, Fact};
 use crate::plan::Plan;
 use crate::rules::images::{cannot_tell, is_started};
 
@@ -14,20 +14,18 @@ pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
         return;
     }
     let want = &plan.user;
+    // `user-exists` reports it.
+    if missing_in_image(image).is_some() {
+        return;
+    }
     match image.container.user() {
         Fact::Known { value: user, origin } => match verdict(&user, want) {
             Verdict::Right => {}
-            // `user-exists` reports it.
-            _ if missing_in_image(&user, image).is_some() => {}
             Verdict::Wrong => {
                 finish_for(out.add(&origin, wrong_text(&user, "", want)), want, END);
             }
             Verdict::Open => {
-                let why = match &image.files {
-                    Contents::Unread(why) => format!(" ({why})"),
-                    Contents::Read(_) => String::new(),
-                };
-                out.open(&origin, open_text(&user, want) + &why);
+                out.open(&origin, open_text(&user, want));
             }
         },
         Fact::Unknown { why, origin } => {

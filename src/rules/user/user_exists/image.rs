@@ -12,11 +12,10 @@ pub(super) fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
     if is_windows(image) {
         return;
     }
-    let (user, at) = match image.container.user() {
-        Fact::Known { value, origin } => (value, origin),
-        _ => return,
+    let (Fact::Known { origin: at, .. } | Fact::Unknown { origin: at, .. }) = image.container.user() else {
+        return;
     };
-    let Some((what, name)) = missing_in_image(&user, image) else { return };
+    let Some((what, name)) = missing_in_image(image) else { return };
     let where_not = match what {
         "group" => "is not in `/etc/group` of the image",
         _ => "is not in `/etc/passwd` of the image",
