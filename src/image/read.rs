@@ -28,7 +28,7 @@ fn image(
     several: bool,
     options: &ReadOptions<'_>,
 ) -> Result<BuiltImage, ImageError> {
-    let (source, tree) = record::write(name.text(), &parts)?;
+    let record::Record { source, tree, problems } = record::write(name.text(), &parts)?;
     let diff_ids = record::diff_ids(&tree);
     let files = contents(store, &parts, &diff_ids, options)?;
     let request = ImageRequest {
@@ -42,6 +42,7 @@ fn image(
         platforms: parts.platforms,
         layers: parts.layers,
         files,
+        problems,
     };
     Ok(lower_image(source, tree, request))
 }

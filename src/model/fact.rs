@@ -121,6 +121,8 @@ pub enum Unknown {
     Opaque,
     /// A file that would tell could not be found or read.
     File(SmolStr),
+    /// The layers of an image would tell, and they were not read.
+    Layers,
     /// A cap of the tool was reached (value size, chain length).
     TooLarge,
     /// A chain of bases comes back to itself.
@@ -137,6 +139,7 @@ impl fmt::Display for Unknown {
             Self::Dynamic(what) => write!(f, "`{what}` is decided at run time"),
             Self::Opaque => f.write_str("a step of the chain may install anything"),
             Self::File(path) => write!(f, "`{path}` could not be read"),
+            Self::Layers => f.write_str("the layers of the image were not read"),
             Self::TooLarge => f.write_str("the value grows beyond the tool's limit"),
             Self::Cycle => f.write_str("the chain of base images comes back to itself"),
         }

@@ -42,7 +42,6 @@ static LATER: &[&str] = &[
     "image-platforms",
     "image-secret",
     "image-setuid",
-    "image-size",
     "live-cuda",
     "live-health",
     "live-image",

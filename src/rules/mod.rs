@@ -117,6 +117,8 @@ mod compose;
 mod cuda;
 mod deployed;
 mod health;
+mod image;
+mod images;
 mod init;
 mod knative;
 mod kubernetes;
@@ -153,6 +155,7 @@ static GROUPS: &[&[Rule]] = &[
     kubernetes::RULES,
     knative::RULES,
     security::RULES,
+    image::RULES,
     workflow::RULES,
     policy::RULES,
 ];

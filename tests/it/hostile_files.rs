@@ -12,7 +12,7 @@ const TIME: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5_000 }
 /// Address space of a call, in kB. Twice of what one thread and its allocator reserve without using it.
 const ADDRESS_SPACE: u64 = 400_000;
 /// Memory that a call may really use, in kB, besides eight times its input.
-const MEMORY: u64 = if cfg!(debug_assertions) { 72 } else { 64 } * 1024;
+const MEMORY: u64 = if cfg!(debug_assertions) { 66 } else { 64 } * 1024;
 
 /// A Dockerfile whose findings must not be lost: an unknown instruction on line 2.
 const NEIGHBOUR: &str = "FROM debian:12\nRUNN true\nUSER 1000\nCMD [\"x\"]\n";
