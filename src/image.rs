@@ -4,6 +4,7 @@
 //! and lowered to facts. Blobs are streamed: nothing is unpacked to disk, no link of an archive or a folder is followed,
 //! and every size is capped. What a fact means is not known here.
 
+mod bounded;
 mod error;
 mod forms;
 mod layers;
@@ -17,3 +18,7 @@ pub use error::ImageError;
 pub use name::ImageName;
 pub use options::{LayerChoice, LayerMemory, PlatformChoice, ReadOptions};
 pub use read::read;
+
+#[cfg(test)]
+#[path = "../tests/it/support/image_fixture.rs"]
+pub(crate) mod fixture;

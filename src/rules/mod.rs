@@ -118,6 +118,7 @@ mod cuda;
 mod deployed;
 mod health;
 mod image;
+mod images;
 mod init;
 mod knative;
 mod kubernetes;
