@@ -3,5 +3,8 @@
 mod amounts;
 
 rules! { "image":
+    image_config "image-config" Warning on,
+    drift "drift" Error on,
+    health_lost "health-lost" Error on,
     image_size "image-size" Note on,
 }

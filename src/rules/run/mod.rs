@@ -12,7 +12,8 @@ mod mask;
 mod redact;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
-pub(crate) use hide_secrets::hide_secrets;
+pub(in crate::rules) use hide_secrets::is_secret;
+pub(crate) use hide_secrets::{hide_in_container, hide_secrets};
 pub(crate) use redact::Redaction;
 
 rules! { "run":
