@@ -37,8 +37,6 @@ static LATER: &[&str] = &[
     "base-outdated",
     "base-proof",
     "health-contract",
-    "image-platforms",
-    "image-secret",
     "image-setuid",
     "live-cuda",
     "live-health",
@@ -49,7 +47,6 @@ static LATER: &[&str] = &[
     "manifest-contract",
     "metrics-contract",
     "registry-presence",
-    "revision-label",
 ];
 
 /// The canonical id of a rule's id or alias.
