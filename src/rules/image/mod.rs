@@ -10,6 +10,9 @@ mod shipped;
 pub(crate) use record_secrets::hide_in_record;
 
 rules! { "image":
+    image_config "image-config" Warning on,
+    drift "drift" Error on,
+    health_lost "health-lost" Error on,
     image_size "image-size" Note on,
     image_secret "image-secret" Error on,
     image_platforms "image-platforms" Error on,
