@@ -39,7 +39,6 @@ static LATER: &[&str] = &[
     "drift",
     "health-contract",
     "health-lost",
-    "image-setuid",
     "live-cuda",
     "live-health",
     "live-image",
