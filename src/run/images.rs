@@ -72,7 +72,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
         files: [(SmolStr::new("image"), judged)].into(),
         rules: ran(&active.run),
-        not_planned: active.not_planned,
+        not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
+        services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
@@ -165,8 +166,12 @@ fn named(text: &str) -> Result<ImageName, RunError> {
 
 /// The rules of a call that look at images, by id.
 fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
+    rules.iter().map(|rule| rule.id).filter(|id| looks_at_images(id)).collect()
+}
+
+fn looks_at_images(id: &str) -> bool {
     let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
-    rules.iter().filter(|rule| rule.check.each().any(looks)).map(|rule| rule.id).collect()
+    crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
 }
 
 fn wrong_name(text: &str, error: ImageError) -> RunError {
