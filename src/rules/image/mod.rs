@@ -3,5 +3,8 @@
 mod amounts;
 
 rules! { "image":
+    base_proof "base-proof" Warning on,
+    base_outdated "base-outdated" Warning on,
     image_size "image-size" Note on,
+    registry_presence "registry-presence" Error on,
 }
