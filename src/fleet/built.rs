@@ -76,4 +76,6 @@ pub fn chain(set: &ImageSet, image: usize) -> Vec<usize> {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

@@ -16,3 +16,6 @@ pub use built::{
 };
 pub use member::*;
 pub use rows::row_of_workload;
+
+#[cfg(test)]
+pub(crate) use built::testing;

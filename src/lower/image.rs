@@ -4,6 +4,7 @@ mod accounts;
 mod config;
 mod fields;
 mod health;
+mod history;
 mod manifest;
 mod provides;
 

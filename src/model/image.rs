@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::build::Run;
 use super::command::Healthcheck;
 use super::container::Container;
 use super::fact::{Fact, Origin, Spanned, Unknown};
 use super::image_files::ImageFiles;
+use super::install::SystemInstall;
 use crate::source::{Place, Source};
 use crate::syntax::yaml::Node;
 
@@ -144,6 +146,17 @@ pub struct HistoryStep {
     pub comment: Option<SmolStr>,
     /// Whether it made no layer.
     pub empty_layer: bool,
+    /// The RUN that it tells of.
+    pub run: Option<Arc<PastRun>>,
+}
+
+/// A RUN that only the history of an image tells of: without its mounts, its user and the files that it saw.
+#[derive(Debug)]
+pub struct PastRun {
+    /// The shell text, tied to the record.
+    pub run: Run,
+    /// System packages that it installs.
+    pub installs: Vec<SystemInstall>,
 }
 
 /// A layer of the manifest.

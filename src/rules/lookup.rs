@@ -37,8 +37,6 @@ static LATER: &[&str] = &[
     "drift",
     "health-contract",
     "health-lost",
-    "image-platforms",
-    "image-secret",
     "image-setuid",
     "live-cuda",
     "live-health",
@@ -48,7 +46,6 @@ static LATER: &[&str] = &[
     "live-user",
     "manifest-contract",
     "metrics-contract",
-    "revision-label",
 ];
 
 /// The canonical id of a rule's id or alias.

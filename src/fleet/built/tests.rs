@@ -1,17 +1,11 @@
-//! Images made of a few words: what is linked to what, and why.
+//! What is linked to what, and why.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use smol_str::SmolStr;
-
-use super::{chain, link_images, row_of_image};
-use crate::model::{
-    BaseProof, BaseVerdict, BuiltImage, ChainEnd, Container, Contents, HistoryStep, ImageForm, ImageSet, Layer,
-    MediaKind, Platform, Spanned, Unknown, Value,
-};
-use crate::plan::{Plan, PlanIndex};
-use crate::source::{Place, Source, Span};
+use super::testing::{Made, image};
+use super::{chain, link_images};
+use crate::model::{BaseProof, BaseVerdict, BuiltImage, ImageForm, ImageSet};
+use crate::plan::Plan;
 
 const EMPTY: &str = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
@@ -19,109 +13,12 @@ const PLAN: &str = "[images.hierarchy]\nbase-python = { from = \"python:3.11-sli
     base-cpu-pydeps = { from = \"base-utils\" }\nfamily-web = { from = \"base-cpu-pydeps\" }\n\
     [services.rows]\nweb = { base = \"family-web\" }\n";
 
-/// An image without anything but its place in the chain.
-struct Made(BuiltImage);
-
-fn place() -> Place {
-    Place::new(&Source::new("record", b"{}".to_vec()), Span::new(0, 2))
-}
-
-fn said<T>(value: T) -> Spanned<T> {
-    Spanned::new(value, place())
-}
-
-/// An image `NAME:TAG` of layers, each one word.
-fn image(reference: &str, layers: &str) -> Made {
-    let source = Source::new("record", b"{}".to_vec());
-    let tree = crate::syntax::yaml::parse(&source).documents.into_iter().next().expect("a document").root;
-    let digest = |kind: &str| SmolStr::new(format!("sha256:{kind}-{reference}-{layers}"));
-    Made(BuiltImage {
-        name: reference.into(),
-        subject: reference.into(),
-        form: ImageForm::OciLayout,
-        source,
-        place: tree.place.clone(),
-        tree,
-        reference: Some(said(reference.into())),
-        digest: Some(digest("manifest")),
-        config_digest: digest("config"),
-        media: MediaKind::Docker,
-        platform: Platform::parse("linux/amd64"),
-        platforms: None,
-        container: Container { layers: vec![Arc::default()], end: ChainEnd::Scratch },
-        diff_ids: layers.split_whitespace().map(|id| said(id.into())).collect(),
-        history: Vec::new(),
-        annotations: Vec::new(),
-        layers: Vec::new(),
-        files: Contents::Unread(Unknown::Template),
-        problems: Vec::new(),
-        service: None,
-        hierarchy: None,
-        is_candidate: false,
-    })
-}
-
-impl Made {
-    /// History in words: `A@1` is a step that made a layer on the first day, `-b@2` one that made none on the second;
-    /// `x/FROM-web:1` adds a comment.
-    fn history(mut self, steps: &str) -> Self {
-        let step = |text: &str| {
-            let (text, comment) = text.split_once('/').map_or((text, None), |(text, it)| (text, Some(it)));
-            let (command, day) = text.split_once('@').unwrap_or((text, "1"));
-            HistoryStep {
-                created_by: said(command.trim_start_matches('-').into()),
-                created: Some(format!("2025-08-0{day}T00:00:00Z").into()),
-                comment: comment.map(|comment| comment.replacen('-', " ", 1).into()),
-                empty_layer: command.starts_with('-'),
-            }
-        };
-        self.0.history = steps.split_whitespace().map(step).collect();
-        self
-    }
-
-    fn annotation(mut self, key: &str, value: &str) -> Self {
-        let key = SmolStr::new(format!("org.opencontainers.image.base.{key}"));
-        self.0.annotations.push(said((key, value.into())));
-        self
-    }
-
-    fn label(mut self, key: &str, value: &str) -> Self {
-        let key = Value::known(format!("org.opencontainers.image.base.{key}"));
-        let mut labels = self.0.container.layers[0].labels.clone();
-        labels.push(said((key, Value::known(value))));
-        self.0.container.layers = vec![Arc::new(Layer { labels, ..Layer::default() })];
-        self
-    }
-
-    fn form(mut self, form: ImageForm) -> Self {
-        self.0.form = form;
-        self
-    }
-
-    fn platform(mut self, platform: &str) -> Self {
-        self.0.platform = Platform::parse(platform);
-        self
-    }
-
-    /// `--base`
-    fn candidate(mut self) -> Self {
-        self.0.is_candidate = true;
-        self
-    }
-}
-
 fn linked(images: Vec<Made>, plan: &str) -> ImageSet {
     let plan = match plan {
         "" => Plan::default(),
         text => crate::plan::testing::load_text(text).expect("a plan"),
     };
-    let index = PlanIndex::new(&plan);
-    let mut images: Vec<BuiltImage> = images.into_iter().map(|made| made.0).collect();
-    for image in &mut images {
-        let row = row_of_image(image, &index);
-        (image.hierarchy, image.service) = (row.hierarchy, row.service);
-    }
-    ImageSet { bases: link_images(&images, &plan), images, ..ImageSet::default() }
+    super::testing::linked(images, &plan)
 }
 
 /// A verdict in words.

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::fields::{Fields, is_text, kind, shown};
+use super::history;
 use crate::model::{HistoryStep, Platform, Spanned};
 use crate::source::Place;
 use crate::syntax::yaml::{Entry, Node};
@@ -60,6 +61,7 @@ pub(super) fn history(fields: &mut Fields, stored: &Node, layers: usize) -> Vec<
         let text = |fields: &mut Fields, key: &str| fields.text(step, key);
         let created_by = text(fields, "created_by");
         steps.push(HistoryStep {
+            run: created_by.as_ref().and_then(history::run),
             created_by: created_by.unwrap_or_else(|| Spanned::new(SmolStr::default(), step.place.clone())),
             created: text(fields, "created").map(|said| said.value),
             comment: text(fields, "comment").map(|said| said.value),

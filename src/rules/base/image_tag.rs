@@ -1,6 +1,7 @@
 //! `image-tag`: base images are named by a tag that the plan allows, and by none that moves.
 
 mod deployed;
+mod image;
 
 use std::collections::HashSet;
 
@@ -13,7 +14,11 @@ use crate::plan::{Plan, TagPattern};
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Image(image::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.images.tag.is_some() || pinned(plan).is_some()

@@ -1,5 +1,7 @@
 //! `cmd-empty`: the container has something to run.
 
+mod image;
+
 use super::command::only_init;
 use crate::finding::{Findings, Severity};
 use crate::model::{Build, CommandLine, Fact, Form, Role};
@@ -7,7 +9,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::common::{is_unplanned_base, may_hide};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) use crate::rules::always as planned;
 
@@ -38,23 +40,30 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         return;
     }
     let finding = match (&entrypoint, init, cmd_origin) {
-        (_, Some(init), Some(origin)) => out.add(origin, format!("`{}` gets no command: CMD is empty", init.words[0])),
+        (_, Some(init), Some(origin)) => out.add(origin, empty_text(init)),
         (Fact::Known { origin, .. }, Some(init), None) if origin.steps.len() == 1 => {
             out.add(origin, format!("`{}` gets no command: an inherited CMD does not reach it, and none is set here", init.words[0]))
         }
         (_, Some(init), None) => {
             out.add(&stage.from.place, format!("the inherited `{}` gets no command: there is no CMD", init.words[0]))
         }
-        (_, None, Some(origin)) => out.add(origin, "CMD is empty and there is no ENTRYPOINT, so nothing can be started"),
+        (_, None, Some(origin)) => out.add(origin, EMPTY),
         (_, None, None) => {
             out.add(&stage.from.place, "there is neither CMD nor ENTRYPOINT, here or in the base, so nothing can be started")
         }
     };
-    finding.help("set CMD to what the service runs");
+    finding.help(HELP);
     // A tool may well be told what to run when it is started.
     if build.role != Role::Service {
         finding.severity(Severity::Warning);
     }
+}
+
+const EMPTY: &str = "CMD is empty and there is no ENTRYPOINT, so nothing can be started";
+const HELP: &str = "set CMD to what the service runs";
+
+fn empty_text(init: &CommandLine) -> String {
+    format!("`{}` gets no command: CMD is empty", init.words[0])
 }
 
 fn starts_only_init(entrypoint: &CommandLine) -> bool {

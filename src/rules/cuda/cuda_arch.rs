@@ -1,5 +1,7 @@
 //! `cuda-arch`: what is compiled for the GPU is compiled for the planned ones.
 
+mod image;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -11,7 +13,8 @@ use crate::rules::Check;
 use crate::rules::deployed::{is_ours, machines};
 use crate::source::Place;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.cuda.arch.is_empty() || plan.machines.iter().any(|machine| !machine.cuda_arch.is_empty())

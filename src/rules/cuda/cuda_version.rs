@@ -1,14 +1,17 @@
 //! `cuda-version`: images come with the planned CUDA release.
 
+mod image;
+
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
 use crate::model::{Base, Build, Spanned, Stage};
 use crate::plan::Plan;
 use crate::rules::Check;
+use crate::source::Place;
 use crate::syntax::image_reference::ImageReference;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.cuda.version.is_some()
@@ -59,8 +62,13 @@ fn is_of_fleet(reference: &str, plan: &Plan) -> bool {
 fn of_variable(stage: &Stage, planned: &Spanned<SmolStr>, out: &mut Findings) {
     let Some(pair) = stage.layer().env_pair("CUDA_VERSION") else { return };
     let Some(version) = pair.value.1.certain().filter(|version| is_version(version)) else { return };
+    judge(version, &pair.place, planned, out);
+}
+
+/// What the variable says.
+fn judge(version: &str, place: &Place, planned: &Spanned<SmolStr>, out: &mut Findings) {
     if !fits(version, &planned.value) {
-        out.add(&pair.place, format!("says CUDA `{version}`, planned `{}`", planned.value)).planned(planned);
+        out.add(place, format!("says CUDA `{version}`, planned `{}`", planned.value)).planned(planned);
     }
 }
 

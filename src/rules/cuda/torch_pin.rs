@@ -1,5 +1,7 @@
 //! `torch-pin`: packages that the plan pins are installed in that version.
 
+mod image;
+
 use std::collections::HashSet;
 
 use smol_str::SmolStr;
@@ -11,7 +13,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.pins.is_empty()
@@ -81,7 +83,7 @@ impl Judge<'_, '_> {
                     Some(version) if split(version) == (split(planned).0, None) => {
                         format!("`{name}` is `{version}` {}, planned `{planned}`", self.source())
                     }
-                    Some(version) => format!("`{name}` is `{version}`, planned `{planned}`"),
+                    Some(version) => differs(&name, version, planned),
                     None if requirement.url.is_some() => format!("the address holds another `{name}`, planned `{planned}`"),
                     None if requirement.specifier.is_empty() => format!("`{name}` has no version, planned `{planned}`"),
                     None => format!("`{name}{}` is not pinned, planned `{planned}`", requirement.specifier),
@@ -102,20 +104,10 @@ impl Judge<'_, '_> {
 
     /// A local version (`+cu121`) may also be chosen by the index that serves nothing else.
     fn version(&self, version: &str) -> Fit {
-        let planned = self.pin.value.as_str();
-        let (public, local) = split(version);
-        let (planned_public, planned_local) = split(planned);
-        if version == planned {
-            return Fit::Same;
-        }
-        if public != planned_public {
-            return Fit::Differs;
-        }
-        let Some(variant) = planned_local else { return Fit::Differs };
-        match local {
-            Some("cpu") if self.is_cpu => Fit::Same,
-            Some(_) => Fit::Differs,
-            None => self.index(variant),
+        match (fits_variant(version, &self.pin.value, self.is_cpu), split(&self.pin.value).1) {
+            (Some(true), _) => Fit::Same,
+            (None, Some(variant)) => self.index(variant),
+            _ => Fit::Differs,
         }
     }
 
@@ -141,6 +133,24 @@ impl Judge<'_, '_> {
         let last = |url: &Value| url.text.trim_end_matches('/').rsplit('/').next().map(|part| format!("from `{part}`"));
         self.urls().find_map(last).unwrap_or_else(|| "from the default index".to_owned())
     }
+}
+
+/// Whether a version is the planned one: `None` when it names no variant and the plan does, so that the version alone
+/// does not tell. A service without a GPU may have the variant `cpu`.
+fn fits_variant(version: &str, planned: &str, is_cpu: bool) -> Option<bool> {
+    let ((public, local), (planned_public, planned_local)) = (split(version), split(planned));
+    match (local, planned_local) {
+        _ if version == planned => Some(true),
+        _ if public != planned_public => Some(false),
+        (Some("cpu"), Some(_)) => Some(is_cpu),
+        (None, Some(_)) => None,
+        _ => Some(false),
+    }
+}
+
+/// The message about another version.
+fn differs(name: &str, version: &str, planned: &str) -> String {
+    format!("`{name}` is `{version}`, planned `{planned}`")
 }
 
 /// A version without and with what stands behind `+` (PEP 440, local version identifiers).

@@ -1,5 +1,7 @@
 //! `health-label`: the planned label holds the health port.
 
+mod image;
+
 use smol_str::SmolStr;
 
 use super::watch::watched;
@@ -10,7 +12,8 @@ use crate::rules::Check;
 use crate::rules::common::may_hide;
 use crate::rules::deployed::row;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.health.label.is_some()
@@ -40,11 +43,16 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
                 .subject(stage.label());
         }
         Fact::Absent => {
-            let value = port.map_or_else(|| "<health port>".to_owned(), |port| port.value.to_string());
             let finding = out.add(from, format!("has no label `{name}`, and neither does its base"));
-            finding.planned(label).help(format!("write `LABEL {name}=\"{value}\"`")).subject(stage.label());
+            finding.planned(label).help(write_label(name, port)).subject(stage.label());
         }
     }
+}
+
+/// What to write in a Dockerfile.
+fn write_label(name: &str, port: Option<&Spanned<u16>>) -> String {
+    let value = port.map_or_else(|| "<health port>".to_owned(), |port| port.value.to_string());
+    format!("write `LABEL {name}=\"{value}\"`")
 }
 
 /// What a compose service says over its image: labels of the container win.

@@ -1,6 +1,7 @@
 //! `healthcheck`: every service has a health check.
 
 mod deployed;
+mod image;
 
 use super::watch::watched;
 use crate::finding::{Finding, Findings};
@@ -11,7 +12,11 @@ use crate::rules::common::may_hide;
 
 pub(in crate::rules) use deployed::mends;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Image(image::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     match &plan.health.required {
@@ -26,7 +31,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     match stage.container.healthcheck() {
         Fact::Known { value, .. } if value.command.is_some() => {}
         Fact::Known { origin, .. } => {
-            finish(out.add(&origin, "switches the health check off, and the plan wants one"), stage, plan);
+            finish(out.add(&origin, SWITCHED_OFF), stage, plan);
         }
         Fact::Unknown { why, .. } => {
             out.open(from, format!("cannot tell whether there is a health check: {why}"))
@@ -46,8 +51,14 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
+/// The message about `HEALTHCHECK NONE`.
+const SWITCHED_OFF: &str = "switches the health check off, and the plan wants one";
+
+/// What to write in a Dockerfile.
+const WRITE: &str = "write `HEALTHCHECK CMD …` with a program";
+
 fn finish(finding: &mut Finding, stage: &Stage, plan: &Plan) {
-    finish_for(finding, plan, "write `HEALTHCHECK CMD …` with a program").subject(stage.label());
+    finish_for(finding, plan, WRITE).subject(stage.label());
 }
 
 /// Names the plan's line, and what to write: a health check that asks the planned path.

@@ -3,16 +3,18 @@
 mod inherited;
 mod probes;
 
-use super::watch::{Watch, watch, watch_service};
+use super::watch::{Watch, watch, watch_image, watch_service};
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{Build, Form, Probe, Spanned, Unknown, Workload};
+use crate::model::{Build, BuiltImage, Form, Probe, Spanned, Unknown, Workload};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::rules::deployed::{is_compose, is_ours, row};
+use crate::rules::images;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.health.path.is_some()
@@ -42,6 +44,14 @@ fn deployed(workload: &Workload, plan: &Plan, out: &mut Findings) {
         None if is_compose(workload) => inherited::check(workload, plan, port, out),
         None => probes::check(workload, plan, out),
     }
+}
+
+/// What the config of a built image asks.
+fn image(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
+    let Some(watch) = watch_image(image) else { return };
+    let row = images::row(image, plan);
+    let names: Vec<SmolStr> = row.iter().map(|row| row.name.value.clone()).collect();
+    judge(&watch, &names, plan, row.and_then(|row| row.health_port.as_ref()), out);
 }
 
 /// `names`: those by which the container calls itself.

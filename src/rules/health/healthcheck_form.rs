@@ -4,15 +4,15 @@ mod compose;
 
 use smol_str::SmolStr;
 
-use super::watch::{Watch, watch};
+use super::watch::{Watch, watch, watch_image};
 use crate::finding::Findings;
-use crate::model::{Build, Form};
+use crate::model::{Build, BuiltImage, Form};
 use crate::plan::Plan;
 use crate::rules::common::is_broken_json;
 use crate::rules::{Check, always};
 
 pub(in crate::rules) const CHECK: Check =
-    Check::Several(&[Check::Build(check), Check::Workload(compose::check)]);
+    Check::Several(&[Check::Build(check), Check::Workload(compose::check), Check::Image(image)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -27,14 +27,26 @@ const DOLLAR_PROGRAMS: &[&str] =
     &["sh", "bash", "dash", "ash", "zsh", "awk", "gawk", "perl", "sed", "grep", "php", "node"];
 
 fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
-    let Some(watch) = watch(build) else { return };
+    if let Some(watch) = watch(build) {
+        judge(&watch, out);
+    }
+}
+
+/// What the config of a built image says, as its Dockerfile said it.
+fn image(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
+    if let Some(watch) = watch_image(image) {
+        judge(&watch, out);
+    }
+}
+
+fn judge(watch: &Watch<'_>, out: &mut Findings) {
     let Some(command) = &watch.health.command else { return };
     let found = match command.form {
         Form::Exec => exec_fault(&command.words),
         Form::Shell => command.words.first().and_then(|text| broken_json(text)),
     };
     if let Some(Fault { text, message, help }) = found {
-        report(&watch, &text, message, help, out);
+        report(watch, &text, message, help, out);
     }
 }
 

@@ -1,12 +1,13 @@
 //! `healthcheck-noop`: the health check can fail.
 
-use super::watch::{Watch, watch, watch_service};
+use super::watch::{Watch, watch, watch_image, watch_service};
 use crate::finding::Findings;
-use crate::model::{Build, Workload};
+use crate::model::{Build, BuiltImage, Workload};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -24,6 +25,12 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
 /// What a compose service says instead of its image.
 fn deployed(workload: &Workload, _plan: &Plan, out: &mut Findings) {
     if let Some(watch) = watch_service(workload) {
+        judge(&watch, out);
+    }
+}
+
+fn image(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
+    if let Some(watch) = watch_image(image) {
         judge(&watch, out);
     }
 }

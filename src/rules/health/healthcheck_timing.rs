@@ -1,6 +1,7 @@
 //! `healthcheck-timing`: interval, timeout, start period and retries are the planned ones.
 
 mod deployed;
+mod image;
 
 use smol_str::SmolStr;
 
@@ -10,7 +11,11 @@ use crate::model::{Build, Duration, Spanned};
 use crate::plan::Plan;
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Image(image::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     let health = &plan.health;

@@ -1,5 +1,7 @@
 //! `healthcheck-tool`: the programs of the health check are in the image.
 
+mod image;
+
 use super::watch::{Watch, watch, watch_service};
 use crate::finding::Findings;
 use crate::model::{Build, ChainEnd, Fact, Form, Workload};
@@ -7,7 +9,8 @@ use crate::plan::Plan;
 use crate::rules::deployed::is_ours;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed)]);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)

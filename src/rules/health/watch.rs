@@ -2,10 +2,11 @@
 
 use smol_str::SmolStr;
 
-use crate::model::{Build, Container, Entry, Fact, Healthcheck, Origin, Probe, Role, Stage, Workload};
+use crate::model::{Build, BuiltImage, Container, Entry, Fact, Healthcheck, Origin, Probe, Role, Stage, Workload};
 use crate::plan::Plan;
 use crate::rules::common::{narrow, started};
 use crate::rules::deployed::is_compose;
+use crate::rules::images::is_started;
 use crate::source::Place;
 
 /// A health check that is in force and runs something.
@@ -22,7 +23,7 @@ pub(super) struct Watch<'b> {
     pub(super) origin: Origin,
     /// Its instruction, when this file holds it.
     pub(super) entry: Option<&'b Entry>,
-    /// Its command in a compose file.
+    /// Its command in a compose file or in the config of an image.
     pub(super) test: Option<Place>,
 }
 
@@ -55,6 +56,15 @@ pub(super) fn watch_service(workload: &Workload) -> Option<Watch<'_>> {
         entry: None,
         test: Some(test.clone()),
     })
+}
+
+/// The health check of a built image, unless it is missing or switched off.
+pub(super) fn watch_image(image: &BuiltImage) -> Option<Watch<'_>> {
+    let Fact::Known { value: health, origin } = image.container.healthcheck() else { return None };
+    health.command.as_ref()?;
+    let test = image.tree.at(&["image", "config", "Healthcheck", "Test"]).map(|test| test.place.clone());
+    let (container, label, probes) = (&image.container, image.subject.clone(), health.probes.as_slice());
+    is_started(image).then_some(Watch { container, label, health, probes, origin, entry: None, test })
 }
 
 impl Watch<'_> {

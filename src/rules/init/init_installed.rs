@@ -1,13 +1,15 @@
 //! `init-installed`: the init that is started is in the image.
 
+mod image;
+
 use super::pid1::{KNOWN_INITS, Pid1, file_name, handed_over, is_init, own_entry, pid1};
 use crate::finding::Findings;
-use crate::model::{Build, Fact, Origin, PackageManager, Role};
+use crate::model::{Build, Container, Fact, Origin, PackageManager, Role};
 use crate::plan::Plan;
 use crate::rules::common::{is_windows, narrow};
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -15,13 +17,13 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let Some(stage) = build.final_stage().filter(|_| !is_windows(build)) else { return };
-    let Some((init, origin)) = started_init(build, plan) else { return };
+    let Some((init, origin)) = started_init(&stage.container, plan) else { return };
     // A base says it once, at its own line.
     if build.role == Role::Base && stage.layer().entrypoint.is_none() {
         return;
     }
     let name = file_name(&init);
-    let package = if name.starts_with("tini") { "tini" } else { name };
+    let package = package_of(name);
     let in_python = format!("pip:{package}");
     let names = [init.as_str(), name, package, in_python.as_str()];
     let place = own_entry(build, &origin).map(|entry| narrow(&entry.argument, &init));
@@ -47,11 +49,16 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     }
 }
 
+/// The package that brings an init.
+fn package_of(name: &str) -> &str {
+    if name.starts_with("tini") { "tini" } else { name }
+}
+
 /// The init that becomes PID 1, as written.
-fn started_init(build: &Build, plan: &Plan) -> Option<(String, Origin)> {
+fn started_init(container: &Container, plan: &Plan) -> Option<(String, Origin)> {
     let planned = plan.init.process.iter().chain(&plan.init.accept).map(|said| said.value.as_str());
     let inits: Vec<&str> = planned.chain(KNOWN_INITS.iter().copied()).collect();
-    let (init, origin) = match pid1(&build.final_stage()?.container)? {
+    let (init, origin) = match pid1(container)? {
         Pid1::Exec(words, origin) => (words.first()?.to_string(), origin),
         Pid1::Shell(text, origin) => {
             let first = handed_over(&text).or_else(|| text.split_ascii_whitespace().next())?.to_owned();

@@ -1,6 +1,7 @@
 //! `init-process`: the planned init is PID 1.
 
 mod deployed;
+mod image;
 
 use super::pid1::{Pid1, behind_script, handed_over, is_init, own_entry, pid1};
 use crate::finding::Findings;
@@ -11,7 +12,11 @@ use crate::rules::common::{may_hide, started};
 
 pub(in crate::rules) use deployed::mends;
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Image(image::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.init.process.is_some()
@@ -19,12 +24,25 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     let (Some(stage), Some(process)) = (started(build), &plan.init.process) else { return };
-    let accepted: Vec<&str> =
-        std::iter::once(process).chain(&plan.init.accept).map(|said| said.value.as_str()).collect();
-    let judge = Judge { build, stage, process, accepted };
+    let judge = Judge { build, stage, process, accepted: accepted(plan) };
     if let Some(found) = pid1(&stage.container) {
         judge.judge(found, out);
     }
+}
+
+/// The planned init, and the others that will do.
+fn accepted(plan: &Plan) -> Vec<&str> {
+    plan.init.process.iter().chain(&plan.init.accept).map(|said| said.value.as_str()).collect()
+}
+
+/// What to write where nothing starts the init.
+fn entrypoint_help(process: &str) -> String {
+    format!("write `ENTRYPOINT [\"{process}\", \"--\"]` and give the program to `CMD`")
+}
+
+/// The message about another PID 1.
+fn wrong_text(what: &str, process: &str) -> String {
+    format!("{what}, planned `{process}`")
 }
 
 struct Judge<'b> {
@@ -103,7 +121,7 @@ impl Judge<'_> {
             _ => origin.clone(),
         };
         let below = self.below();
-        let finding = out.add(&at, format!("{what}, planned `{process}`"));
+        let finding = out.add(&at, wrong_text(what, process));
         finding.planned(self.process).subject(self.stage.label());
         match below {
             Some(below) => {
@@ -112,9 +130,7 @@ impl Judge<'_> {
                     .related(&below.last().place, "the base's ENTRYPOINT, which this one replaces");
             }
             None => {
-                finding.help(format!(
-                    "write `ENTRYPOINT [\"{process}\", \"--\"]` and give the program to `CMD`"
-                ));
+                finding.help(entrypoint_help(process));
             }
         }
     }

@@ -1,14 +1,19 @@
 //! `service-ports`: the image exposes the planned service and health port, and no other.
 
 mod deployed;
+mod image;
 
 use crate::finding::Findings;
-use crate::model::{Build, Port, Spanned, Stage, Unknown};
+use crate::model::{Build, Container, Port, Spanned, Stage, Unknown};
 use crate::plan::{Plan, ServiceRow};
 use crate::rules::common::may_hide;
 use crate::rules::{Check, always};
 
-pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed::check),
+    Check::Image(image::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -26,18 +31,47 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
     if wanted.is_empty() {
         return;
     }
-    let holds = |port: u16| {
-        stage.container.ports().any(|(_, said)| said.value.as_ref().is_ok_and(|found| found.holds_tcp(port)))
-    };
-    let mut missing: Vec<&Spanned<u16>> = wanted.iter().copied().filter(|port| !holds(port.value)).collect();
-    let right = |port: &Port| port.first == port.last && wanted.iter().any(|want| port.holds_tcp(want.value));
-    let own = own_ports(build, stage).filter_map(|said| Some((said, said.value.as_ref().ok()?)));
-    for (said, port) in own.filter(|(_, port)| !right(port)).take(MAX_UNPLANNED) {
-        unplanned(said, port, &wanted, &mut missing, out);
-    }
+    let missing = compare(&stage.container, own_ports(build, stage), &wanted, out);
     if !missing.is_empty() {
         report_missing(build, stage, &missing, out);
     }
+}
+
+/// Reports ports that the plan does not name; gives back the planned ones that nobody exposes and no finding stands for.
+fn compare<'p>(
+    container: &Container,
+    own: impl Iterator<Item = &'p Exposed>,
+    wanted: &[&'p Spanned<u16>],
+    out: &mut Findings,
+) -> Vec<&'p Spanned<u16>> {
+    let holds = |port: u16| {
+        container.ports().any(|(_, said)| said.value.as_ref().is_ok_and(|found| found.holds_tcp(port)))
+    };
+    let mut missing: Vec<&Spanned<u16>> = wanted.iter().copied().filter(|port| !holds(port.value)).collect();
+    let right = |port: &Port| port.first == port.last && wanted.iter().any(|want| port.holds_tcp(want.value));
+    let own = own.filter_map(|said| Some((said, said.value.as_ref().ok()?)));
+    for (said, port) in own.filter(|(_, port)| !right(port)).take(MAX_UNPLANNED) {
+        unplanned(said, port, wanted, &mut missing, out);
+    }
+    missing
+}
+
+/// `8080` and `9090`, for messages.
+fn listed(ports: &[&Spanned<u16>]) -> String {
+    ports.iter().map(|port| format!("`{}`", port.value)).collect::<Vec<_>>().join(" and ")
+}
+
+/// What is missing, for messages; `some`: other ports are exposed.
+fn missing_text(ports: &str, some: bool) -> String {
+    match some {
+        true => format!("does not expose {ports}, which the plan names"),
+        false => format!("exposes no port of the plan, planned {ports}"),
+    }
+}
+
+/// What to write in a Dockerfile.
+fn write_expose(ports: &str) -> String {
+    format!("write `EXPOSE {}`", ports.replace(" and ", " ").replace('`', ""))
 }
 
 /// The planned ports, each once.
@@ -77,12 +111,8 @@ fn unplanned(
                 .unsafe_fix(said.place.clone(), planned);
         }
         None => {
-            let all: Vec<String> = wanted.iter().map(|want| format!("`{}`", want.value)).collect();
-            out.add(
-                &said.place,
-                format!("exposes `{}`, planned only {}", shown(port, &word), all.join(" and ")),
-            )
-            .planned(wanted[0]);
+            out.add(&said.place, format!("exposes `{}`, planned only {}", shown(port, &word), listed(wanted)))
+                .planned(wanted[0]);
         }
     }
 }
@@ -102,8 +132,7 @@ fn shown(port: &Port, word: &str) -> String {
 }
 
 fn report_missing(build: &Build, stage: &Stage, missing: &[&Spanned<u16>], out: &mut Findings) {
-    let ports: Vec<String> = missing.iter().map(|port| format!("`{}`", port.value)).collect();
-    let ports = ports.join(" and ");
+    let ports = listed(missing);
     let unknown = own_ports(build, stage).find_map(|said| Some((&said.place, said.value.as_ref().err()?)));
     if let Some((place, why)) = unknown {
         out.open(place, format!("cannot tell whether {ports} is exposed: {why}")).subject(stage.label());
@@ -119,12 +148,9 @@ fn report_missing(build: &Build, stage: &Stage, missing: &[&Spanned<u16>], out: 
         out.open(&origin, format!("cannot tell whether {ports} is exposed: {why}")).subject(stage.label());
         return;
     }
-    let (place, message) = match own {
-        Some(said) => (&said.place, format!("does not expose {ports}, which the plan names")),
-        None => (&stage.from.place, format!("exposes no port of the plan, planned {ports}")),
-    };
-    out.add(place, message)
+    let place = own.map_or(&stage.from.place, |said| &said.place);
+    out.add(place, missing_text(&ports, own.is_some()))
         .planned(missing[0])
-        .help(format!("write `EXPOSE {}`", ports.replace(" and ", " ").replace('`', "")))
+        .help(write_expose(&ports))
         .subject(stage.label());
 }

@@ -1,5 +1,7 @@
 //! `python-version`: images run the planned Python.
 
+mod image;
+
 use std::collections::HashSet;
 
 use smol_str::SmolStr;
@@ -12,7 +14,7 @@ use crate::source::Place;
 use crate::syntax::image_reference::ImageReference;
 use crate::syntax::shell::command_name;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.python.version.is_some()
@@ -124,7 +126,7 @@ impl Judge<'_> {
                 };
                 if is_wrong && !self.seen.contains(&minor(version)) {
                     let message = match &*there {
-                        Some(there) => format!("packages of Python `{version}`, and the image has `{there}`"),
+                        Some(there) => foreign(version, there),
                         None => format!("packages of Python `{version}`, planned {}", self.planned()),
                     };
                     out.add(place, message).planned(self.version);
@@ -146,8 +148,7 @@ impl Judge<'_> {
                 let Some(target) = rest.last().filter(|_| matches!(command_name(program), "cp" | "mv")) else { continue };
                 let Some(version) = of_folder(&target.text).filter(|version| !fits(version, there)) else { continue };
                 if !self.seen.contains(&minor(version)) {
-                    let message = format!("packages of Python `{version}`, and the image has `{there}`");
-                    out.add(&text.place(target.span), message).planned(self.version);
+                    out.add(&text.place(target.span), foreign(version, there)).planned(self.version);
                 }
             }
         }
@@ -215,6 +216,11 @@ fn is_version(text: &str) -> bool {
 /// Major and minor.
 fn minor(version: &str) -> String {
     version.split('.').take(2).collect::<Vec<_>>().join(".")
+}
+
+/// The message about packages of a Python that is not there.
+fn foreign(version: &str, there: &str) -> String {
+    format!("packages of Python `{version}`, and the image has `{there}`")
 }
 
 /// Whether the parts that both name are equal.

@@ -5,13 +5,13 @@ mod deployed;
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{Build, Spanned, Value};
+use crate::model::{Build, BuiltImage, Spanned, Value};
 use crate::plan::Plan;
 use crate::rules::Check;
 use crate::source::{Place, Span};
 
 pub(in crate::rules) const CHECK: Check =
-    Check::Several(&[Check::Build(check), Check::Workload(deployed::check)]);
+    Check::Several(&[Check::Build(check), Check::Workload(deployed::check), Check::Image(image)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.env.is_empty()
@@ -41,6 +41,16 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
             if let Some(default) = arg.value.default.as_ref().filter(|_| is_named(&arg.value.name, name)) {
                 judge(&arg.value.name, default, &arg.place, allowed, out);
             }
+        }
+    }
+}
+
+/// What the config of a built image says, its bases included.
+fn image(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
+    let pairs = || image.container.layers.iter().flat_map(|layer| &layer.env);
+    for (name, allowed) in &plan.env {
+        for pair in pairs().filter(|pair| is_named(&pair.value.0, name)) {
+            judge(&pair.value.0, &pair.value.1, &pair.place, allowed, out);
         }
     }
 }

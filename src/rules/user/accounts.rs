@@ -1,6 +1,7 @@
 //! Whether the accounts that a `USER` names exist.
 
-use crate::model::{ChainEnd, Container, Layer, User};
+use crate::model::{BuiltImage, ChainEnd, Container, Layer, User};
+use crate::syntax::yaml::Node;
 
 /// Accounts and groups that the common distributions bring, whatever their numbers are.
 const STANDARD: &[&str] = &[
@@ -115,4 +116,21 @@ fn may_create(layer: &Layer, name: &str) -> bool {
     layer.opaque.is_some()
         || layer.files.iter().any(|file| replaces(&file.value.path))
         || layer.provides.iter().any(|said| !said.value.starts_with("pip:") && makes(&said.value))
+}
+
+/// The first name of a `USER` that no row of the image's accounts has: the user, or its group. `None` as well when the
+/// layers were not read to their end.
+pub(super) fn missing_in_image(image: &BuiltImage) -> Option<(&'static str, String)> {
+    let said = image.tree.at(&["image", "config", "User"]).and_then(Node::text)?;
+    let files = image.files.read().filter(|files| files.truncated.is_none())?;
+    let (name, group) = said.split_once(':').unwrap_or((said, ""));
+    // Engines know `root` without a file.
+    let is_named = |name: &str| !matches!(name, "" | "root") && name.parse::<u32>().is_err();
+    let users = files.users.as_deref().unwrap_or_default();
+    if is_named(name) && users.iter().all(|row| row.name != name) {
+        return Some(("user", name.to_owned()));
+    }
+    let groups = files.groups.as_deref().unwrap_or_default();
+    let is_missing = is_named(group) && groups.iter().all(|row| row.name != group);
+    is_missing.then(|| ("group", group.to_owned()))
 }

@@ -1,6 +1,7 @@
 //! `runtime-user`: the container runs as the planned user.
 
 mod deployed;
+mod image;
 
 use super::accounts::missing_account;
 use crate::finding::{Finding, Findings};
@@ -15,6 +16,7 @@ pub(in crate::rules) const CHECK: Check = Check::Several(&[
     Check::Build(check),
     Check::Workload(deployed::check),
     Check::Fleet(deployed::check_targets),
+    Check::Image(image::check),
 ]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
@@ -55,6 +57,16 @@ fn planned_text(want: &UserPlan) -> String {
     }
 }
 
+/// The message about a user whose numbers nobody tells.
+fn open_text(user: &User, want: &UserPlan) -> String {
+    format!("cannot tell the user's numbers: runs as `{}`, {}", user.describe(), planned_text(want))
+}
+
+/// The message about a user that is not the planned one; `how` stands behind it.
+fn wrong_text(user: &User, how: &str, want: &UserPlan) -> String {
+    format!("runs as `{}`{how}, {}", user.describe(), planned_text(want))
+}
+
 /// `USER` as the plan wants it.
 fn wanted_user(want: &UserPlan) -> Option<String> {
     let uid = want.uid.as_ref()?.value;
@@ -62,15 +74,20 @@ fn wanted_user(want: &UserPlan) -> Option<String> {
 }
 
 fn finish<'f>(finding: &'f mut Finding, stage: &Stage, want: &UserPlan) -> &'f mut Finding {
+    finish_for(finding, want, "end the final stage").subject(stage.label())
+}
+
+/// Names the plan's line, and where the planned `USER` belongs.
+fn finish_for<'f>(finding: &'f mut Finding, want: &UserPlan, end: &str) -> &'f mut Finding {
     if let Some(uid) = &want.uid {
         finding.planned(uid);
     } else if let Some(non_root) = &want.non_root {
         finding.planned(non_root);
     }
     if let Some(user) = wanted_user(want) {
-        finding.help(format!("end the final stage with `USER {user}`"));
+        finding.help(format!("{end} with `USER {user}`"));
     }
-    finding.subject(stage.label())
+    finding
 }
 
 /// A user that somebody set: right, wrong, or not known well enough.
@@ -80,20 +97,12 @@ fn known(user: &User, origin: &Origin, stage: &Stage, want: &UserPlan, out: &mut
         // `user-exists` reports it.
         Verdict::Wrong | Verdict::Open if missing_account(user, &stage.container).is_some() => {}
         Verdict::Open => {
-            out.open(
-                origin,
-                format!(
-                    "cannot tell the user's numbers: runs as `{}`, {}",
-                    user.describe(),
-                    planned_text(want)
-                ),
-            )
-            .subject(stage.label());
+            out.open(origin, open_text(user, want)).subject(stage.label());
         }
         Verdict::Wrong => {
             let system =
                 if user.system { ", a system account with a number between 100 and 999" } else { "" };
-            let message = format!("runs as `{}`{system}, {}", user.describe(), planned_text(want));
+            let message = wrong_text(user, system, want);
             let finding = finish(out.add(origin, message), stage, want);
             let own = stage.layer().user.as_ref().filter(|said| said.place == *origin.place());
             if let (Some(said), Some(text)) = (own, wanted_user(want)) {

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::accepted;
 use crate::finding::{Finding, Findings};
 use crate::model::{Spanned, Workload, WorkloadKind};
 use crate::plan::Plan;
@@ -48,10 +49,6 @@ pub(in crate::rules) fn mends(workload: &Workload, plan: &Plan) -> bool {
         deciding(workload).is_some() && matches!(who(&workload.container, &accepted(plan)), Who::Init(_))
     };
     has_outer_init(workload) || own()
-}
-
-fn accepted(plan: &Plan) -> Vec<&str> {
-    plan.init.process.iter().chain(&plan.init.accept).map(|said| said.value.as_str()).collect()
 }
 
 fn finish(finding: &mut Finding, workload: &Workload, process: &Spanned<SmolStr>) {

@@ -1,6 +1,6 @@
 //! What a deployment file says about the user: compose's `user`, a pod's `runAsUser`, `runAsGroup` and `runAsNonRoot`.
 
-use super::{Verdict, planned_text, verdict, wanted_user};
+use super::{Verdict, open_text, planned_text, verdict, wanted_user, wrong_text};
 use crate::finding::{Finding, Findings};
 use crate::fleet::Fleet;
 use crate::model::{Fact, Spanned, Unknown, User, Workload};
@@ -84,15 +84,11 @@ fn said_here(
         // `user-exists` reports it.
         _ if missing_account(user, &workload.container).is_some() => {}
         Verdict::Open => {
-            let message = format!(
-                "cannot tell the user's numbers: runs as `{}`, {}",
-                user.describe(),
-                planned_text(want)
-            );
+            let message = open_text(user, want);
             out.open(&said.place, message);
         }
         Verdict::Wrong => {
-            let message = format!("runs as `{}`, {}", user.describe(), planned_text(want));
+            let message = wrong_text(user, "", want);
             // Where only the group is wrong, that is said elsewhere.
             let uid_is_right = want.uid.as_ref().is_some_and(|uid| user.uid == Some(uid.value));
             let place = workload.run_as_group.as_ref().filter(|_| uid_is_right).unwrap_or(&said.place);

@@ -1,0 +1,30 @@
+//! The name that a built image of the fleet goes by.
+
+use super::super::chain::is_planned;
+use super::{moving, pinned, unplanned};
+use crate::finding::{Findings, Severity};
+use crate::model::BuiltImage;
+use crate::plan::Plan;
+use crate::rules::images::is_ours;
+use crate::syntax::image_reference::ImageReference;
+
+pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
+    // An archive need not say what its image is called.
+    let Some(said) = &image.reference else { return };
+    let reference = ImageReference::parse(&said.value);
+    if !is_ours(image, plan) && !is_planned(plan, reference.name()) {
+        return;
+    }
+    if let Some((tag, pattern)) = plan.images.tag.as_ref().zip(plan.images.tag_pattern.as_ref()) {
+        if let Some(message) = unplanned(&reference, tag, pattern) {
+            out.add(&said.place, message).planned(tag).help("push the image by a tag of the planned form");
+        }
+    } else if let Some(pinned) = pinned(plan)
+        && let Some(message) = moving(&reference, "so it goes by `latest`")
+    {
+        out.add(&said.place, message)
+            .planned(pinned)
+            .severity(Severity::Warning)
+            .help("push the image by a version");
+    }
+}
