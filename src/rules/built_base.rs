@@ -64,12 +64,16 @@ pub(in crate::rules) fn standing<'p>(set: &ImageSet, at: usize, plan: &'p Plan) 
             format!("{} names `{}`, which is no image of the call", claim.by, claim.name)
         }
         BaseVerdict::Claimed { claim, on: Some(_) } => {
-            format!("{} names `{}`, but its layers are not those of that image in this call", claim.by, claim.name)
+            format!(
+                "{} names `{}`, but its layers are not those of that image in this call",
+                claim.by, claim.name
+            )
         }
         // A chain ends only in images that are built on nothing of the call.
         BaseVerdict::Built { .. } => missing(),
     };
-    let why = if end == at { why } else { format!("it is built on `{}`, and of that {why}", name(set, end, plan)) };
+    let why =
+        if end == at { why } else { format!("it is built on `{}`, and of that {why}", name(set, end, plan)) };
     Standing::Open { planned, why }
 }
 

@@ -74,12 +74,16 @@ pub(in crate::rules) fn program<'i>(image: &'i BuiltImage, name: &str, asked: &[
     }
     let unread = match name.rsplit_once('/') {
         _ if asked.contains(&name) => None,
-        Some((folder, _)) => Some(folder).filter(|folder| !PROGRAM_FOLDERS.contains(folder)).map(str::to_owned),
+        Some((folder, _)) => {
+            Some(folder).filter(|folder| !PROGRAM_FOLDERS.contains(folder)).map(str::to_owned)
+        }
         None => unread_folder(image),
     };
     match (&files.truncated, unread) {
         (Some(cap), _) => Presence::Unknown(cap.to_string()),
-        (None, Some(folder)) => Presence::Unknown(format!("the layers were not searched for what lies in `{folder}`")),
+        (None, Some(folder)) => {
+            Presence::Unknown(format!("the layers were not searched for what lies in `{folder}`"))
+        }
         (None, None) => Presence::Missing,
     }
 }

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::{link_images, row_of_image};
-use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
+use crate::image::{ImageError, ImageName, LayerChoice, LayerMemory, ReadOptions, read};
 use crate::model::{BuiltImage, ExpectedImage, ImageSet};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
@@ -77,6 +77,33 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
+}
+
+/// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
+/// digests.
+///
+/// # Errors
+/// When a name is no name of an image, or one cannot be read: a chain with a gap would be drawn wrong.
+pub(super) fn read_linked(
+    texts: &[String],
+    sources: &ImageSources,
+    plan: &Plan,
+    progress: Progress<'_>,
+) -> Result<ImageSet, RunError> {
+    let mut names = Vec::with_capacity(texts.len());
+    for text in texts {
+        names.push(ImageName::parse(text).map_err(|error| wrong_name(text, error))?);
+    }
+    let mut sources = sources.clone();
+    if sources.layers == LayerChoice::Auto {
+        sources.layers = LayerChoice::Never;
+    }
+    let mut images = Vec::new();
+    for (name, result) in names.iter().zip(read_all(&names, &sources, &[], progress)) {
+        images.extend(result.map_err(|error| wrong_name(name.text(), error))?);
+    }
+    identify(&mut images, &ImageRequest::default(), plan, &PlanIndex::new(plan))?;
+    Ok(link(images, Vec::new(), plan))
 }
 
 /// The rules of a call that look at images, by id.

@@ -9,8 +9,10 @@ use crate::support::image_fixture::{Fixture, write_archive};
 use crate::support::{bless, folder, plimsoll, repository, write};
 
 /// Rules whose page shows no failing or no passing example, with the reason.
-const WITHOUT_EXAMPLES: [(&str, &str); 1] =
-    [("registry-presence", "a page asks no registry; tests beside the rule hold every answer against its message")];
+const WITHOUT_EXAMPLES: [(&str, &str); 1] = [(
+    "registry-presence",
+    "a page asks no registry; tests beside the rule hold every answer against its message",
+)];
 
 fn page_path(rule: &Rule) -> PathBuf {
     repository("rules").join(rule.group).join(format!("{}.md", rule.id))

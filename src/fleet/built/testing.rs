@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::{link_images, row_of_image};
 use crate::model::{
-    BuiltImage, ChainEnd, Container, Contents, HistoryStep, ImageForm, ImageSet, Layer, MediaKind, Platform, Spanned,
-    Unknown, Value,
+    BuiltImage, ChainEnd, Container, Contents, HistoryStep, ImageForm, ImageSet, Layer, MediaKind, Platform,
+    Spanned, Unknown, Value,
 };
 use crate::plan::{Plan, PlanIndex};
 use crate::source::{Place, Source, Span};
