@@ -10,7 +10,7 @@ use super::judge::Scope;
 use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::{link_images, row_of_image};
-use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
+use crate::image::{ImageError, ImageName, LayerChoice, LayerMemory, ReadOptions, read};
 use crate::model::{BuiltImage, ExpectedImage, ImageSet};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
@@ -162,6 +162,30 @@ fn read_wanted(
 
 fn named(text: &str) -> Result<ImageName, RunError> {
     ImageName::parse(text).map_err(|error| wrong_name(text, error))
+}
+
+/// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
+/// digests.
+///
+/// # Errors
+/// When a name is no name of an image, or one cannot be read: a chain with a gap would be drawn wrong.
+pub(super) fn read_linked(
+    texts: &[String],
+    sources: &ImageSources,
+    plan: &Plan,
+    progress: Progress<'_>,
+) -> Result<ImageSet, RunError> {
+    let name = |text: &String| Ok(Wanted { name: named(text)?, service: None, is_candidate: false });
+    let wanted = texts.iter().map(name).collect::<Result<Vec<_>, RunError>>()?;
+    let mut sources = sources.clone();
+    if sources.layers == LayerChoice::Auto {
+        sources.layers = LayerChoice::Never;
+    }
+    let (images, unread) = read_wanted(&wanted, &sources, plan, &PlanIndex::new(plan), progress);
+    if let Some((name, why)) = unread.into_iter().next() {
+        return Err(RunError::new(format!("`{name}`: {why}")));
+    }
+    Ok(link(images, Vec::new(), plan))
 }
 
 /// The rules of a call that look at images, by id.
