@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFile, ImageFiles, PROGRAM_FOLDERS};
+use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFile, ImageFiles, PROGRAM_FOLDERS, PastRun};
 use crate::plan::{Plan, ServiceRow};
 
 /// The row of an image.
@@ -44,6 +44,11 @@ pub(in crate::rules) fn is_started(image: &BuiltImage) -> bool {
 pub(in crate::rules) fn is_watched(image: &BuiltImage, plan: &Plan) -> bool {
     let listens = || image.container.ports().next().is_some();
     is_started(image) && (image.service.is_some() || plan.services.is_empty() || listens())
+}
+
+/// The RUNs that the history tells of, those of the bases included, oldest first.
+pub(in crate::rules) fn past_runs(image: &BuiltImage) -> impl Iterator<Item = &PastRun> {
+    image.history.iter().filter_map(|step| step.run.as_deref())
 }
 
 /// Whether a program is in an image.
