@@ -1,7 +1,33 @@
-//! A read-only client of container registries: references go in, verified bytes come out.
+//! A read-only client of container registries (OCI distribution specification 1.1, "pull"): addresses of images go in,
+//! verified bytes come out.
+//!
+//! Registries, and what they point to, are not trusted: every address is filtered after DNS, every body is capped,
+//! credentials go to nobody but the registry they were stored for, and whatever is named by a digest is verified by it.
+//! Proxies of the environment are not used: what is connected to is what was filtered. What manifests and configs mean
+//! is not known here.
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+mod address;
+mod auth;
+mod cache;
+mod challenge;
+mod client;
+mod credentials;
+mod dial;
+mod digest;
+mod error;
+mod hosts;
+mod pages;
+mod refusal;
+mod route;
+mod wire;
+
+pub use address::{ImageAddress, Repository};
+pub use client::{Client, Fetched};
+pub use digest::{is_digest, sha256};
+pub use error::{RegistryError, RegistryErrorKind};
 
 /// How registries are spoken to.
 #[derive(Debug, Clone)]
@@ -12,7 +38,7 @@ pub struct ClientOptions {
     pub allow_private: bool,
     /// Whether credentials of `config.json` and of its helpers are used.
     pub credentials: bool,
-    /// Longest time for one request.
+    /// Longest time for one request; of a layer, longest time without a byte of it.
     pub timeout: Duration,
     /// Longest time for all requests of the call.
     pub deadline: Duration,
@@ -30,25 +56,5 @@ impl Default for ClientOptions {
             deadline: Duration::from_secs(300),
             cache: None,
         }
-    }
-}
-
-/// A client.
-#[derive(Debug)]
-pub struct Client {
-    options: ClientOptions,
-}
-
-impl Client {
-    /// A client; nothing is asked yet.
-    #[must_use]
-    pub fn new(options: ClientOptions) -> Self {
-        Self { options }
-    }
-
-    /// How it speaks.
-    #[must_use]
-    pub fn options(&self) -> &ClientOptions {
-        &self.options
     }
 }

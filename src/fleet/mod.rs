@@ -11,6 +11,6 @@ mod present;
 mod rows;
 
 pub use bases::*;
-pub use built::{ImageRow, link_images, row_of_image};
+pub use built::{ImageRow, PlannedBase, chain, is_ancestor, link_images, planned_base, row_of_image};
 pub use member::*;
 pub use rows::row_of_workload;

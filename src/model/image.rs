@@ -251,25 +251,52 @@ pub struct ImageSet {
 pub enum BaseVerdict {
     /// Its layers begin with all layers of another image of the call: an index into [`ImageSet::images`]. Proof.
     Built {
-        /// The longest such image.
+        /// The longest such image; of copies in several forms the one in the image's own form, else the first.
         on: usize,
+        /// What proves it.
+        proof: BaseProof,
+        /// What the image says of its base that this proof contradicts.
+        contradicts: Option<BaseClaim>,
     },
-    /// Annotations or history name a digest or layers that an image of the call no longer has.
+    /// Annotations or history name a digest, a tag or steps that an image of the call no longer has.
     Outdated {
         /// The image as it is now.
         on: usize,
         /// How it shows, as a phrase: `its annotation names …`.
         evidence: SmolStr,
+        /// Where it shows.
+        place: Place,
     },
-    /// A claim nobody could verify: a base name in annotations or labels.
+    /// A claim nobody could verify.
     Claimed {
-        /// The name as it is said.
-        name: SmolStr,
-        /// What says it: `annotation org.opencontainers.image.base.name`.
-        by: SmolStr,
+        /// What is claimed.
+        claim: BaseClaim,
+        /// The image of the call that goes by the claimed name, though its layers are not those that the image begins with.
+        on: Option<usize>,
     },
     /// It cannot be told; why, as a phrase without a full stop: `its layers are squashed into one`.
     Unknown(SmolStr),
+}
+
+/// What proves a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseProof {
+    /// The image has all layers of the base, and further ones on top.
+    Layers,
+    /// The image has just the layers of the base, and its history has all steps of the base's and further ones: it only
+    /// changes the config.
+    History,
+}
+
+/// What an image says of its base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseClaim {
+    /// The name as it is said.
+    pub name: SmolStr,
+    /// What says it: ``annotation `org.opencontainers.image.base.name` ``.
+    pub by: SmolStr,
+    /// Where.
+    pub place: Place,
 }
 
 /// What the Dockerfile of an image and its chain would make.

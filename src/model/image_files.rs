@@ -131,12 +131,26 @@ impl ImageFiles {
     /// The entry that a path leads to, links in the image followed: never out of it. `None`: not kept, or not there.
     #[must_use]
     pub fn resolve(&self, path: &str) -> Option<&ImageFile> {
-        let mut wanted = clean(path);
+        let mut wanted = clean_path(path);
         for _ in 0..MAX_LINKS {
             match self.step(&wanted) {
                 Step::Found(file) => return Some(file),
                 Step::Goes(next) => wanted = next,
                 Step::Lost => return None,
+            }
+        }
+        None
+    }
+
+    /// The path that a link leads to when nothing is kept there, links on the way followed.
+    #[must_use]
+    pub fn lost_target(&self, link: &str) -> Option<SmolStr> {
+        let mut wanted = clean_path(link);
+        for _ in 0..MAX_LINKS {
+            match self.step(&wanted) {
+                Step::Found(_) => return None,
+                Step::Goes(next) => wanted = next,
+                Step::Lost => return Some(wanted.into()),
             }
         }
         None
@@ -195,11 +209,12 @@ fn parent(path: &str) -> &str {
 
 /// `path` as seen from `folder`, cleaned.
 fn join(folder: &str, path: &str) -> String {
-    if path.starts_with('/') { clean(path) } else { clean(&format!("{folder}/{path}")) }
+    if path.starts_with('/') { clean_path(path) } else { clean_path(&format!("{folder}/{path}")) }
 }
 
 /// An absolute path without `.`, `..` and empty parts; `..` at the root stays there.
-fn clean(path: &str) -> String {
+#[must_use]
+pub fn clean_path(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -6,14 +6,14 @@
 # Needs root, buildah, skopeo, docker-registry, busybox-static and tini. Everything lies below FOLDER afterwards:
 #
 #   fleet/          the Dockerfiles and the plan, with the registry's address
-#   registry.address, registry.pid   a registry on loopback that goes on running: kill it by its id
+#   registry.address, registry.pid   a registry on loopback that goes on running until down.sh ends it
+#   engine.sock, engine.pid          a Docker Engine that holds the service, where dockerd is installed and can run
 #   docker/, oci/   the service in every form, built in Docker's and in the OCI's format
 #   base/           the images below it, as archives (docker format)
 #   odd/            built in unusual ways: squashed, outdated, zstd, two platforms, ...
 #   wrong/          one fault each
 #
-# The registry holds fleet/NAME and fleet-oci/NAME for the hierarchy and the service, fleet/many:N for many tags, and
-# what else is named below.
+# The registry holds fleet/NAME and fleet-oci/NAME for the hierarchy and the service, and what else is named below.
 set -euo pipefail
 export LC_ALL=C BUILDAH_ISOLATION=chroot
 here=$(cd "$(dirname "$0")" && pwd)
@@ -141,7 +141,7 @@ copy --all "docker://$registry/fleet/two:$tag" "oci:$out/odd/two-platforms:two"
 # One fault each. The secret is no one's.
 wrong() {
   local name=$1
-  build_text docker "localhost/wrong-$name"
+  build_text docker "localhost/wrong-$name" --layers
   save "localhost/wrong-$name" "$out/wrong/$name.tar" "$relay"
 }
 text() { printf 'FROM %s\n%b\n' "$relay" "$1"; }
@@ -151,27 +151,29 @@ text 'EXPOSE 9999' | wrong port
 text 'HEALTHCHECK NONE' | wrong no-health
 text 'LABEL org.opencontainers.image.revision=1111111111111111111111111111111111111111' | wrong revision
 text 'ENV LOG_LEVEL=LOUD' | wrong env
-text 'ENV GITHUB_TOKEN=ghp_0Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0KkLl' | wrong secret
+text 'ENV GITHUB_TOKEN=ghp''_0Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0KkLl' | wrong secret
 text 'USER root\nRUN cp /bin/busybox /usr/bin/doas && chmod 4755 /usr/bin/doas\nUSER appuser' | wrong setuid
 text 'USER root\nRUN mkdir -p /app/.git/objects && echo x >/app/.git/objects/aa && echo ref >/app/.git/HEAD\nUSER appuser' | wrong git
 text 'USER root\nRUN mkdir -p /var/lib/apt/lists && echo x >/var/lib/apt/lists/debian_dists_bookworm_Release\nUSER appuser' | wrong apt-lists
-text 'USER root\nRUN mkdir -p /root/.ssh && echo "-----BEGIN OPENSSH PRIVATE KEY-----" >/root/.ssh/id_rsa && rm /root/.ssh/id_rsa\nUSER appuser' | wrong hidden-key
-text 'USER root\nRUN echo "nobody-knows" >/dev/null && echo "root:x:0:0::/:/bin/sh" >/etc/passwd\nUSER appuser' | wrong user-gone
+text 'USER root\nRUN mkdir -p /root/.ssh && echo "-----BEGIN OPENSSH PRIVATE KEY-----" >/root/.ssh/id_rsa\nRUN rm /root/.ssh/id_rsa\nUSER appuser' | wrong hidden-key
+text 'USER root\nRUN echo "root:x:0:0::/:/bin/sh" >/etc/passwd\nUSER appuser' | wrong user-gone
 printf 'FROM %s/fleet/family-web:%s\nCOPY services/stream_relay/app/ /app/\nEXPOSE 7212 8212\nCMD ["/bin/sh", "/app/serve.sh"]\n' \
   "$registry" "$tag" | wrong labels
 
-# Many tags: the same blobs, each tag a manifest of its own by its label.
-digest=$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$relay")
-curl=$(command -v curl || true)
-manifest=$out/many.json
-if [ -n "$curl" ]; then
-  curl -fsS -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' \
-    "http://$registry/v2/fleet/stream-relay/manifests/$digest" >"$manifest"
-  for number in $(seq 200); do
-    printf 'url = "http://%s/v2/fleet/stream-relay/manifests/20260101-%07x"\nrequest = PUT\nheader = "Content-Type: application/vnd.docker.distribution.manifest.v2+json"\ndata-binary = "@%s"\noutput = "/dev/null"\nnext\n' \
-      "$registry" "$((number + 4096))" "$manifest"
-  done | sed '$d' >"$out/many.curl"
-  curl -fsS --config "$out/many.curl"
+# What the engine itself saves. It needs no network of its own for that.
+if command -v dockerd >/dev/null && command -v docker >/dev/null; then
+  export DOCKER_HOST=unix://$out/engine.sock
+  dockerd -H "$DOCKER_HOST" --data-root "$out/engine/data" --exec-root "$out/engine/exec" -p "$out/engine.pid" \
+    --bridge none --iptables=false --ip-forward=false >"$out/engine.log" 2>&1 &
+  for _ in $(seq 100); do
+    docker version >/dev/null 2>&1 && break
+    sleep 0.1
+  done
+  if docker pull -q "$relay" >>"$out/build.log" 2>&1; then
+    docker save -o "$out/odd/docker-save.tar" "$relay"
+  else
+    echo 'no Docker Engine can run here'
+  fi
 fi
 storage rmi -a -f >/dev/null 2>&1 || true
 rm -rf "$out/storage" "$out/run"

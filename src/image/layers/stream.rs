@@ -1,0 +1,104 @@
+//! A layer as stored goes in, its unpacked bytes come out, both digested on the way.
+
+use std::fmt::Write as _;
+use std::io::{Error, Read, Result};
+
+use sha2::{Digest, Sha256};
+
+use crate::image::bounded::{Bounds, Unpacked};
+
+/// Bytes unpacked at a time.
+const CHUNK: usize = 128 << 10;
+/// How far layers are unpacked. Layers of programs and texts stay below 20 times their size, but one file with holes may
+/// go far beyond: the `/var/log/lastlog` that `useradd` makes has 292 bytes for each uid up to the new one. So every layer
+/// may have 256 MiB, which is a uid of 900,000; a layer that is nearly nothing but zeros and more than that is refused.
+const BOUNDS: Bounds = Bounds { most: u64::MAX, free: 256 << 20, ratio: 200 };
+
+/// `sha256:` and 64 digits.
+fn digest_of(hash: Sha256) -> String {
+    let mut text = String::from("sha256:");
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Bytes as stored, counted and digested.
+pub(super) struct Stored<R> {
+    inner: R,
+    hash: Sha256,
+    count: u64,
+    size: u64,
+}
+
+impl<R: Read> Stored<R> {
+    /// A blob of `size` bytes.
+    pub(super) fn new(inner: R, size: u64) -> Self {
+        Self { inner, hash: Sha256::new(), count: 0, size }
+    }
+
+    /// How many bytes were read, and their digest.
+    pub(super) fn totals(self) -> (u64, String) {
+        (self.count, digest_of(self.hash))
+    }
+}
+
+impl<R: Read> Read for Stored<R> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let count = self.inner.read(out)?;
+        self.count += count as u64;
+        if self.count > self.size {
+            return Err(Error::other(format!("it is longer than the {} bytes its size says", self.size)));
+        }
+        self.hash.update(&out[..count]);
+        Ok(count)
+    }
+}
+
+/// The unpacked bytes of a layer.
+pub(super) struct Stream<R: Read> {
+    unpacked: Unpacked<R>,
+    hash: Sha256,
+    count: u64,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> Stream<R> {
+    /// Looks at the first bytes.
+    pub(super) fn new(stored: R) -> Result<Self> {
+        let unpacked = Unpacked::new(stored, BOUNDS)?;
+        Ok(Self { unpacked, hash: Sha256::new(), count: 0, buffer: vec![0; CHUNK], start: 0, end: 0 })
+    }
+
+    /// The next unpacked bytes; empty at the end.
+    pub(super) fn fill(&mut self) -> Result<&[u8]> {
+        if self.start == self.end {
+            let count = self.unpacked.read(&mut self.buffer)?;
+            self.hash.update(&self.buffer[..count]);
+            self.count += count as u64;
+            (self.start, self.end) = (0, count);
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// Takes bytes that [`Self::fill`] gave.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.start = self.end.min(self.start + count);
+    }
+
+    /// Reads to the end; how many bytes there were, and their digest.
+    pub(super) fn finish(mut self) -> Result<(u64, String)> {
+        loop {
+            let count = self.fill()?.len();
+            if count == 0 {
+                break;
+            }
+            self.consume(count);
+        }
+        // What lies behind the packed data is part of the blob.
+        std::io::copy(&mut self.unpacked.into_stored(), &mut std::io::sink())?;
+        Ok((self.count, digest_of(self.hash)))
+    }
+}
