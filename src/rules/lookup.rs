@@ -36,10 +36,7 @@ pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
 static LATER: &[&str] = &[
     "base-outdated",
     "base-proof",
-    "drift",
     "health-contract",
-    "health-lost",
-    "image-setuid",
     "live-cuda",
     "live-health",
     "live-image",
