@@ -309,5 +309,8 @@ fn judge(rules: &[&'static Rule], set: &ImageSet, plan: &Plan) -> Vec<Finding> {
             }
         }
     }
-    out.into_vec()
+    let mut findings = out.into_vec();
+    // Places lie in the image's record, which is no file that anybody could edit.
+    findings.iter_mut().for_each(|finding| finding.fix = None);
+    findings
 }
