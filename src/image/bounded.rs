@@ -65,7 +65,7 @@ pub(crate) struct TooMuch {
 impl fmt::Display for TooMuch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { unpacked, packed } = self;
-        write!(f, "it unpacks to more than {unpacked} bytes from {packed}: that is no image")
+        write!(f, "it unpacks to more than {unpacked} bytes from {packed}, beyond what any image does")
     }
 }
 
@@ -141,6 +141,9 @@ enum Decoder<R: Read> {
     Zstd(Box<zstd::Frames<Source<R>>>),
 }
 
+/// Bytes that one call of reading hands out at most: bounds are looked at in between.
+const STEP: usize = 256 << 10;
+
 /// A stream, unpacked whatever it is packed with, within bounds.
 ///
 /// A plain stream is passed on, capped by `most`.
@@ -188,6 +191,8 @@ impl<R: Read> Unpacked<R> {
 
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = into.len().min(STEP);
+        let into = &mut into[..count];
         let read = match &mut self.decoder {
             Decoder::Plain(source) => source.read(into),
             Decoder::Gzip(decoder) => decoder.read(into),

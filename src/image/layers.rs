@@ -13,19 +13,19 @@ mod keep;
 mod merge;
 mod secrets;
 mod stream;
-mod zstd;
 
 use std::io::Read;
 
 use smol_str::SmolStr;
 
+use super::bounded::phrase;
 use super::error::ImageError;
 use crate::model::LayerBlob;
 use archive::Entries;
 pub(crate) use facts::LayerFacts;
 use keep::Keeper;
 pub(crate) use merge::merge;
-use stream::{Totals, Unpacked};
+use stream::{Stored, Stream};
 
 /// Reads one layer to its end and verifies it: its size and digest as stored, and unpacked against `diff_id`.
 ///
@@ -37,42 +37,33 @@ pub(crate) fn read_layer(
     diff_id: Option<&str>,
     wanted: &[SmolStr],
 ) -> Result<LayerFacts, ImageError> {
+    let named = |what: String| ImageError::new(format!("layer {}: {what}", blob.address));
     let mut keeper = Keeper::new(wanted);
-    let totals = read_entries(stored, blob, &mut keeper)
-        .map_err(|error| ImageError::new(format!("layer {}: {error}", blob.address)))?;
-    verify(&totals, blob, diff_id)?;
-    Ok(keeper.facts(totals.unpacked))
+    let mut stored = Stored::new(stored, blob.size);
+    let read = read_entries(&mut stored, &mut keeper);
+    let (unpacked, unpacked_digest) = read.map_err(|error| named(phrase(&error)))?;
+    let (size, digest) = stored.totals();
+    if size != blob.size {
+        return Err(named(format!("it is {size} bytes, and its size says {}", blob.size)));
+    }
+    if blob.address.starts_with("sha256:") && *blob.address != digest {
+        return Err(named(format!("its bytes have the digest {digest}")));
+    }
+    if let Some(said) = diff_id.filter(|said| said.starts_with("sha256:") && *said != unpacked_digest) {
+        return Err(named(format!(
+            "its unpacked bytes have the digest {unpacked_digest}, not the diff_id {said}"
+        )));
+    }
+    Ok(keeper.facts(unpacked))
 }
 
-fn read_entries(stored: impl Read, blob: &LayerBlob, keeper: &mut Keeper<'_>) -> std::io::Result<Totals> {
-    let mut entries = Entries::new(Unpacked::new(stored, blob.size)?);
+fn read_entries(stored: impl Read, keeper: &mut Keeper<'_>) -> std::io::Result<(u64, String)> {
+    let mut entries = Entries::new(Stream::new(stored)?);
     while let Some(entry) = entries.next()? {
         keeper.take(&entry, &mut entries)?;
     }
     entries.finish()
 }
 
-fn verify(totals: &Totals, blob: &LayerBlob, diff_id: Option<&str>) -> Result<(), ImageError> {
-    let address = &blob.address;
-    if totals.stored != blob.size {
-        return Err(ImageError::new(format!(
-            "layer {address}: it is {} bytes, and its size says {}",
-            totals.stored, blob.size
-        )));
-    }
-    if address.starts_with("sha256:") && *address != totals.stored_digest {
-        return Err(ImageError::new(format!(
-            "layer {address}: its bytes have the digest {}",
-            totals.stored_digest
-        )));
-    }
-    match diff_id {
-        Some(diff_id) if diff_id.starts_with("sha256:") && diff_id != totals.unpacked_digest => {
-            Err(ImageError::new(format!(
-                "layer {address}: unpacked it has the digest {}, and the config's diff_id is {diff_id}",
-                totals.unpacked_digest
-            )))
-        }
-        _ => Ok(()),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -39,8 +39,6 @@ static LATER: &[&str] = &[
     "drift",
     "health-contract",
     "health-lost",
-    "image-platforms",
-    "image-secret",
     "image-setuid",
     "live-cuda",
     "live-health",
@@ -51,7 +49,6 @@ static LATER: &[&str] = &[
     "manifest-contract",
     "metrics-contract",
     "registry-presence",
-    "revision-label",
 ];
 
 /// The canonical id of a rule's id or alias.

@@ -7,7 +7,7 @@ use std::io::{Error, ErrorKind, Read, Result};
 
 use tar::{EntryType, Header};
 
-use super::stream::{Totals, Unpacked};
+use super::stream::Stream;
 
 /// Bytes of a header, and what contents are padded to.
 const BLOCK: usize = 512;
@@ -35,7 +35,7 @@ pub(super) struct Entry {
 
 /// A reader over entries.
 pub(super) struct Entries<R: Read> {
-    bytes: Unpacked<R>,
+    bytes: Stream<R>,
     /// Bytes of the content that were not read yet.
     content: u64,
     /// Bytes behind the content, up to the next header.
@@ -60,7 +60,7 @@ fn damaged(what: impl Into<String>) -> Error {
 }
 
 impl<R: Read> Entries<R> {
-    pub(super) fn new(bytes: Unpacked<R>) -> Self {
+    pub(super) fn new(bytes: Stream<R>) -> Self {
         Self { bytes, content: 0, padding: 0, count: 0 }
     }
 
@@ -103,8 +103,8 @@ impl<R: Read> Entries<R> {
         Ok(out)
     }
 
-    /// Reads the rest: padding, and whatever lies behind the end.
-    pub(super) fn finish(self) -> Result<Totals> {
+    /// Reads the rest: padding, and whatever lies behind the end. How many bytes there were in all, and their digest.
+    pub(super) fn finish(self) -> Result<(u64, String)> {
         self.bytes.finish()
     }
 

@@ -14,6 +14,10 @@ mod redact;
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
 pub(crate) use hide_secrets::hide_secrets;
 pub(crate) use redact::Redaction;
+pub(in crate::rules) use secrets::{
+    PRIVATE_KEY, SHORTEST, ValueKind, is_secret_name, kind_of, kind_under, token,
+};
+pub(in crate::rules) use url_password::url_password;
 
 rules! { "run":
     masked_failure "masked-failure" Warning on,

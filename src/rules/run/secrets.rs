@@ -63,7 +63,7 @@ fn is_in(list: &str, word: &str) -> bool {
 }
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub(in crate::rules) fn is_secret_name(name: &str) -> bool {
     if !holds_a_part(name.as_bytes()) {
         return false;
     }
@@ -99,7 +99,7 @@ fn holds_a_part(name: &[u8]) -> bool {
 
 /// What a value is, if its name is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ValueKind {
+pub(in crate::rules) enum ValueKind {
     /// Nothing to report: empty, another variable, a path, a switch.
     Harmless,
     /// A default that everybody knows, or the default of a variable (`${X:-changeme}`).
@@ -110,7 +110,7 @@ pub(super) enum ValueKind {
 
 /// Judges the value of a variable: one that only repeats words of the name (`OAUTH_SECRET=oauth_secret`) is put there to
 /// be replaced.
-pub(super) fn kind_under(name: &str, raw: &str) -> ValueKind {
+pub(in crate::rules) fn kind_under(name: &str, raw: &str) -> ValueKind {
     let plain = |text: &str| {
         text.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect::<String>()
     };
@@ -130,7 +130,7 @@ fn is_key_id(name: &str) -> bool {
 }
 
 /// Judges a value as written, without its outer quotes.
-pub(super) fn kind_of(raw: &str) -> ValueKind {
+pub(in crate::rules) fn kind_of(raw: &str) -> ValueKind {
     if let Some(start) = raw.find('$') {
         let default =
             raw[start..].split_once(":-").or_else(|| raw[start..].split_once('-')).map(|(_, rest)| rest);
@@ -270,7 +270,7 @@ fn holds_a_start(bytes: &[u8]) -> bool {
 }
 
 /// Where a well-known kind of token stands in a text: its start and what it is.
-pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
+pub(in crate::rules) fn token(text: &str) -> Option<(usize, &'static str)> {
     let key = memchr::memmem::find(text.as_bytes(), PRIVATE_KEY.as_bytes()).filter(|at| {
         let line = text[*at..].lines().next().unwrap_or_default();
         line.contains("PRIVATE KEY-----")
@@ -285,7 +285,7 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
         let (at, _) = text.match_indices(prefix).find(|(at, _)| {
             let before = text[..*at].chars().next_back();
             let body = &text[at + prefix.len()..];
-            let body = &body[..body.bytes().take_while(is_part).count()];
+            let body = &body[..body.bytes().take(LONGEST).take_while(is_part).count()];
             // The keys of AWS's manuals end so.
             before.is_none_or(|before| !before.is_ascii_alphanumeric())
                 && body.len() >= *length
@@ -297,7 +297,7 @@ pub(super) fn token(text: &str) -> Option<(usize, &'static str)> {
 }
 
 /// What a private key begins with, and certificates as well.
-pub(super) const PRIVATE_KEY: &str = "-----BEGIN ";
+pub(in crate::rules) const PRIVATE_KEY: &str = "-----BEGIN ";
 
 /// Tokens by what they begin with, how many characters follow at least, and what they are.
 const SHAPES: &[(&str, usize, &str)] = &[
@@ -317,8 +317,11 @@ const SHAPES: &[(&str, usize, &str)] = &[
     ("dckr_pat_", 20, "a Docker token"),
 ];
 
+/// Bytes of a token that are looked at.
+const LONGEST: usize = 256;
+
 /// No token is shorter.
-pub(super) const SHORTEST: usize = 20;
+pub(in crate::rules) const SHORTEST: usize = 20;
 
 /// Whether a byte may stand in a token.
 fn is_part(byte: &u8) -> bool {

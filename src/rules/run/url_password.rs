@@ -19,7 +19,7 @@ pub(super) fn may_hold_account(build: &Build) -> bool {
 
 /// What the first password of a text is, and where it stands (bytes of the text). A password that holds a variable, or a
 /// place for one, is none: it comes from outside.
-pub(super) fn url_password(text: &str) -> Option<(ValueKind, std::ops::Range<usize>)> {
+pub(in crate::rules) fn url_password(text: &str) -> Option<(ValueKind, std::ops::Range<usize>)> {
     let mut from = 0;
     for _ in 0..MAX_URLS {
         from += text[from..].find("://")? + 3;
