@@ -25,6 +25,8 @@ mod images_secrets;
 mod mutation;
 mod pages;
 mod parity;
+#[cfg(feature = "registry")]
+mod registry;
 mod secrets;
 mod spans;
 mod support;
