@@ -10,13 +10,14 @@ use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inp
 use crate::finding::{Finding, Findings};
 use crate::fleet::{link_images, row_of_image};
 use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
-use crate::model::{BuiltImage, ExpectedImage, ImageSet};
+use crate::model::{BuiltImage, ExpectedImage, ImageSet, PlannedImage, RegistryAnswer};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
 use crate::rules::{Check, Rule};
 use crate::settle::{Options, settle, working_prefix};
 
 mod expected;
+mod planned;
 
 /// Images at once: registries answer several requests of one client, and memory stays bounded.
 const MAX_AT_ONCE: usize = 16;
@@ -37,8 +38,15 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         return Err(RunError::new("no image is named"));
     }
     let wanted = wanted_paths(&plan);
-    let read = read_all(&names, &request.sources, &wanted, progress);
-    let mut unread = Vec::new();
+    #[cfg(feature = "registry")]
+    let client = planned::client(&request.sources);
+    #[cfg(feature = "registry")]
+    let client = client.as_ref();
+    #[cfg(not(feature = "registry"))]
+    let client = std::marker::PhantomData;
+    let presence = planned::look_up(request, &plan, client, progress)?;
+    let read = read_all(&names, &request.sources, &wanted, client, progress);
+    let mut unread: Vec<(String, String)> = presence.iter().filter_map(unanswered).collect();
     let mut images = Vec::new();
     for (at, (name, result)) in names.iter().zip(read).enumerate() {
         match result {
@@ -51,7 +59,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     }
     identify(&mut images, request, &plan, &index)?;
     let expected = expected::of(&images, request, &plan, &index)?;
-    let set = link(images, expected, &plan);
+    let set = link(images, expected, presence, &plan);
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
@@ -110,17 +118,18 @@ fn read_all(
     names: &[ImageName],
     sources: &ImageSources,
     wanted: &[SmolStr],
+    client: planned::Client<'_>,
     progress: Progress<'_>,
 ) -> Vec<ReadImages> {
-    #[cfg(feature = "registry")]
-    let client = sources.registry.clone().map(crate::registry::Client::new);
+    #[cfg(not(feature = "registry"))]
+    let _ = client;
     let options = ReadOptions {
         platform: sources.platform.clone(),
         layers: sources.layers,
         wanted,
         memory: LayerMemory::default(),
         #[cfg(feature = "registry")]
-        registry: client.as_ref(),
+        registry: client,
     };
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, ReadImages)>> = Mutex::default();
@@ -170,9 +179,22 @@ fn unknown_service(name: &str, plan: &Plan) -> RunError {
     RunError { help, ..RunError::new(format!("the plan has no service `{name}`")) }
 }
 
-fn link(images: Vec<BuiltImage>, expected: Vec<Option<ExpectedImage>>, plan: &Plan) -> ImageSet {
+fn link(
+    images: Vec<BuiltImage>,
+    expected: Vec<Option<ExpectedImage>>,
+    presence: Vec<PlannedImage>,
+    plan: &Plan,
+) -> ImageSet {
     let bases = link_images(&images, plan);
-    ImageSet { images, bases, expected, presence: Vec::new() }
+    ImageSet { images, bases, expected, presence }
+}
+
+/// What could not be asked, with the reason: the call did not do what it was asked for.
+fn unanswered(image: &PlannedImage) -> Option<(String, String)> {
+    match &image.answer {
+        RegistryAnswer::Unreachable(why) => Some((image.planned.to_string(), why.to_string())),
+        _ => None,
+    }
 }
 
 /// Lets the rules of images speak about each, then about all of them.
