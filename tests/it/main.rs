@@ -20,6 +20,8 @@ mod hostile_images;
 mod hostile_yaml;
 mod image_mutation;
 mod images_real;
+mod images_reports;
+mod images_secrets;
 mod mutation;
 mod pages;
 mod parity;
