@@ -89,8 +89,12 @@ impl<'a> Linker<'a> {
         let below = proof.filter(|(on, _)| self.exact.begins(at, *on));
         let below = below.map_or(0, |(on, _)| self.exact.length(on));
         let claims = claims::of(image, proof.map(|(on, _)| &self.images[on]), below);
-        let as_planned = proof.is_some_and(|(on, _)| self.is_planned(at, on));
-        if !as_planned && let Some(outdated) = self.outdated(at, &claims, &chain) {
+        // Where proof and plan, or proof and claim, say the same, hints say nothing more.
+        let is_sure = proof.is_some_and(|(on, _)| {
+            let claimed = claims.first().and_then(|claim| self.named(at, claim));
+            self.is_planned(at, on) || claimed.is_some_and(|claimed| self.stands_in(&[on], claimed))
+        });
+        if !is_sure && let Some(outdated) = self.outdated(at, &claims, &chain) {
             return outdated;
         }
         match proof {
@@ -293,7 +297,7 @@ impl<'a> Linker<'a> {
                 format!("its history begins with that of a newer build than `{older}`").into(),
             );
         }
-        BaseVerdict::Unknown("no image of the call is its base".into())
+        BaseVerdict::Unknown(BaseVerdict::NO_BASE.into())
     }
 
     /// What the strongest claim says that the proof contradicts.
