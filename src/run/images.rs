@@ -10,7 +10,7 @@ use super::judge::Scope;
 use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::{link_images, row_of_image};
-use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
+use crate::image::{ImageError, ImageName, LayerChoice, LayerMemory, ReadOptions, read};
 use crate::model::{BuiltImage, ExpectedImage, ImageSet};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
@@ -72,7 +72,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
         files: [(SmolStr::new("image"), judged)].into(),
         rules: ran(&active.run),
-        not_planned: active.not_planned,
+        not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
+        services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
@@ -163,10 +164,38 @@ fn named(text: &str) -> Result<ImageName, RunError> {
     ImageName::parse(text).map_err(|error| wrong_name(text, error))
 }
 
+/// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
+/// digests.
+///
+/// # Errors
+/// When a name is no name of an image, or one cannot be read: a chain with a gap would be drawn wrong.
+pub(super) fn read_linked(
+    texts: &[String],
+    sources: &ImageSources,
+    plan: &Plan,
+    progress: Progress<'_>,
+) -> Result<ImageSet, RunError> {
+    let name = |text: &String| Ok(Wanted { name: named(text)?, service: None, is_candidate: false });
+    let wanted = texts.iter().map(name).collect::<Result<Vec<_>, RunError>>()?;
+    let mut sources = sources.clone();
+    if sources.layers == LayerChoice::Auto {
+        sources.layers = LayerChoice::Never;
+    }
+    let (images, unread) = read_wanted(&wanted, &sources, plan, &PlanIndex::new(plan), progress);
+    if let Some((name, why)) = unread.into_iter().next() {
+        return Err(RunError::new(format!("`{name}`: {why}")));
+    }
+    Ok(link(images, Vec::new(), plan))
+}
+
 /// The rules of a call that look at images, by id.
 fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
+    rules.iter().map(|rule| rule.id).filter(|id| looks_at_images(id)).collect()
+}
+
+fn looks_at_images(id: &str) -> bool {
     let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
-    rules.iter().filter(|rule| rule.check.each().any(looks)).map(|rule| rule.id).collect()
+    crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
 }
 
 fn wrong_name(text: &str, error: ImageError) -> RunError {
@@ -280,5 +309,8 @@ fn judge(rules: &[&'static Rule], set: &ImageSet, plan: &Plan) -> Vec<Finding> {
             }
         }
     }
-    out.into_vec()
+    let mut findings = out.into_vec();
+    // Places lie in the image's record, which is no file that anybody could edit.
+    findings.iter_mut().for_each(|finding| finding.fix = None);
+    findings
 }

@@ -40,7 +40,11 @@ impl Claim {
         self.digest.as_ref().map(|(digest, _)| digest)
     }
 
-    fn new(source: &'static str, name: Option<(SmolStr, Place)>, digest: Option<(SmolStr, Place)>) -> Option<Self> {
+    fn new(
+        source: &'static str,
+        name: Option<(SmolStr, Place)>,
+        digest: Option<(SmolStr, Place)>,
+    ) -> Option<Self> {
         let key = if name.is_some() { NAME } else { DIGEST };
         let place = name.as_ref().or(digest.as_ref()).map(|(_, place)| place.clone())?;
         let name = name.map(|(name, _)| name).unwrap_or_default();

@@ -89,8 +89,12 @@ impl<'a> Linker<'a> {
         let below = proof.filter(|(on, _)| self.exact.begins(at, *on));
         let below = below.map_or(0, |(on, _)| self.exact.length(on));
         let claims = claims::of(image, proof.map(|(on, _)| &self.images[on]), below);
-        let as_planned = proof.is_some_and(|(on, _)| self.is_planned(at, on));
-        if !as_planned && let Some(outdated) = self.outdated(at, &claims, &chain) {
+        // Where proof and plan, or proof and claim, say the same, hints say nothing more.
+        let is_sure = proof.is_some_and(|(on, _)| {
+            let claimed = claims.first().and_then(|claim| self.named(at, claim));
+            self.is_planned(at, on) || claimed.is_some_and(|claimed| self.stands_in(&[on], claimed))
+        });
+        if !is_sure && let Some(outdated) = self.outdated(at, &claims, &chain) {
             return outdated;
         }
         match proof {
@@ -172,12 +176,18 @@ impl<'a> Linker<'a> {
         let own = |on: &usize| *on != at && !self.same_layers(at, *on);
         if claim.said.name.is_empty() {
             let digest = claim.digest.as_ref().map(|(digest, _)| digest);
-            return self.group.iter().copied().filter(own).find(|on| self.images[*on].digest.as_ref() == digest);
+            return self
+                .group
+                .iter()
+                .copied()
+                .filter(own)
+                .find(|on| self.images[*on].digest.as_ref() == digest);
         }
         let name = &claim.said.name;
         let same_name = self.by_repository.get(&*repository(name)).into_iter().flatten().copied();
         let tag = ImageReference::parse(name).tag;
-        let better = |on: &usize| (self.tag(*on) == tag, self.images[*on].form == self.images[at].form, Reverse(*on));
+        let better =
+            |on: &usize| (self.tag(*on) == tag, self.images[*on].form == self.images[at].form, Reverse(*on));
         same_name.filter(own).max_by_key(better).or_else(|| {
             // The same image of the plan by another name: `localhost/family-web` is pushed as `ghcr.io/example/family-web`.
             let planned = self.index.image_of_reference(name)?;
@@ -239,7 +249,8 @@ impl<'a> Linker<'a> {
             let name = self.images[*on].reference.as_ref().map(|said| repository(&said.value));
             *on != at && (name.is_none() || name != own_name) && !self.stands_in(chain, *on)
         };
-        let says_something = |on: &usize| self.images[*on].history.iter().any(|step| !step.created_by.value.is_empty());
+        let says_something =
+            |on: &usize| self.images[*on].history.iter().any(|step| !step.created_by.value.is_empty());
         let known = chain.first().filter(|on| self.commands.begins(at, **on));
         let known = known.map_or(0, |on| self.commands.length(*on));
         (known + 1..self.commands.length(at)).rev().find_map(|steps| {
@@ -282,9 +293,11 @@ impl<'a> Linker<'a> {
         }
         if let Some((on, Relation::Older)) = alike {
             let older = &self.images[on].subject;
-            return BaseVerdict::Unknown(format!("its history begins with that of a newer build than `{older}`").into());
+            return BaseVerdict::Unknown(
+                format!("its history begins with that of a newer build than `{older}`").into(),
+            );
         }
-        BaseVerdict::Unknown("no image of the call is its base".into())
+        BaseVerdict::Unknown(BaseVerdict::NO_BASE.into())
     }
 
     /// What the strongest claim says that the proof contradicts.

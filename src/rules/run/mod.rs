@@ -34,4 +34,6 @@ rules! { "run":
     apt_recommends "apt-recommends" Note off,
     apt_yes "apt-yes" Warning off,
     apk_cache "apk-cache" Note off,
+    apt_update_alone "apt-update-alone" Warning off,
+    apt_upgrade "apt-upgrade" Warning off,
 }
