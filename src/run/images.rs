@@ -176,7 +176,7 @@ fn unknown_service(name: &str, plan: &Plan) -> RunError {
         None => {
             let some: Vec<&str> = names().take(SHOWN_SERVICES).collect();
             let more = if plan.services.len() > SHOWN_SERVICES { ", …" } else { "" };
-            format!("It has {}{more}.", some.join(", "))
+            format!("It has these: {}{more}.", some.join(", "))
         }
     };
     RunError { help: Some(help), ..RunError::new(format!("the plan has no service `{name}`")) }
