@@ -18,6 +18,10 @@ pub mod collect;
 #[cfg(feature = "registry")]
 pub mod registry;
 
+// Asks a local Docker Engine.
+#[cfg(feature = "registry")]
+pub mod engine;
+
 // Reads images from disk and from registries; makes facts of them as `lower` does of files.
 pub mod image;
 

@@ -66,6 +66,10 @@ pub struct CheckRequest {
     pub jobs: Option<NonZeroUsize>,
     /// The current day in UTC.
     pub today: Day,
+    /// `--image` of `check`: planned services with the names of their images, which are judged beside the files.
+    pub images: Vec<(String, String)>,
+    /// How those are read.
+    pub image_sources: ImageSources,
 }
 
 /// How images are read.
@@ -214,9 +218,10 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let plan = plan::load_for(&request.plan, &request.paths)?;
     let inputs = inputs::gather(request, &plan)?;
     let index = PlanIndex::new(&plan);
+    let wanted = images::of_services(&request.images, &plan, &index)?;
     let build_args = inputs::build_args(&request.build_args);
-    let paths: Vec<_> = inputs.dockerfiles.iter().map(|input| input.path().into()).collect();
-    let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
+    let paths = inputs.dockerfile_paths();
+    let context = inputs::context(request.context.as_deref());
     let root = inputs.root.clone();
     let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
     let active = Active::of(request, &plan);
@@ -252,6 +257,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     secrets::hide(&findings, &fleet);
     secrets::redact(&mut findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
+    let built = images::beside(&wanted, &request.image_sources, &scope, &index);
+    findings.extend(built.findings);
 
     let options = Options {
         severities: request.severities.clone(),
@@ -279,6 +286,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         ("compose", projects.count()),
         ("kubernetes", manifests.count()),
         ("workflow", fleet.workflows.len()),
+        ("image", built.count),
     ] {
         if count > 0 {
             files.insert(kind.into(), count);
@@ -286,6 +294,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     }
     let mut not_checked = inputs.not_checked;
     not_checked.extend(deployed.not_checked);
+    not_checked.extend(built.not_compared);
+    unread.extend(built.unread);
     let checked = Checked {
         mode: "check",
         plan: plan.path.clone().or_else(|| request.plan.pack.clone()),

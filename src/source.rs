@@ -84,6 +84,12 @@ impl Source {
         &self.bytes
     }
 
+    /// Whether both are one text: images of one name on two platforms have one path and two records.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.path == other.path && self.bytes == other.bytes
+    }
+
     /// The bytes of a span, cut to the source.
     #[must_use]
     pub fn slice(&self, span: Span) -> &[u8] {

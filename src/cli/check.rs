@@ -8,10 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::ValueEnum;
 
 use super::Verdict;
+use super::error::usage;
+use super::image::SourceArgs;
 use super::options::{BuildArgs, PlanArgs, rule_ids, severities};
 use super::output::{ColorWhen, OutputArgs};
 use crate::finding::Severity;
-use crate::run::{self, CheckRequest, Outcome};
+use crate::run::{self, CheckRequest, ImageSources, Outcome};
 use crate::settle::{Day, civil_from_days};
 
 /// Arguments of `check`.
@@ -21,6 +23,7 @@ use crate::settle::{Day, civil_from_days};
   plimsoll check services/web/Dockerfile
   plimsoll check --format json --output sarif=plimsoll.sarif
   plimsoll check --select runtime-user,DL3008 --fail-on warning
+  plimsoll check --image web=ghcr.io/example/web:20250812-abcdef0
   plimsoll check - --stdin-filename services/web/Dockerfile < Dockerfile")]
 pub(super) struct Args {
     /// Files and folders; `-` reads a Dockerfile or a manifest from standard input.
@@ -35,6 +38,11 @@ pub(super) struct Args {
     judge: JudgeArgs,
     #[command(flatten)]
     build: BuildArgs,
+    /// Judge the built image of a planned service as well, and compare it with its Dockerfile; repeatable.
+    #[arg(long = "image", value_name = "SERVICE=REF", help_heading = "Images")]
+    images: Vec<String>,
+    #[command(flatten)]
+    sources: SourceArgs,
     #[command(flatten)]
     output: OutputArgs,
     /// Threads; else one for each processor.
@@ -113,8 +121,30 @@ fn today() -> Day {
     civil_from_days(i64::try_from(seconds / 86_400).unwrap_or(i64::MAX))
 }
 
+/// `SERVICE=REF` pairs.
+fn images(pairs: &[String]) -> Result<Vec<(String, String)>, super::Failure> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((service, name)) if !service.is_empty() && !name.is_empty() => {
+            Ok((service.to_owned(), name.to_owned()))
+        }
+        _ => {
+            let help = "Write SERVICE=REF, for example `web=docker-archive:web.tar`.".to_owned();
+            Err(usage(format!("`--image {text}` names no service and image"), Some(help)))
+        }
+    };
+    pairs.iter().map(pair).collect()
+}
+
 pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
+    let images = images(&args.images)?;
+    // Without an image nothing but local files is touched, the credentials of registries least of all.
+    let image_sources = match images.is_empty() {
+        true => ImageSources::default(),
+        false => args.sources.sources(args.jobs)?,
+    };
     let request = CheckRequest {
+        images,
+        image_sources,
         paths: args.paths,
         stdin_filename: args.stdin_filename,
         plan: args.plan.into(),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::Verdict;
 use super::check::JudgeArgs;
-use super::options::PlanArgs;
+use super::options::{BuildArgs, PlanArgs};
 use super::output::{ColorWhen, OutputArgs};
 use super::registry::RegistryArgs;
 use crate::image::{LayerChoice, PlatformChoice};
@@ -54,6 +54,8 @@ pub(super) struct Args {
     plan: PlanArgs,
     #[command(flatten)]
     judge: JudgeArgs,
+    #[command(flatten)]
+    build: BuildArgs,
     #[command(flatten)]
     output: OutputArgs,
     /// Images at once.
@@ -116,7 +118,13 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         planned: args.planned,
         tag: args.tag,
         sources: args.sources.sources(args.jobs)?,
-        check: CheckRequest { plan: args.plan.into(), jobs: args.jobs, ..args.judge.request()? },
+        check: CheckRequest {
+            plan: args.plan.into(),
+            build_args: args.build.pairs(),
+            context: args.build.context,
+            jobs: args.jobs,
+            ..args.judge.request()?
+        },
     };
     let mut outcome = run::check_images(&request, &progress)?;
     clear_progress();

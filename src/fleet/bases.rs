@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::built::ImageRow;
 use super::images::Builds;
 use super::present::Contexts;
 use crate::lower::{BaseAnswer, Bases, Files, Identity, Request, RequirementsCache, lower, references};
@@ -100,6 +101,43 @@ impl<'a> FleetBases<'a> {
         }
         // `web/Dockerfile` saying `FROM example/web` extends an older image of itself.
         (self.paths[at] != from_path).then(|| (at, name.into()))
+    }
+
+    /// The Dockerfile that builds an image whose row or name is known: that of the planned service, of the image of the
+    /// hierarchy, or the one named like the last part of the repository, whatever its registry.
+    #[must_use]
+    pub fn of_image(&self, row: ImageRow, reference: Option<&str>) -> Option<usize> {
+        let is_of = |at: &usize, service| self.index.service_of(&self.paths[*at]) == Some(service);
+        let of_service = row.service.and_then(|service| {
+            let all = (0..self.paths.len()).filter(|at| is_of(at, service));
+            all.min_by_key(|at| (!is_plain(&self.paths[*at]), &self.paths[*at]))
+        });
+        let of_hierarchy = || self.by_image.get(&row.hierarchy?).copied();
+        let named = || self.by_name.get(&normalise(ImageReference::parse(reference?).name())).copied();
+        of_service.or_else(of_hierarchy).or_else(named)
+    }
+
+    /// The display path of a Dockerfile.
+    #[must_use]
+    pub fn path(&self, at: usize) -> &SmolStr {
+        &self.paths[at]
+    }
+
+    /// How many Dockerfiles there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// What the last stage of a Dockerfile makes.
+    ///
+    /// # Errors
+    /// It cannot be read, has no stage, or its bases come back to itself.
+    pub fn container(&self, at: usize) -> Result<Container, Unknown> {
+        if !lock(&self.done).contains_key(&at) {
+            self.build(at);
+        }
+        lock(&self.done).get(&at).cloned().unwrap_or(Err(Unknown::Cycle))
     }
 
     /// Whether a reference can name an image of the fleet that no hierarchy lists: it carries the plan's registry, or,

@@ -14,6 +14,8 @@ use folder::Folder;
 use layout::Layout;
 
 mod archive;
+#[cfg(feature = "registry")]
+mod daemon;
 pub(crate) mod digest;
 mod dir;
 mod docker_archive;
@@ -21,6 +23,8 @@ mod files;
 mod folder;
 mod layout;
 pub(crate) mod manifest;
+#[cfg(feature = "registry")]
+mod registry;
 pub(crate) mod select;
 #[cfg(test)]
 mod tests;
@@ -31,7 +35,7 @@ mod tests;
 /// When it is not there, or is not what the name says.
 pub(crate) fn open<'a>(
     name: &ImageName,
-    _options: &'a ReadOptions<'_>,
+    options: &'a ReadOptions<'_>,
 ) -> Result<Box<dyn Store + 'a>, ImageError> {
     match name.location() {
         Location::OciLayout(path, pick) => Ok(layout(Folder::open(path)?, pick)),
@@ -39,9 +43,39 @@ pub(crate) fn open<'a>(
         Location::DockerArchive(path, pick) => Ok(docker_archive(Archive::open(path)?, pick)),
         Location::Dir(path) => Ok(Box::new(Dir { folder: Folder::open(path)? })),
         Location::Disk(path, pick) => on_disk(path, pick),
-        Location::Daemon(_) => Err(ImageError::new("docker-daemon: is not read by this build")),
-        Location::Registry(_) => Err(ImageError::new("an image of a registry is not read by this build")),
+        Location::Daemon(reference) => daemon(reference),
+        Location::Registry(reference) => registry(reference, options),
     }
+}
+
+#[cfg(feature = "registry")]
+fn daemon<'a>(reference: &str) -> Result<Box<dyn Store + 'a>, ImageError> {
+    Ok(Box::new(daemon::DaemonImage::open(reference)?))
+}
+
+#[cfg(feature = "registry")]
+fn registry<'a>(reference: &str, options: &'a ReadOptions<'_>) -> Result<Box<dyn Store + 'a>, ImageError> {
+    match options.registry {
+        Some(client) => Ok(Box::new(registry::RegistryImage::open(client, reference)?)),
+        None => Err(ImageError::new("registries are not asked in this call")),
+    }
+}
+
+/// What a program without the feature `registry` says.
+#[cfg(not(feature = "registry"))]
+fn no_network(what: &str) -> ImageError {
+    let help = "Save the image as a file, or install a build with the feature `registry`";
+    ImageError::new(format!("this build of the program asks no {what}")).help(help)
+}
+
+#[cfg(not(feature = "registry"))]
+fn daemon<'a>(_reference: &str) -> Result<Box<dyn Store + 'a>, ImageError> {
+    Err(no_network("Docker Engine"))
+}
+
+#[cfg(not(feature = "registry"))]
+fn registry<'a>(_reference: &str, _options: &'a ReadOptions<'_>) -> Result<Box<dyn Store + 'a>, ImageError> {
+    Err(no_network("registry"))
 }
 
 /// Opens what is there as what it holds. An archive of `docker save` that is an OCI layout as well is read as that: it has

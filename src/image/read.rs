@@ -57,6 +57,8 @@ fn contents(
     let stored = parts.layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
     let far = parts.form == ImageForm::Registry && stored > LayerChoice::AUTO_BYTES;
     match options.layers {
+        // An engine gives layers only with the whole image.
+        _ if parts.form == ImageForm::DockerDaemon => return Ok(Contents::Unread(Unknown::Layers)),
         LayerChoice::Never => return Ok(Contents::Unread(Unknown::File("the layers".into()))),
         LayerChoice::Auto if far => return Ok(Contents::Unread(Unknown::TooLarge)),
         _ => {}

@@ -78,18 +78,20 @@ impl Endpoint {
         };
         let place = Target::parse(realm).ok_or_else(|| refused("an address that is none"))?;
         let is_same = place.host.eq_ignore_ascii_case(self.host());
-        let is_near = is_loopback(&place.host) && self.reach == Reach::Loopback;
+        let is_near = is_same || (is_loopback(&place.host) && self.reach == Reach::Loopback);
+        // A certificate proves whose the host is, whatever the port; without one another port may be anybody's.
+        let is_own = match place.is_plain {
+            true => self.is_plain && place.authority.eq_ignore_ascii_case(&self.authority),
+            false => is_same || self.is_parent(&place.host),
+        };
         match place.is_plain {
-            true if self.is_plain && (is_same || is_near) => Ok(place.route(self.reach, true)),
+            true if self.is_plain && is_near => Ok(place.route(self.reach, is_own)),
             true if self.is_plain && is_named(&place.authority, &self.insecure) => {
-                Ok(place.route(Reach::Named, false))
+                Ok(place.route(Reach::Named, is_own))
             }
             true => Err(refused(&format!("{} in plain HTTP", place.authority))),
-            false if is_same || is_near => Ok(place.route(self.reach, true)),
-            false => {
-                let is_own = self.is_parent(&place.host);
-                Ok(place.route(self.elsewhere(), is_own))
-            }
+            false if is_near => Ok(place.route(self.reach, is_own)),
+            false => Ok(place.route(self.elsewhere(), is_own)),
         }
     }
 
@@ -249,12 +251,15 @@ mod tests {
             ("ghcr.io", "ftp://ghcr.io/", None),
             ("ghcr.io", "/token", None),
             ("ghcr.io", "", None),
-            ("127.0.0.1:5000", "http://127.0.0.1:5001/token", Some(true)),
-            ("127.0.0.1:5000", "http://localhost:5001/token", Some(true)),
+            ("ghcr.io:5050", "https://ghcr.io/token", Some(true)),
+            ("127.0.0.1:5000", "http://127.0.0.1:5000/token", Some(true)),
+            ("127.0.0.1:5000", "http://127.0.0.1:5001/token", Some(false)),
+            ("127.0.0.1:5000", "http://localhost:5000/token", Some(false)),
             ("127.0.0.1:5000", "http://evil.example/token", None),
             ("127.0.0.1:5000", "https://evil.example/token", Some(false)),
             ("127.0.0.1:5000", "http://reg.local/token", Some(false)),
-            ("reg.local:5000", "http://reg.local:5001/token", Some(true)),
+            ("reg.local:5000", "http://reg.local:5000/token", Some(true)),
+            ("reg.local:5000", "http://reg.local:5001/token", Some(false)),
             ("reg.local:5000", "http://127.0.0.1/token", None),
         ] {
             let (endpoint, repository) = endpoint(registry, &options);

@@ -63,7 +63,8 @@ fn block<'a>(group: &Alike<'a>) -> Group<'a> {
             Block::Hidden(mark) => {
                 let start = mark.place.start();
                 let origin = Origin::path(visible(mark.place.source.path()));
-                block.element(origin.line(start.line as usize).char_column(start.column as usize))
+                let origin = origin.line(start.line as usize).char_column(start.column as usize);
+                block.element(origin).element(Level::NOTE.message(window::excerpt(mark.place)))
             }
         };
     }
@@ -170,9 +171,15 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         .collect();
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     // `plan check` looks at no file of the fleet.
-    let mut line = match checked.files.values().sum() {
-        0 if !counts.is_empty() => found,
-        files => format!("{found} in {}", counted(files, "file")),
+    let images = checked.files.get("image").copied();
+    let files = checked.files.values().sum::<usize>() - images.unwrap_or(0);
+    let mut line = match (files, images) {
+        (0, Some(images)) => format!("{found} in {}", counted(images, "image")),
+        (files, Some(images)) => {
+            format!("{found} in {} and {}", counted(files, "file"), counted(images, "image"))
+        }
+        (0, None) if !counts.is_empty() => found,
+        (files, None) => format!("{found} in {}", counted(files, "file")),
     };
     if let Some(plan) = &checked.plan {
         line += &format!(" against {}", visible(plan));

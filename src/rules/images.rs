@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFile, ImageFiles, PROGRAM_FOLDERS};
+use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFiles, PROGRAM_FOLDERS, PastRun};
 use crate::plan::{Plan, ServiceRow};
 
 /// The row of an image.
@@ -46,13 +46,16 @@ pub(in crate::rules) fn is_watched(image: &BuiltImage, plan: &Plan) -> bool {
     is_started(image) && (image.service.is_some() || plan.services.is_empty() || listens())
 }
 
+/// The RUNs that the history tells of, those of the bases included, oldest first.
+pub(in crate::rules) fn past_runs(image: &BuiltImage) -> impl Iterator<Item = &PastRun> {
+    image.history.iter().filter_map(|step| step.run.as_deref())
+}
+
 /// Whether a program is in an image.
 #[derive(Debug)]
-pub(in crate::rules) enum Presence<'i> {
-    /// It is.
-    There(&'i ImageFile),
-    /// It is, though no file shows it: a Python package brings it, or a link leads to where no layer was searched.
-    Elsewhere,
+pub(in crate::rules) enum Presence {
+    /// It is: a file, a Python package that brings it, or a link that leads to where no layer was searched.
+    There,
     /// It surely is not.
     Missing,
     /// It cannot be told; why.
@@ -61,16 +64,14 @@ pub(in crate::rules) enum Presence<'i> {
 
 /// Whether the program that a command names is in the layers: a name is looked for along `PATH`, a path is followed.
 /// `asked`: paths that the plan names, which are read wherever they lie.
-pub(in crate::rules) fn program<'i>(image: &'i BuiltImage, name: &str, asked: &[&str]) -> Presence<'i> {
+pub(in crate::rules) fn program(image: &BuiltImage, name: &str, asked: &[&str]) -> Presence {
     let files = match &image.files {
         Contents::Read(files) => files,
         Contents::Unread(why) => return Presence::Unknown(why.to_string()),
     };
-    if let Some(file) = files.program(name) {
-        return Presence::There(file);
-    }
-    if files.python_packages.iter().any(|package| package.name == name) || leads_away(files, name) {
-        return Presence::Elsewhere;
+    let is_packaged = || files.python_packages.iter().any(|package| package.name == name);
+    if files.program(name).is_some() || is_packaged() || leads_away(files, name) {
+        return Presence::There;
     }
     let unread = match name.rsplit_once('/') {
         _ if asked.contains(&name) => None,

@@ -34,10 +34,7 @@ pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
 /// Ids that stand for rules over inputs which this version does not read (compose files, manifests, images, running
 /// containers). A plan may name them already.
 static LATER: &[&str] = &[
-    "drift",
     "health-contract",
-    "health-lost",
-    "image-setuid",
     "live-cuda",
     "live-health",
     "live-image",

@@ -10,7 +10,7 @@ pub(crate) use image::hide_in_record;
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub(crate) use mends::mends;
 pub use page::{Example, Page};
-pub(crate) use run::{Redaction, hide_in_tree, hide_lines, hide_secrets};
+pub(crate) use run::{Redaction, hide_in_container, hide_in_tree, hide_lines, hide_secrets};
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;

@@ -1,7 +1,6 @@
 //! `plimsoll dump`: what a Dockerfile builds, or its parse tree, and what a compose project starts, as JSON.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use super::deployments::projects;
 use super::{CheckRequest, DumpRequest, RunError, inputs, judge, plan};
@@ -27,8 +26,8 @@ pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<bool, RunError
     let inputs = inputs::gather(&call, &plan)?;
     let index = PlanIndex::new(&plan);
     let build_args = inputs::build_args(&request.build_args);
-    let neighbours = neighbours(&request.files, &plan.folder, &inputs.base);
-    let context = request.context.as_ref().map(|folder| folder.to_string_lossy().replace('\\', "/"));
+    let neighbours = inputs::neighbours(&request.files, &plan.folder, &inputs.base);
+    let context = inputs::context(request.context.as_deref());
     let bases = FleetBases::new(
         &neighbours,
         &plan,
@@ -91,12 +90,4 @@ fn dump_projects(scope: &judge::Scope<'_>, compose: &[Input], out: &mut dyn Writ
         accepted &= !project.is_refused();
     }
     Ok(accepted)
-}
-
-/// The Dockerfiles of the plan's folder, so that a FROM of one file is found in its fleet.
-fn neighbours(files: &[PathBuf], plan_folder: &str, base: &std::path::Path) -> Vec<smol_str::SmolStr> {
-    let mut paths: Vec<PathBuf> = files.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-    paths.push(PathBuf::from(plan_folder));
-    let found = crate::collect::collect(&paths, &crate::collect::Options { base: base.to_owned() });
-    found.dockerfiles.iter().map(|input| input.display.as_str().into()).collect()
 }

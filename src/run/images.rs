@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smol_str::SmolStr;
 
+use super::judge::Scope;
 use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::{link_images, row_of_image};
@@ -29,29 +30,21 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     let plan = plan::load_for(&request.check.plan, &request.against)?;
     let index = PlanIndex::new(&plan);
     let active = Active::of(&request.check, &plan);
-    let mut names = Vec::with_capacity(request.images.len() + request.candidates.len());
-    for text in request.images.iter().chain(&request.candidates) {
-        names.push(ImageName::parse(text).map_err(|error| wrong_name(text, error))?);
+    let service = request.service.as_deref().map(|name| service_named(name, &plan, &index)).transpose()?;
+    let mut wanted = Vec::with_capacity(request.images.len() + request.candidates.len());
+    for text in &request.images {
+        wanted.push(Wanted { name: named(text)?, service, is_candidate: false });
     }
-    if names.is_empty() && !request.planned {
+    for text in &request.candidates {
+        wanted.push(Wanted { name: named(text)?, service: None, is_candidate: true });
+    }
+    if wanted.is_empty() && !request.planned {
         return Err(RunError::new("no image is named"));
     }
-    let wanted = wanted_paths(&plan);
-    let read = read_all(&names, &request.sources, &wanted, progress);
-    let mut unread = Vec::new();
-    let mut images = Vec::new();
-    for (at, (name, result)) in names.iter().zip(read).enumerate() {
-        match result {
-            Ok(found) => images.extend(found.into_iter().map(|mut image| {
-                image.is_candidate = at >= request.images.len();
-                image
-            })),
-            Err(error) => unread.push((name.text().to_owned(), explained(error))),
-        }
-    }
-    identify(&mut images, request, &plan, &index)?;
+    let (images, mut unread) = read_wanted(&wanted, &request.sources, &plan, &index, progress);
     let expected = expected::of(&images, request, &plan, &index)?;
-    let set = link(images, expected, &plan);
+    let none_compared = expected.images.iter().all(Option::is_none);
+    let set = link(images, expected.images, &plan);
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
@@ -68,15 +61,107 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     };
     let settled = settle(findings, &[], &plan, &options);
     let judged = set.images.iter().filter(|image| !image.is_candidate).count();
+    // Who compares nothing at all has not compared well.
+    let mut not_checked = expected.missing;
+    if none_compared {
+        unread.append(&mut not_checked);
+    }
     let checked = Checked {
         mode: "image",
+        not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
         files: [(SmolStr::new("image"), judged)].into(),
         rules: ran(&active.run),
-        not_planned: active.not_planned,
+        not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
+        services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
+}
+
+/// An image that a call names.
+pub(super) struct Wanted {
+    name: ImageName,
+    /// The planned service that it belongs to; else its name tells.
+    service: Option<usize>,
+    is_candidate: bool,
+}
+
+/// The images that `check` is given for planned services.
+///
+/// # Errors
+/// When the plan has no such service, or a name is no name of an image.
+pub(super) fn of_services(
+    pairs: &[(String, String)],
+    plan: &Plan,
+    index: &PlanIndex,
+) -> Result<Vec<Wanted>, RunError> {
+    let wanted = |(service, text): &(String, String)| {
+        let service = Some(service_named(service, plan, index)?);
+        Ok(Wanted { name: named(text)?, service, is_candidate: false })
+    };
+    pairs.iter().map(wanted).collect()
+}
+
+/// What images beside the files of a call gave.
+#[derive(Default)]
+pub(super) struct Beside {
+    pub(super) findings: Vec<Finding>,
+    /// Images that were read.
+    pub(super) count: usize,
+    pub(super) unread: Vec<(String, String)>,
+    /// Images without a Dockerfile among the files, and why.
+    pub(super) not_compared: Vec<(String, String)>,
+}
+
+/// Judges images beside the Dockerfiles of a call, which they are compared with.
+pub(super) fn beside(
+    wanted: &[Wanted],
+    sources: &ImageSources,
+    scope: &Scope<'_>,
+    index: &PlanIndex,
+) -> Beside {
+    if wanted.is_empty() {
+        return Beside::default();
+    }
+    let (images, unread) = read_wanted(wanted, sources, scope.plan, index, &|_, _, _| {});
+    let expected = expected::among(&images, scope.bases, &|_| true, scope.bases.count());
+    let set = link(images, expected.images, scope.plan);
+    let mut findings = judge(scope.rules, &set, scope.plan);
+    secrets::hide_images(&set, &mut findings);
+    Beside { findings, count: set.images.len(), unread, not_compared: expected.missing }
+}
+
+/// Images that were read and linked to the plan, and what could not be read.
+type ReadWanted = (Vec<BuiltImage>, Vec<(String, String)>);
+
+fn read_wanted(
+    wanted: &[Wanted],
+    sources: &ImageSources,
+    plan: &Plan,
+    index: &PlanIndex,
+    progress: Progress<'_>,
+) -> ReadWanted {
+    let names: Vec<&ImageName> = wanted.iter().map(|wanted| &wanted.name).collect();
+    let read = read_all(&names, sources, &wanted_paths(plan), progress);
+    let (mut images, mut unread) = (Vec::new(), Vec::new());
+    for (wanted, result) in wanted.iter().zip(read) {
+        match result {
+            Ok(found) => images.extend(found.into_iter().map(|mut image| {
+                let row = row_of_image(&image, index);
+                image.hierarchy = row.hierarchy.filter(|_| wanted.service.is_none());
+                image.service = wanted.service.or(row.service);
+                image.is_candidate = wanted.is_candidate;
+                image
+            })),
+            Err(error) => unread.push((wanted.name.text().to_owned(), explained(error))),
+        }
+    }
+    (images, unread)
+}
+
+fn named(text: &str) -> Result<ImageName, RunError> {
+    ImageName::parse(text).map_err(|error| wrong_name(text, error))
 }
 
 /// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
@@ -90,26 +175,27 @@ pub(super) fn read_linked(
     plan: &Plan,
     progress: Progress<'_>,
 ) -> Result<ImageSet, RunError> {
-    let mut names = Vec::with_capacity(texts.len());
-    for text in texts {
-        names.push(ImageName::parse(text).map_err(|error| wrong_name(text, error))?);
-    }
+    let name = |text: &String| Ok(Wanted { name: named(text)?, service: None, is_candidate: false });
+    let wanted = texts.iter().map(name).collect::<Result<Vec<_>, RunError>>()?;
     let mut sources = sources.clone();
     if sources.layers == LayerChoice::Auto {
         sources.layers = LayerChoice::Never;
     }
-    let mut images = Vec::new();
-    for (name, result) in names.iter().zip(read_all(&names, &sources, &[], progress)) {
-        images.extend(result.map_err(|error| wrong_name(name.text(), error))?);
+    let (images, unread) = read_wanted(&wanted, &sources, plan, &PlanIndex::new(plan), progress);
+    if let Some((name, why)) = unread.into_iter().next() {
+        return Err(RunError::new(format!("`{name}`: {why}")));
     }
-    identify(&mut images, &ImageRequest::default(), plan, &PlanIndex::new(plan))?;
     Ok(link(images, Vec::new(), plan))
 }
 
 /// The rules of a call that look at images, by id.
 fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
+    rules.iter().map(|rule| rule.id).filter(|id| looks_at_images(id)).collect()
+}
+
+fn looks_at_images(id: &str) -> bool {
     let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
-    rules.iter().filter(|rule| rule.check.each().any(looks)).map(|rule| rule.id).collect()
+    crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
 }
 
 fn wrong_name(text: &str, error: ImageError) -> RunError {
@@ -134,7 +220,7 @@ type ReadImages = Result<Vec<BuiltImage>, ImageError>;
 
 /// Reads every image, several at once; the results are in the order of the names.
 fn read_all(
-    names: &[ImageName],
+    names: &[&ImageName],
     sources: &ImageSources,
     wanted: &[SmolStr],
     progress: Progress<'_>,
@@ -172,29 +258,26 @@ fn read_all(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Says of each image which row or image of the hierarchy it is.
-fn identify(
-    images: &mut [BuiltImage],
-    request: &ImageRequest,
-    plan: &Plan,
-    index: &PlanIndex,
-) -> Result<(), RunError> {
-    let service = match &request.service {
-        Some(name) => Some(index.service_named(name).ok_or_else(|| unknown_service(name, plan))?),
-        None => None,
-    };
-    for image in images {
-        let row = row_of_image(image, index);
-        image.hierarchy = row.hierarchy.filter(|_| service.is_none());
-        image.service = service.filter(|_| !image.is_candidate).or(row.service);
-    }
-    Ok(())
+/// The row of a service that the command line names.
+fn service_named(name: &str, plan: &Plan, index: &PlanIndex) -> Result<usize, RunError> {
+    index.service_named(name).ok_or_else(|| unknown_service(name, plan))
 }
 
+/// Services that an error names at most.
+const SHOWN_SERVICES: usize = 10;
+
 fn unknown_service(name: &str, plan: &Plan) -> RunError {
-    let names = plan.services.iter().map(|row| row.name.value.as_str());
-    let help = crate::nearest::nearest(name, names).map(|near| format!("Did you mean `{near}`?"));
-    RunError { help, ..RunError::new(format!("the plan has no service `{name}`")) }
+    let names = || plan.services.iter().map(|row| row.name.value.as_str());
+    let help = match crate::nearest::nearest(name, names()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None if plan.services.is_empty() => "The plan lists no services.".to_owned(),
+        None => {
+            let some: Vec<&str> = names().take(SHOWN_SERVICES).collect();
+            let more = if plan.services.len() > SHOWN_SERVICES { ", …" } else { "" };
+            format!("It has {}{more}.", some.join(", "))
+        }
+    };
+    RunError { help: Some(help), ..RunError::new(format!("the plan has no service `{name}`")) }
 }
 
 fn link(images: Vec<BuiltImage>, expected: Vec<Option<ExpectedImage>>, plan: &Plan) -> ImageSet {
@@ -226,5 +309,8 @@ fn judge(rules: &[&'static Rule], set: &ImageSet, plan: &Plan) -> Vec<Finding> {
             }
         }
     }
-    out.into_vec()
+    let mut findings = out.into_vec();
+    // Places lie in the image's record, which is no file that anybody could edit.
+    findings.iter_mut().for_each(|finding| finding.fix = None);
+    findings
 }

@@ -52,6 +52,26 @@ pub(super) struct Inputs {
     pub(super) whole: bool,
 }
 
+impl Inputs {
+    /// The display paths of the Dockerfiles.
+    pub(super) fn dockerfile_paths(&self) -> Vec<SmolStr> {
+        self.dockerfiles.iter().map(|input| input.path().into()).collect()
+    }
+}
+
+/// `--context` as a display path.
+pub(super) fn context(folder: Option<&Path>) -> Option<String> {
+    folder.map(|folder| folder.to_string_lossy().replace('\\', "/"))
+}
+
+/// The Dockerfiles of some paths and of the plan's folder, so that a FROM of one file is found in its fleet.
+pub(super) fn neighbours(files: &[PathBuf], plan_folder: &str, base: &Path) -> Vec<SmolStr> {
+    let mut paths: Vec<PathBuf> = files.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    paths.push(PathBuf::from(plan_folder));
+    let found = collect(&paths, &Options { base: base.to_owned() });
+    found.dockerfiles.iter().map(|input| input.display.as_str().into()).collect()
+}
+
 /// The working directory.
 pub(super) fn working_directory() -> Result<PathBuf, RunError> {
     std::env::current_dir()

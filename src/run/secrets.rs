@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::fleet::Fleet;
 use crate::model::ImageSet;
-use crate::rules::{Redaction, hide_in_tree, hide_lines};
+use crate::rules::{Redaction, hide_in_record, hide_in_tree, hide_lines};
 use crate::source::{Place, Source};
 
 /// Hides secrets in the files that a finding shows.
@@ -48,10 +48,32 @@ pub(super) fn redact(findings: &mut [Finding], fleet: &Fleet) {
     }
 }
 
-/// Hides secrets in the records of images and takes them out of the messages.
-pub(super) fn hide_images(set: &ImageSet, _findings: &mut [Finding]) {
+/// Hides secrets in the records of images and takes them out of everything that findings say.
+pub(super) fn hide_images(set: &ImageSet, findings: &mut [Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let mut redaction = Redaction::default();
     for image in &set.images {
+        hide_in_record(&image.tree).iter().for_each(|secret| redaction.add(secret));
         hide_in_tree(&image.tree);
+        redaction.add_hidden_of(&image.source);
+    }
+    // What a Dockerfile sets is compared with what the image holds.
+    for layer in set.expected.iter().flatten().flat_map(|expected| &expected.container.layers) {
+        redaction.add_layer(layer);
+    }
+    if redaction.is_empty() {
+        return;
+    }
+    for finding in findings {
+        redaction.text(&mut finding.message);
+        finding.help.iter_mut().for_each(|help| redaction.text(help));
+        for step in finding.origin.iter_mut().chain(&mut finding.related).chain(&mut finding.plan) {
+            let mut what = step.what.to_string();
+            redaction.text(&mut what);
+            step.what = what.into();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use crate::fleet::Fleet;
-use crate::model::{Role, Workload};
+use crate::model::{ImageSet, Role, Workload};
 use crate::plan::{Plan, normalise};
 use crate::report::Service;
 
@@ -24,6 +24,19 @@ pub(super) fn of(fleet: &Fleet, plan: &Plan) -> Vec<Service> {
         all.dockerfile(member.service, &member.path);
     }
     all.rows.into_values().chain(all.others.into_values()).collect()
+}
+
+/// The planned services that the images of a call belong to, in the order of the plan, with the names of their images.
+pub(super) fn of_images(set: &ImageSet, plan: &Plan) -> Vec<Service> {
+    let mut rows: BTreeMap<usize, Service> = BTreeMap::new();
+    for image in set.images.iter().filter(|image| !image.is_candidate) {
+        let Some((at, row)) = image.service.and_then(|at| Some((at, plan.services.get(at)?))) else {
+            continue;
+        };
+        let new = || Service { name: row.name.value.clone(), planned: true, ..Service::default() };
+        rows.entry(at).or_insert_with(new).add_file(image.name.clone());
+    }
+    rows.into_values().collect()
 }
 
 struct Services<'p> {

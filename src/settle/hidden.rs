@@ -9,21 +9,21 @@ use crate::source::{Place, Source, Span};
 
 /// Makes every text that the findings show hide what any text of the same path hides.
 pub(super) fn share(settled: &Settled) {
-    let mut hidden: HashMap<&str, Vec<Span>> = HashMap::new();
+    let mut hidden: HashMap<&str, Vec<(&Source, Vec<Span>)>> = HashMap::new();
     let sources = sources(settled);
     for source in &sources {
         let spans = source.hidden();
         if !spans.is_empty() {
-            hidden.entry(source.path()).or_insert(spans);
+            hidden.entry(source.path()).or_default().push((source, spans));
         }
     }
     if hidden.is_empty() {
         return;
     }
     for source in sources {
-        if let Some(spans) = hidden.get(source.path())
-            && source.hidden().is_empty()
-        {
+        let others = hidden.get(source.path()).filter(|_| source.hidden().is_empty());
+        let same = others.and_then(|others| others.iter().find(|(other, _)| other.is_same(source)));
+        if let Some((_, spans)) = same {
             spans.iter().for_each(|span| source.hide(*span));
         }
     }

@@ -132,7 +132,7 @@ fn strict(mut list: Vec<Finding>, options: &Options) -> Vec<Finding> {
 fn ordered(list: Vec<Finding>) -> Vec<Finding> {
     let mut list = list;
     list.sort_by(compared);
-    list.dedup_by(|b, a| key(a) == key(b));
+    list.dedup_by(|b, a| key(a) == key(b) && a.place.source.is_same(&b.place.source));
     list
 }
 

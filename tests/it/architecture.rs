@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 17] = [
+const FLOW: [(&str, &str); 18] = [
     ("nearest", ""),
     ("path", ""),
     ("source", ""),
@@ -15,7 +15,8 @@ const FLOW: [(&str, &str); 17] = [
     ("lower", "path nearest source syntax model"),
     ("collect", "path source lower"),
     ("registry", "syntax"),
-    ("image", "path source syntax model lower registry"),
+    ("engine", ""),
+    ("image", "path source syntax model lower registry engine"),
     ("finding", "source model"),
     // The view of the disk, for tables and profiles that a plan names.
     ("plan", "path nearest source syntax model lower finding"),

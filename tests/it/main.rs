@@ -24,6 +24,8 @@ mod images_real;
 mod mutation;
 mod pages;
 mod parity;
+#[cfg(feature = "registry")]
+mod registry;
 mod secrets;
 mod spans;
 mod support;

@@ -2,6 +2,9 @@
 
 #[path = "support/image_fixture.rs"]
 pub(crate) mod image_fixture;
+#[cfg(feature = "registry")]
+#[path = "support/registry_server.rs"]
+pub(crate) mod registry_server;
 
 use std::fs::{self, File};
 use std::io::Write;

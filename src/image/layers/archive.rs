@@ -199,7 +199,7 @@ impl<R: Read> Entries<R> {
 }
 
 fn truncated() -> Error {
-    Error::new(ErrorKind::UnexpectedEof, "its tar archive ends in the middle of an entry")
+    damaged("its tar archive ends in the middle of an entry")
 }
 
 fn is_extended(kind: EntryType) -> bool {

@@ -158,11 +158,11 @@ fn add_part<'l>(
     }
 }
 
-/// One folder of what several layers have of it: in the layer that brings most.
+/// One folder of what several layers have of it: in the layer that brings most, of equal ones the highest.
 fn sum(parts: Vec<ImageFile>) -> Option<ImageFile> {
     let size = parts.iter().map(|part| part.size).fold(0, u64::saturating_add);
     let count = parts.iter().map(|part| part.count).sum();
-    let largest = parts.into_iter().rev().max_by_key(|part| part.size)?;
+    let largest = parts.into_iter().max_by_key(|part| part.size)?;
     Some(ImageFile { size, count, ..largest })
 }
 

@@ -1,7 +1,7 @@
 //! Artifacts, locations and regions.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -19,6 +19,8 @@ const MAX_SNIPPET: u32 = 4_096;
 /// The files that results speak of, in the order in which they do.
 pub(super) struct Artifacts<'a> {
     list: Vec<(&'a Source, String)>,
+    /// Those whose path stands for several texts (one image on several platforms), so that none of them is quoted whole.
+    several: HashSet<usize>,
     index: HashMap<&'a str, usize>,
     /// Whether texts of sources are quoted.
     quoted: bool,
@@ -76,16 +78,21 @@ pub(super) struct Region<'a> {
 
 impl<'a> Artifacts<'a> {
     pub(super) fn of(findings: &[(&'a Finding, String)], prefix: &str) -> Self {
-        let mut all = Self { list: Vec::new(), index: HashMap::new(), quoted: false };
+        let mut all =
+            Self { list: Vec::new(), several: HashSet::new(), index: HashMap::new(), quoted: false };
         for (finding, _) in findings {
             let steps = finding.plan.iter().chain(&finding.origin).chain(&finding.related);
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| &edit.place);
             for place in std::iter::once(&finding.place).chain(steps.map(|step| &step.place)).chain(edits) {
-                let at = all.list.len();
-                all.index.entry(place.source.path()).or_insert_with(|| {
-                    all.list.push((&place.source, from_root(prefix, place.source.path())));
-                    at
-                });
+                let next = all.list.len();
+                let at = *all.index.entry(place.source.path()).or_insert(next);
+                match all.list.get(at) {
+                    None => all.list.push((&place.source, from_root(prefix, place.source.path()))),
+                    Some((known, _)) if !known.is_same(&place.source) => {
+                        all.several.insert(at);
+                    }
+                    Some(_) => {}
+                }
             }
         }
         all.quoted = all.list.iter().map(|(source, _)| source.bytes().len()).sum::<usize>() <= MAX_TEXT;
@@ -99,7 +106,9 @@ impl<'a> Artifacts<'a> {
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for (at, (source, _)) in self.list.iter().enumerate() {
             out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-            let text = self.quoted.then(|| std::str::from_utf8(source.shown()).ok()).flatten();
+            let text = (self.quoted && !self.several.contains(&at))
+                .then(|| std::str::from_utf8(source.shown()).ok())
+                .flatten();
             let artifact = Artifact {
                 location: self.location(source),
                 contents: text.filter(|text| !text.is_empty()).map(|text| Text { text: text.into() }),

@@ -29,6 +29,8 @@ const MAX_LINES: u32 = 20;
 /// Longer windows are not shown: nobody reads them, and drawing takes time that grows with them.
 const MAX_BYTES: u32 = 16_384;
 const MAX_LINE_BYTES: u32 = 4_096;
+/// Bytes of a longer line that are shown in front of a mark; twice as many from its start.
+const EXCERPT: u32 = 60;
 
 /// A mark cut to its first line.
 struct Cut<'a> {
@@ -48,7 +50,7 @@ pub(super) fn blocks(marks: Vec<Mark<'_>>) -> Vec<Block<'_>> {
             continue;
         };
         let near = windows.iter_mut().find(|window| {
-            let same = window[0].mark.place.source.path() == mark.place.source.path();
+            let same = window[0].mark.place.source.is_same(&mark.place.source);
             same && window.iter().any(|other| other.line.abs_diff(cut.line) <= MAX_LINES)
         });
         match near {
@@ -87,6 +89,19 @@ fn cut(mark: Mark<'_>) -> Option<Cut<'_>> {
         end = start + kept.len() as u32;
     }
     Some(Cut { mark, line, span: Span::new(on.min(end.max(on)), end) })
+}
+
+/// What stands around a place whose line is too long to show.
+pub(super) fn excerpt(place: &Place) -> String {
+    let (source, span) = (&place.source, place.span);
+    let line = source.lines().span_of(source.lines().line_of(span.start), source.bytes());
+    let start = span.start.saturating_sub(EXCERPT).max(line.start);
+    let end = span.start.saturating_add(EXCERPT * 2).min(line.end);
+    let text = String::from_utf8_lossy(source.shown_slice(Span::new(start, end))).into_owned();
+    // A character that was cut in two reads as a replacement.
+    let text = visible(text.trim_matches(char::REPLACEMENT_CHARACTER).trim()).into_owned();
+    let (before, behind) = (if start > line.start { "…" } else { "" }, if end < line.end { "…" } else { "" });
+    format!("the line is long; here it reads: {before}{text}{behind}")
 }
 
 fn draw<'a>(window: &[Cut<'a>]) -> Block<'a> {

@@ -4,11 +4,33 @@ use std::borrow::Cow;
 
 use super::secrets::{ValueKind, is_secret_name, kind_of, may_hold_token, pairs, token};
 use super::url_password::{may_hold_account, url_password};
-use crate::model::Build;
+use crate::model::{Build, Container};
 use crate::source::Span;
 
 /// Letters of a token that stay readable, so that its owner knows which one it is.
 const READABLE: u32 = 4;
+
+/// Whether a value is a secret by its name, or by itself.
+pub(in crate::rules) fn is_secret(name: &str, value: &str) -> bool {
+    let in_url = || matches!(url_password(value), Some((ValueKind::Literal, _)));
+    is_secret_name(name) && kind_of(value) == ValueKind::Literal || token(value).is_some() || in_url()
+}
+
+/// Hides the secrets that the layers of a container have in variables and labels, in the files that say them.
+pub(crate) fn hide_in_container(container: &Container) {
+    for layer in &container.layers {
+        for said in &layer.env {
+            if is_secret(&said.value.0, &said.value.1.text) {
+                said.place.source.hide(said.place.span);
+            }
+        }
+        for said in &layer.labels {
+            if is_secret(&said.value.0.text, &said.value.1.text) {
+                said.place.source.hide(said.place.span);
+            }
+        }
+    }
+}
 
 /// Hides values of secret names, and tokens wherever they stand in ENV, ARG, LABEL and RUN.
 pub(crate) fn hide_secrets(build: &Build) {

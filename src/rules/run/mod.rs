@@ -12,7 +12,8 @@ mod mask;
 mod redact;
 
 pub(crate) use hide_deployed::{hide_in_tree, hide_lines};
-pub(crate) use hide_secrets::hide_secrets;
+pub(in crate::rules) use hide_secrets::is_secret;
+pub(crate) use hide_secrets::{hide_in_container, hide_secrets};
 pub(crate) use redact::Redaction;
 pub(in crate::rules) use secrets::{
     PRIVATE_KEY, SHORTEST, ValueKind, is_secret_name, kind_of, kind_under, token,
@@ -33,4 +34,6 @@ rules! { "run":
     apt_recommends "apt-recommends" Note off,
     apt_yes "apt-yes" Warning off,
     apk_cache "apk-cache" Note off,
+    apt_update_alone "apt-update-alone" Warning off,
+    apt_upgrade "apt-upgrade" Warning off,
 }

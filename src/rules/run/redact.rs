@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::mask::{Mask, START};
 use super::secrets::{ValueKind, is_secret_name, kind_of};
 use super::url_password::url_password;
-use crate::model::{Project, Workload};
+use crate::model::{Layer, Project, Workload};
+use crate::source::Source;
 use crate::syntax::yaml::{Node, Value};
 
 /// What stands in the place of a secret.
@@ -44,11 +45,28 @@ impl Redaction {
 
     /// Adds what is hidden in the files of a project.
     pub(crate) fn add_hidden(&mut self, project: &Project) {
-        for source in project.files.iter().map(|file| &file.source) {
-            let hidden = source.hidden();
-            let values = hidden.iter().filter_map(|span| std::str::from_utf8(source.slice(*span)).ok());
-            values.for_each(|value| self.secrets.add(value.trim_matches(['"', '\''])));
-        }
+        project.files.iter().for_each(|file| self.add_hidden_of(&file.source));
+    }
+
+    /// Adds one secret.
+    pub(crate) fn add(&mut self, secret: &str) {
+        self.secrets.add(secret);
+    }
+
+    /// Adds what is hidden in a text.
+    pub(crate) fn add_hidden_of(&mut self, source: &Source) {
+        let hidden = source.hidden();
+        let values = hidden.iter().filter_map(|span| std::str::from_utf8(source.slice(*span)).ok());
+        values.for_each(|value| self.secrets.add(value.trim_matches(['"', '\''])));
+    }
+
+    /// Adds what the secret variables and labels that a file sets have.
+    pub(crate) fn add_layer(&mut self, layer: &Layer) {
+        let env = layer.env.iter().map(|pair| (pair.value.0.as_str(), pair.value.1.text.as_str()));
+        let labels = layer.labels.iter().map(|pair| (pair.value.0.text.as_str(), pair.value.1.text.as_str()));
+        let mut found = BTreeSet::new();
+        env.chain(labels).for_each(|(name, value)| named(name, value, &mut found));
+        found.iter().for_each(|secret| self.secrets.add(secret));
     }
 
     /// Whether there is nothing to take out.

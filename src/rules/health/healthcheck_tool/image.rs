@@ -26,7 +26,7 @@ pub(super) fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
         };
         let name = tool.trim_start_matches("python:");
         match found {
-            Presence::There(_) | Presence::Elsewhere => {}
+            Presence::There => {}
             Presence::Missing => {
                 let what = if tool.starts_with("python:") { "the Python package " } else { "" };
                 let message = format!("the health check needs {what}`{name}`, which is not in the image");
@@ -54,13 +54,13 @@ fn lacks_shell(watch: &Watch<'_>, image: &BuiltImage) -> bool {
 }
 
 /// Whether the package of a module is installed. Packages of the distribution may leave no `dist-info` folder.
-fn package<'i>(image: &'i BuiltImage, module: &str) -> Presence<'i> {
+fn package(image: &BuiltImage, module: &str) -> Presence {
     let Some(files) = image.files.read() else { return program(image, module, &[]) };
     let installed = |name: &str| files.python_packages.iter().any(|package| package.name == name);
     let imported = IMPORTED_AS.iter().find(|(name, _)| *name == module).map_or(module, |(_, package)| package);
     let name = imported.replace('_', "-").to_ascii_lowercase();
     match (&files.truncated, has_system_python(files)) {
-        _ if installed(&name) => Presence::Elsewhere,
+        _ if installed(&name) => Presence::There,
         (Some(cap), _) => Presence::Unknown(cap.to_string()),
         (None, true) => Presence::Unknown("a package of the distribution may bring it".to_owned()),
         (None, false) => Presence::Missing,

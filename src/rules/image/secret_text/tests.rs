@@ -118,7 +118,6 @@ fn what_official_images_set_is_no_secret() {
 
 #[test]
 fn long_texts_take_linear_time() {
-    let started = std::time::Instant::now();
     for part in [
         "Authorization: ",
         "-----BEGIN ",
@@ -134,11 +133,13 @@ fn long_texts_take_linear_time() {
         "a=",
         "=:",
     ] {
-        let text = part.repeat(1_000_000 / part.len()) + "EXAMPLE";
+        let text = part.repeat(200_000 / part.len()) + "EXAMPLE";
         for read in [in_text, in_step, |text: &str| in_pair("X", text), |text: &str| in_pair("TOKEN", text)] {
+            let started = std::time::Instant::now();
             let secrets = read(&text);
             assert!(secrets.windows(2).all(|pair| pair[0].value.end <= pair[1].value.start), "{part}");
+            // Quadratic time would be minutes.
+            assert!(started.elapsed().as_secs() < 10, "{part}: {:?}", started.elapsed());
         }
     }
-    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }

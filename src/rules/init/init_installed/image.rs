@@ -17,7 +17,7 @@ pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
     let asked: Vec<&str> =
         plan.init.process.iter().chain(&plan.init.accept).map(|said| said.value.as_str()).collect();
     match program(image, &init, &asked) {
-        Presence::There(_) | Presence::Elsewhere => {}
+        Presence::There => {}
         Presence::Missing => {
             let finding = out.add(&at, format!("starts `{init}`, which is not in the image"));
             // The package may have put it elsewhere: `/usr/bin` on Debian, `/sbin` on Alpine.

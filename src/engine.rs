@@ -1,0 +1,164 @@
+//! A read-only client of a local Docker Engine: questions go over its Unix socket, capped JSON comes back.
+//!
+//! Only GET requests are made. What the answers mean is not known here.
+
+mod unix;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+/// Longest time for one answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest answer, in bytes: a config with its history.
+const MAX_ANSWER: u64 = 16 << 20;
+/// Where an engine listens when nobody says (Docker, `client.DefaultDockerHost`).
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+
+/// Why an engine gives no answer that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineError {
+    /// One sentence without a full stop that names the socket.
+    pub message: String,
+    /// What to do, one sentence, when there is something.
+    pub help: Option<String>,
+}
+
+impl EngineError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+}
+
+/// An engine that listens on a Unix socket.
+#[derive(Debug)]
+pub struct Engine {
+    agent: Agent,
+    socket: PathBuf,
+}
+
+impl Engine {
+    /// The engine that `DOCKER_HOST` names, else the one on the usual socket; nothing is asked yet.
+    ///
+    /// # Errors
+    /// When `DOCKER_HOST` names anything but a Unix socket.
+    pub fn from_environment() -> Result<Self, EngineError> {
+        let socket = match std::env::var("DOCKER_HOST") {
+            Ok(host) if !host.is_empty() => match host.strip_prefix("unix://") {
+                Some(path) if !path.is_empty() => PathBuf::from(path),
+                _ => {
+                    let message = format!("DOCKER_HOST is `{host}`, and only unix:// sockets are read");
+                    return Err(EngineError::new(message));
+                }
+            },
+            _ => PathBuf::from(DEFAULT_SOCKET),
+        };
+        Ok(Self::at(&socket))
+    }
+
+    /// The engine on a socket.
+    #[must_use]
+    pub fn at(socket: &Path) -> Self {
+        let config = Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent(concat!("plimsoll/", env!("CARGO_PKG_VERSION")))
+            .max_response_header_size(32 << 10)
+            .input_buffer_size(64 << 10)
+            .output_buffer_size(8 << 10)
+            .build();
+        Self { agent: unix::agent(config, socket), socket: socket.to_owned() }
+    }
+
+    /// What `docker image inspect` prints of an image.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked, or has no such image.
+    pub fn image(&self, reference: &str) -> Result<Value, EngineError> {
+        let answer = self.get(reference, "json")?;
+        match answer.is_object() {
+            true => Ok(answer),
+            false => Err(self.odd()),
+        }
+    }
+
+    /// The steps of an image's history, oldest first.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn history(&self, reference: &str) -> Result<Vec<Value>, EngineError> {
+        match self.get(reference, "history")? {
+            Value::Array(mut steps) => {
+                steps.reverse();
+                Ok(steps)
+            }
+            _ => Err(self.odd()),
+        }
+    }
+
+    fn get(&self, reference: &str, what: &str) -> Result<Value, EngineError> {
+        if !is_reference(reference) {
+            return Err(EngineError::new(format!("`{reference}` is no name of an image in an engine")));
+        }
+        let unreachable = |why: &str| EngineError {
+            message: format!("no Docker Engine can be asked at {}: {why}", self.socket.display()),
+            help: Some("DOCKER_HOST=unix://PATH names another socket".to_owned()),
+        };
+        let answer = self.agent.get(format!("http://engine/images/{reference}/{what}")).call();
+        let mut answer = answer.map_err(|error| unreachable(&reason(error)))?;
+        match answer.status().as_u16() {
+            200 => {}
+            404 => {
+                let socket = self.socket.display();
+                return Err(EngineError::new(format!("the engine at {socket} has no image `{reference}`")));
+            }
+            status => return Err(unreachable(&format!("it answers with status {status}"))),
+        }
+        let mut bytes = Vec::new();
+        let read = answer.body_mut().as_reader().take(MAX_ANSWER + 1).read_to_end(&mut bytes);
+        read.map_err(|error| unreachable(&reason(error.into())))?;
+        match bytes.len() as u64 > MAX_ANSWER {
+            true => Err(unreachable(&format!("it answers with more than {MAX_ANSWER} bytes"))),
+            false => serde_json::from_slice(&bytes).map_err(|_| self.odd()),
+        }
+    }
+
+    fn odd(&self) -> EngineError {
+        EngineError::new(format!("the answer at {} is not that of a Docker Engine", self.socket.display()))
+    }
+}
+
+/// What went wrong, in the system's words where it has some.
+fn reason(error: ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Timeout(_) => format!("no answer within {}s", TIMEOUT.as_secs()),
+        _ => "its answer is no HTTP that can be read".to_owned(),
+    }
+}
+
+/// Whether a name may stand in a path as it is: never upwards, never anything but an image.
+fn is_reference(text: &str) -> bool {
+    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
+    text.bytes().all(usual) && text.split('/').all(|part| !part.is_empty() && !matches!(part, "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reference;
+
+    #[test]
+    fn names_stay_names() {
+        for good in ["web", "org/web:1.0", "localhost:5000/a/b@sha256:00", "sha256:abc"] {
+            assert!(is_reference(good), "{good}");
+        }
+        for bad in ["", "/", "../containers/x", "a/../b", "a//b", "a?b", "a b", "a#b", "a%2e", "[::1]/x", "a\r\n"] {
+            assert!(!is_reference(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Images of a local Docker Engine: what its API says of one is written as the config that the engine keeps.
+//!
+//! The API gives layers only as part of an archive of the whole image, so they are not read: `docker save` and
+//! `docker-archive:` do that.
+
+use std::io::{self, Read};
+
+use serde_json::{Map, Value, json};
+use smol_str::SmolStr;
+
+use crate::engine::{Engine, EngineError};
+use crate::image::error::ImageError;
+use crate::image::options::PlatformChoice;
+use crate::image::parts::{ImageParts, Store};
+use crate::model::{ImageForm, LayerBlob, MediaKind, Platform};
+
+/// An image of an engine.
+pub(super) struct DaemonImage {
+    engine: Engine,
+    reference: SmolStr,
+}
+
+impl DaemonImage {
+    /// Nothing is asked yet.
+    pub(super) fn open(reference: &str) -> Result<Self, ImageError> {
+        Ok(Self { engine: Engine::from_environment()?, reference: reference.into() })
+    }
+}
+
+impl From<EngineError> for ImageError {
+    fn from(error: EngineError) -> Self {
+        Self { message: error.message, help: error.help }
+    }
+}
+
+impl Store for DaemonImage {
+    fn images(&self, platform: &PlatformChoice) -> Result<Vec<ImageParts>, ImageError> {
+        let inspected = self.engine.image(&self.reference)?;
+        let text = |key: &str| inspected[key].as_str().unwrap_or_default();
+        if let PlatformChoice::One(wanted) = platform {
+            let (os, architecture, variant) = (text("Os"), text("Architecture"), text("Variant"));
+            let is = Platform { os: os.into(), architecture: architecture.into(), variant: variant.into() };
+            if !is.is(wanted) {
+                let message = format!("it is an image of {is} only, and {wanted} is asked for");
+                return Err(ImageError::new(message));
+            }
+        }
+        let steps = self.engine.history(&self.reference)?;
+        let layers = layers(&inspected, &steps);
+        Ok(vec![ImageParts {
+            form: ImageForm::DockerDaemon,
+            reference: Some(self.reference.clone()),
+            manifest: None,
+            media: MediaKind::Docker,
+            platforms: None,
+            config: config(&inspected, &steps, &layers).to_string().into_bytes(),
+            config_digest: text("Id").into(),
+            layers,
+        }])
+    }
+
+    fn layer(&self, _layer: &LayerBlob) -> Result<Box<dyn Read + '_>, ImageError> {
+        Ok(Box::new(io::empty()))
+    }
+}
+
+/// The layers with their sizes, as far as the history tells; the engine keeps them unpacked. Where it does not tell, the
+/// size of the whole image is that of the lowest.
+fn layers(inspected: &Value, steps: &[Value]) -> Vec<LayerBlob> {
+    let ids = inspected["RootFS"]["Layers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut sizes: Vec<u64> = steps.iter().map(size).filter(|size| *size > 0).collect();
+    if sizes.len() != ids.len() {
+        sizes = vec![0; ids.len()];
+        if let Some(lowest) = sizes.first_mut() {
+            *lowest = inspected["Size"].as_u64().unwrap_or(0);
+        }
+    }
+    let layer = |(id, size): (&Value, u64)| LayerBlob {
+        address: id.as_str().unwrap_or_default().into(),
+        size,
+        media_type: SmolStr::default(),
+    };
+    ids.iter().zip(sizes).map(layer).collect()
+}
+
+fn size(step: &Value) -> u64 {
+    step["Size"].as_u64().unwrap_or(0)
+}
+
+/// The config as images have it (OCI image specification, config.md), from the names of Docker's API.
+fn config(inspected: &Value, steps: &[Value], layers: &[LayerBlob]) -> Value {
+    let mut config = Map::new();
+    for (key, name) in [
+        ("architecture", "Architecture"),
+        ("variant", "Variant"),
+        ("os", "Os"),
+        ("os.version", "OsVersion"),
+        ("created", "Created"),
+        ("author", "Author"),
+        ("config", "Config"),
+    ] {
+        match &inspected[name] {
+            Value::Null => {}
+            Value::String(text) if text.is_empty() => {}
+            value => drop(config.insert(key.to_owned(), value.clone())),
+        }
+    }
+    let ids: Vec<&str> = layers.iter().map(|layer| layer.address.as_str()).collect();
+    config.insert("rootfs".to_owned(), json!({"type": "layers", "diff_ids": ids}));
+    // The API does not say which steps made a layer. Those with a size did; that is all when there are as many layers.
+    let tells = steps.iter().filter(|step| size(step) > 0).count() == layers.len();
+    let history: Vec<Value> = steps.iter().map(|step| history_step(step, tells)).collect();
+    config.insert("history".to_owned(), Value::Array(history));
+    Value::Object(config)
+}
+
+fn history_step(step: &Value, tells: bool) -> Value {
+    let mut said = Map::new();
+    if let Some(seconds) = step["Created"].as_i64() {
+        said.insert("created".to_owned(), rfc3339(seconds).into());
+    }
+    for (key, name) in [("created_by", "CreatedBy"), ("comment", "Comment")] {
+        if let Some(text) = step[name].as_str().filter(|text| !text.is_empty()) {
+            said.insert(key.to_owned(), text.into());
+        }
+    }
+    if tells && size(step) == 0 {
+        said.insert("empty_layer".to_owned(), true.into());
+    }
+    Value::Object(said)
+}
+
+/// Seconds since 1970 as RFC 3339 text, in the proleptic Gregorian calendar; years beyond 9999 are cut off.
+fn rfc3339(seconds: i64) -> String {
+    let seconds = seconds.clamp(-62_135_596_800, 253_402_300_799);
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days from the first of March of year 0: leap days come last in their year then.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month, carry) = (day - (153 * month + 2) / 5 + 1, (month + 2) % 12 + 1, i64::from(month >= 10));
+    let year = era * 400 + year + carry;
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{config, layers, rfc3339};
+
+    #[test]
+    fn seconds_are_dates() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"),
+            (1_754_956_800, "2025-08-12T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (-62_135_596_800, "0001-01-01T00:00:00Z"),
+            (i64::MIN, "0001-01-01T00:00:00Z"),
+            (i64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
+    }
+
+    #[test]
+    fn steps_with_a_size_made_the_layers() {
+        let inspected = json!({
+            "Id": "sha256:x", "Architecture": "arm64", "Variant": "v8", "Os": "linux", "Author": "",
+            "Config": {"User": "10001"}, "RootFS": {"Type": "layers", "Layers": ["sha256:a", "sha256:b"]}, "Size": 30,
+        });
+        let step = |by: &str, size: u64| json!({"Created": 0, "CreatedBy": by, "Size": size, "Comment": ""});
+        let steps = [step("ADD", 10), step("ENV", 0), step("COPY", 20)];
+        let found = layers(&inspected, &steps);
+        assert_eq!(found.iter().map(|layer| layer.size).collect::<Vec<_>>(), [10, 20]);
+        let made = config(&inspected, &steps, &found);
+        assert_eq!(made["rootfs"]["diff_ids"], json!(["sha256:a", "sha256:b"]));
+        assert_eq!((&made["config"]["User"], &made["variant"]), (&json!("10001"), &json!("v8")));
+        assert_eq!(made.get("author"), None);
+        assert_eq!(made["history"][1], json!({"created": "1970-01-01T00:00:00Z", "created_by": "ENV", "empty_layer": true}));
+        // A layer without a size: nobody can tell which step made it.
+        let steps = [step("ADD", 10), step("WORKDIR", 0)];
+        let found = layers(&inspected, &steps);
+        assert_eq!(found.iter().map(|layer| layer.size).collect::<Vec<_>>(), [30, 0]);
+        assert_eq!(config(&inspected, &steps, &found)["history"][1].get("empty_layer"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! `drift`: an image holds what its Dockerfile says.
+//!
+//! What no layer of the Dockerfiles says is only compared when the chain ends in `scratch`: below that the base decides.
+
+mod commands;
+mod health;
+mod pairs;
+mod sets;
+mod user;
+mod words;
+
+use smol_str::SmolStr;
+
+use crate::finding::Findings;
+use crate::model::{
+    BuiltImage, ChainEnd, Container, ExpectedImage, Fact, ImageSet, Layer, Origin, Unknown,
+};
+use crate::plan::Plan;
+use crate::rules::{Check, always};
+use crate::source::Place;
+
+pub(in crate::rules) const CHECK: Check = Check::Images(check);
+
+pub(in crate::rules) fn planned(plan: &Plan) -> bool {
+    always(plan)
+}
+
+fn check(set: &ImageSet, plan: &Plan, out: &mut Findings) {
+    for (image, expected) in set.images.iter().zip(&set.expected) {
+        let Some(expected) = expected else { continue };
+        let service = image.service.map(|row| plan.services[row].name.value.clone());
+        out.concern(service, Some(image.subject.clone()));
+        let mut drift = Drift::new(image, expected, out);
+        user::compare(&mut drift);
+        commands::compare(&mut drift);
+        pairs::compare(&mut drift);
+        sets::compare(&mut drift);
+        health::compare(&mut drift);
+    }
+    out.concern(None, None);
+}
+
+/// One image beside what its Dockerfile would make.
+struct Drift<'a> {
+    image: &'a BuiltImage,
+    expected: &'a ExpectedImage,
+    /// What the Dockerfiles of the chain say themselves.
+    own: Container,
+    /// Whether nothing else can say anything.
+    is_complete: bool,
+    out: &'a mut Findings,
+}
+
+/// A value as a message prints it; `None`: not set.
+type Shown = Option<String>;
+
+impl<'a> Drift<'a> {
+    fn new(image: &'a BuiltImage, expected: &'a ExpectedImage, out: &'a mut Findings) -> Self {
+        let own = Container { layers: expected.container.layers.clone(), end: ChainEnd::Scratch };
+        let is_complete = matches!(expected.container.end, ChainEnd::Scratch);
+        Self { image, expected, own, is_complete, out }
+    }
+
+    /// The layer of the image.
+    fn layer(&self) -> &'a Layer {
+        &self.image.container.layers[0]
+    }
+
+    /// Reports a difference. `at`: where the image says it; `origin`: where the Dockerfiles do.
+    fn differs(
+        &mut self,
+        what: &str,
+        at: Option<&Place>,
+        image: Shown,
+        said: Shown,
+        origin: Option<&Origin>,
+    ) {
+        let file = self.file(origin);
+        let value = |shown: Shown| shown.map_or("not set".to_owned(), |text| format!("`{text}`"));
+        let message = format!("{what} is {} in the image, and {} in `{file}`", value(image), value(said));
+        self.report(at, message, origin);
+    }
+
+    /// Reports a difference with a message of its own.
+    fn report(&mut self, at: Option<&Place>, message: String, origin: Option<&Origin>) {
+        let finding = self.out.add(at.unwrap_or(&self.image.place), message);
+        match origin {
+            Some(origin) => finding.related(&origin.last().place, "said here"),
+            None => finding.related(&self.expected.place, "this Dockerfile does not say it"),
+        };
+        finding.help("build the image again, or change the Dockerfile to what the image should be");
+    }
+
+    /// Says that it cannot be told.
+    fn open(&mut self, what: &str, at: Option<&Place>, why: &Unknown, origin: Option<&Origin>) {
+        let message = format!("cannot tell whether {what} is what `{}` says: {why}", self.file(origin));
+        let finding = self.out.open(at.unwrap_or(&self.image.place), message);
+        if let Some(origin) = origin {
+            finding.related(&origin.last().place, "said here");
+        }
+        if let Unknown::Variable(name) = why {
+            finding.help(format!("give the value that the image was built with: `--build-arg {name}=…`"));
+        }
+    }
+
+    /// The file that says it; without one the Dockerfile itself.
+    fn file(&self, origin: Option<&Origin>) -> SmolStr {
+        origin.map_or_else(
+            || self.expected.dockerfile.clone(),
+            |origin| SmolStr::new(origin.last().place.source.path()),
+        )
+    }
+}
+
+/// A known value with its origin; else `Err` with what is to be done without one.
+fn said<T>(fact: Fact<T>) -> Result<(T, Origin), Option<(Unknown, Origin)>> {
+    match fact {
+        Fact::Known { value, origin } => Ok((value, origin)),
+        Fact::Absent => Err(None),
+        Fact::Unknown { why, origin } => Err(Some((why, origin))),
+    }
+}

@@ -1,0 +1,90 @@
+//! HEALTHCHECK: command and times, a default counting as what is left out.
+
+use super::words::{self, same_text};
+use super::{Drift, said};
+use crate::model::{CommandLine, Duration, Fact, Form, Healthcheck, MediaKind};
+
+/// Docker's defaults in milliseconds: interval, timeout, start period.
+const DEFAULTS: [u64; 3] = [30_000, 30_000, 0];
+const RETRIES: u32 = 3;
+
+pub(super) fn compare(drift: &mut Drift<'_>) {
+    let expected = drift.expected;
+    let field = drift.layer().healthcheck.as_ref();
+    let at = field.map(|field| &field.place);
+    let has = field.map(|field| &field.value).filter(|health| health.command.is_some());
+    let shown = has.map(show);
+    let is_said = drift.own.healthcheck().known().is_some();
+    let fact = if is_said { expected.container.healthcheck() } else { Fact::Absent };
+    let Ok((wanted, origin)) = said(fact) else {
+        if drift.is_complete && has.is_some() {
+            drift.differs("`Healthcheck`", at, shown, None, None);
+        }
+        return;
+    };
+    match (wanted.command.is_some(), has) {
+        (false, None) => {}
+        // That the format has no place for it is what `health-lost` says.
+        (true, None) if field.is_none() && drift.image.media == MediaKind::Oci => {}
+        (false, Some(_)) => drift.differs("`Healthcheck`", at, shown, Some("NONE".into()), Some(&origin)),
+        (true, None) => {
+            let shown = field.map(|_| "NONE".to_owned());
+            drift.differs("`Healthcheck`", at, shown, Some(show(wanted)), Some(&origin));
+        }
+        (true, Some(has)) if !same_command(wanted, has) => {
+            drift.differs("`Healthcheck`", at, shown, Some(show(wanted)), Some(&origin));
+        }
+        (true, Some(has)) => {
+            if let Some((what, has, wanted)) = times(wanted, has) {
+                drift.differs(what, at, Some(has), Some(wanted), Some(&origin));
+            }
+        }
+    }
+}
+
+fn show(health: &Healthcheck) -> String {
+    health.command.as_ref().map_or_else(|| "NONE".to_owned(), words::command)
+}
+
+fn same_command(one: &Healthcheck, other: &Healthcheck) -> bool {
+    let text = |line: &CommandLine| line.words.first().cloned().unwrap_or_default();
+    match (&one.command, &other.command) {
+        (Some(one), Some(other)) if one.form == Form::Shell && other.form == Form::Shell => {
+            same_text(&text(one), &text(other))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// The first of the times that differs, with both values: of the image, and as said.
+fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<(&'static str, String, String)> {
+    let names = ["the interval of `Healthcheck`", "the timeout of `Healthcheck`", "the start period of `Healthcheck`"];
+    let of = |health: &Healthcheck| {
+        [health.interval.clone(), health.timeout.clone(), health.start_period.clone()]
+    };
+    let pairs = names.into_iter().zip(DEFAULTS).zip(of(wanted)).zip(of(has));
+    for (((name, default), wanted), has) in pairs {
+        let value = |time: &Option<Duration>| match time {
+            // Zero is the default as well.
+            None | Some(Duration { milliseconds: Some(0), .. }) => Some(default),
+            Some(time) => time.milliseconds,
+        };
+        if let (Some(one), Some(other)) = (value(&wanted), value(&has))
+            && one != other
+        {
+            return Some((name, seconds(other), seconds(one)));
+        }
+    }
+    let retries = |health: &Healthcheck| health.retries.filter(|it| *it > 0).unwrap_or(RETRIES);
+    (retries(wanted) != retries(has)).then(|| {
+        ("the retries of `Healthcheck`", retries(has).to_string(), retries(wanted).to_string())
+    })
+}
+
+/// Milliseconds as people write them.
+fn seconds(milliseconds: u64) -> String {
+    match milliseconds % 1000 {
+        0 => format!("{}s", milliseconds / 1000),
+        _ => format!("{milliseconds}ms"),
+    }
+}

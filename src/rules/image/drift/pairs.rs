@@ -1,0 +1,118 @@
+//! ENV and LABEL: names with values.
+
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
+use super::Drift;
+use super::words::shown;
+use crate::model::{Layer, Origin, Spanned, Value};
+use crate::source::Place;
+
+/// Labels that builders and pipelines write beside those of the Dockerfile.
+const WRITTEN: [&str; 4] = ["org.opencontainers.image.", "org.label-schema.", "io.buildah.", "com.docker."];
+
+pub(super) fn compare(drift: &mut Drift<'_>) {
+    let env = |layer: &Layer| {
+        let pair = |said: &Spanned<(SmolStr, Value)>| {
+            (Value::known(said.value.0.clone()), said.value.1.clone(), said.place.clone())
+        };
+        layer.env.iter().map(pair).collect()
+    };
+    // Every builder sets PATH.
+    of_kind(drift, "the variable", env, |name| name == "PATH");
+    let labels = |layer: &Layer| {
+        let pair = |said: &Spanned<(Value, Value)>| {
+            (said.value.0.clone(), said.value.1.clone(), said.place.clone())
+        };
+        layer.labels.iter().map(pair).collect()
+    };
+    of_kind(drift, "the label", labels, |name| WRITTEN.iter().any(|start| name.starts_with(start)));
+}
+
+/// Name, value and place, in order.
+type Pairs = Vec<(Value, Value, Place)>;
+
+fn of_kind(
+    drift: &mut Drift<'_>,
+    kind: &str,
+    pairs: impl Fn(&Layer) -> Pairs,
+    is_written: impl Fn(&str) -> bool,
+) {
+    let held = last_of_each(&[pairs(drift.layer())]);
+    let layers: Vec<Pairs> = drift.own.layers.iter().map(|layer| pairs(layer)).collect();
+    let said = last_of_each(&layers);
+    for wanted in &said.named {
+        let origin = drift.own.origin(wanted.depth, Some(&wanted.place), "said here");
+        let has = held.get(&wanted.name);
+        one(drift, kind, wanted, has, &origin);
+    }
+    if !drift.is_complete || said.has_uncertain {
+        return;
+    }
+    for held in held.named.iter().filter(|held| said.get(&held.name).is_none() && !is_written(&held.name)) {
+        let what = format!("{kind} `{}`", held.name);
+        let value = shown(&held.name, &held.value.text);
+        drift.differs(&what, Some(&held.place), Some(value), None, None);
+    }
+}
+
+/// One name that the Dockerfiles say.
+fn one(drift: &mut Drift<'_>, kind: &str, wanted: &Named, has: Option<&Named>, origin: &Origin) {
+    let what = format!("{kind} `{}`", wanted.name);
+    let at = has.map(|has| &has.place);
+    if let Some(why) = &wanted.value.unknown {
+        return drift.open(&what, at, why, Some(origin));
+    }
+    if has.is_some_and(|has| has.value.text == wanted.value.text) {
+        return;
+    }
+    let text = |named: &Named| shown(&named.name, &named.value.text);
+    drift.differs(&what, at, has.map(text), Some(text(wanted)), Some(origin));
+}
+
+struct Named {
+    name: SmolStr,
+    value: Value,
+    place: Place,
+    /// The layer that says it.
+    depth: usize,
+}
+
+struct Names {
+    /// In the order of their names.
+    named: Vec<Named>,
+    /// Whether a name cannot be told.
+    has_uncertain: bool,
+}
+
+impl Names {
+    fn get(&self, name: &str) -> Option<&Named> {
+        let at = self.named.binary_search_by(|named| named.name.as_str().cmp(name)).ok()?;
+        self.named.get(at)
+    }
+}
+
+/// What counts of each name: the last pair of the nearest layer that has one.
+fn last_of_each(layers: &[Pairs]) -> Names {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut names = Names { named: Vec::new(), has_uncertain: false };
+    for (depth, pairs) in layers.iter().enumerate() {
+        for (name, value, place) in pairs.iter().rev() {
+            match name.certain() {
+                None => names.has_uncertain = true,
+                Some(name) if seen.insert(name) => {
+                    names.named.push(Named {
+                        name: name.into(),
+                        value: value.clone(),
+                        place: place.clone(),
+                        depth,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    names.named.sort_by(|one, other| one.name.cmp(&other.name));
+    names
+}
