@@ -174,6 +174,10 @@ impl From<std::io::Error> for RunError {
 pub struct GraphRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// `--image`: built images, drawn instead of files by what their own evidence says.
+    pub images: Vec<String>,
+    /// How they are read.
+    pub sources: ImageSources,
     /// The plan.
     pub plan: PlanChoice,
     /// The form.

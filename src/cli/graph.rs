@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::Verdict;
+use super::image::SourceArgs;
 use super::options::PlanArgs;
 use crate::run::{self, GraphFormat, GraphRequest};
 
@@ -14,11 +15,17 @@ use crate::run::{self, GraphFormat, GraphRequest};
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Examples:
   plimsoll graph
-  plimsoll graph --format mermaid >> docs/images.md")]
+  plimsoll graph --format mermaid >> docs/images.md
+  plimsoll graph --image docker-archive:base.tar --image docker-archive:web.tar")]
 pub(super) struct Args {
     /// Files and folders.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
+    /// Draw built images instead, by what their own layers say; repeatable.
+    #[arg(long, value_name = "REF", conflicts_with = "paths", help_heading = "Images")]
+    image: Vec<String>,
+    #[command(flatten)]
+    sources: SourceArgs,
     /// Form of the drawing.
     #[arg(long, value_name = "FMT", default_value = "text")]
     format: Form,
@@ -43,7 +50,16 @@ pub(super) fn run(args: Args) -> Verdict {
         Form::Mermaid => GraphFormat::Mermaid,
     };
     let mut text = Vec::new();
-    run::graph(&GraphRequest { paths: args.paths, plan: args.plan.into(), format }, &mut text)?;
+    let request = GraphRequest {
+        paths: args.paths,
+        images: args.image,
+        sources: args.sources.sources(None)?,
+        plan: args.plan.into(),
+        format,
+    };
+    let drawn = run::graph(&request, &super::image::progress, &mut text);
+    super::image::clear_progress();
+    drawn?;
     let mut out = BufWriter::new(io::stdout().lock());
     out.write_all(&text)?;
     out.flush()?;

@@ -9,7 +9,7 @@ mod link;
 mod planned;
 mod prefix;
 
-pub use planned::{PlannedBase, is_ancestor, planned_base};
+pub use planned::{PlannedBase, has_inner_parents, is_ancestor, planned_base};
 
 use std::collections::HashMap;
 
@@ -75,5 +75,7 @@ pub fn chain(set: &ImageSet, image: usize) -> Vec<usize> {
     chain
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

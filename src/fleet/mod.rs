@@ -11,6 +11,11 @@ mod present;
 mod rows;
 
 pub use bases::*;
-pub use built::{ImageRow, PlannedBase, chain, is_ancestor, link_images, planned_base, row_of_image};
+pub use built::{
+    ImageRow, PlannedBase, chain, has_inner_parents, is_ancestor, link_images, planned_base, row_of_image,
+};
 pub use member::*;
 pub use rows::row_of_workload;
+
+#[cfg(test)]
+pub(crate) use built::testing;

@@ -278,6 +278,11 @@ pub enum BaseVerdict {
     Unknown(SmolStr),
 }
 
+impl BaseVerdict {
+    /// Why nothing is known of an image whose layers look whole.
+    pub const NO_BASE: &'static str = "no image of the call is its base";
+}
+
 /// What proves a base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BaseProof {

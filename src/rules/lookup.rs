@@ -34,8 +34,6 @@ pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
 /// Ids that stand for rules over inputs which this version does not read (compose files, manifests, images, running
 /// containers). A plan may name them already.
 static LATER: &[&str] = &[
-    "base-outdated",
-    "base-proof",
     "health-contract",
     "live-cuda",
     "live-health",
@@ -45,7 +43,6 @@ static LATER: &[&str] = &[
     "live-user",
     "manifest-contract",
     "metrics-contract",
-    "registry-presence",
 ];
 
 /// The canonical id of a rule's id or alias.

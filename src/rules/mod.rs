@@ -113,6 +113,7 @@ macro_rules! rules {
 
 mod base;
 mod build;
+mod built_base;
 mod common;
 mod compose;
 mod cuda;

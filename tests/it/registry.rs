@@ -12,6 +12,9 @@ use crate::support::folder;
 use crate::support::image_fixture::{Fixture, file};
 use crate::support::registry_server::{Dead, Reply, Seen, Sent, Server, Shelf, read_all};
 
+mod cli;
+mod engine;
+
 fn options() -> ClientOptions {
     let (timeout, deadline) = (Duration::from_secs(5), Duration::from_secs(30));
     ClientOptions { timeout, deadline, ..ClientOptions::default() }

@@ -89,8 +89,12 @@ impl<'a> Linker<'a> {
         let below = proof.filter(|(on, _)| self.exact.begins(at, *on));
         let below = below.map_or(0, |(on, _)| self.exact.length(on));
         let claims = claims::of(image, proof.map(|(on, _)| &self.images[on]), below);
-        let as_planned = proof.is_some_and(|(on, _)| self.is_planned(at, on));
-        if !as_planned && let Some(outdated) = self.outdated(at, &claims, &chain) {
+        // Where proof and plan, or proof and claim, say the same, hints say nothing more.
+        let is_sure = proof.is_some_and(|(on, _)| {
+            let claimed = claims.first().and_then(|claim| self.named(at, claim));
+            self.is_planned(at, on) || claimed.is_some_and(|claimed| self.stands_in(&[on], claimed))
+        });
+        if !is_sure && let Some(outdated) = self.outdated(at, &claims, &chain) {
             return outdated;
         }
         match proof {
@@ -166,6 +170,17 @@ impl<'a> Linker<'a> {
         })
     }
 
+    /// Whether an older build of an image may stand above what an image is built on by proof: the image as it is now stands
+    /// on the same, or the plan says that it does.
+    fn may_hold(&self, chain: &[usize], on: usize) -> bool {
+        let Some(nearest) = chain.first().copied() else { return true };
+        let planned = match (self.images[nearest].hierarchy, self.images[on].hierarchy) {
+            (Some(nearest), Some(on)) => is_ancestor(self.plan, nearest, on),
+            _ => false,
+        };
+        planned || self.stands_in(&self.chain(on), nearest)
+    }
+
     /// The image of the call that a claim names, other than the image itself: one of the same tag, else of the same form,
     /// else the first.
     fn named(&self, at: usize, claim: &Claim) -> Option<usize> {
@@ -199,12 +214,14 @@ impl<'a> Linker<'a> {
     /// Evidence that an image is built on an older build of an image of the call.
     fn outdated(&self, at: usize, claims: &[Claim], chain: &[usize]) -> Option<BaseVerdict> {
         let by_claim = claims.iter().find_map(|claim| {
-            let on = self.named(at, claim).filter(|on| !self.stands_in(chain, *on))?;
+            let on = self
+                .named(at, claim)
+                .filter(|on| !self.stands_in(chain, *on) && self.may_hold(chain, *on))?;
             let (evidence, place) = self.names_another(at, claim, on)?;
             Some(BaseVerdict::Outdated { on, evidence, place })
         });
         by_claim.or_else(|| match self.alike(at, chain) {
-            Some((on, Relation::Rebuilt)) => {
+            Some((on, Relation::Rebuilt)) if self.may_hold(chain, on) => {
                 let steps = self.commands.length(on);
                 let evidence = format!("its history begins with the {steps} steps of an older build");
                 let place = self.images[at].history[steps - 1].created_by.place.clone();
@@ -293,7 +310,7 @@ impl<'a> Linker<'a> {
                 format!("its history begins with that of a newer build than `{older}`").into(),
             );
         }
-        BaseVerdict::Unknown("no image of the call is its base".into())
+        BaseVerdict::Unknown(BaseVerdict::NO_BASE.into())
     }
 
     /// What the strongest claim says that the proof contradicts.

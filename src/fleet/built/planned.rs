@@ -45,6 +45,12 @@ pub fn planned_base<'p>(image: &BuiltImage, plan: &'p Plan) -> Option<PlannedBas
     }
 }
 
+/// Whether the plan builds an image of its hierarchy on another one of it.
+#[must_use]
+pub fn has_inner_parents(plan: &Plan) -> bool {
+    plan.images.hierarchy.iter().any(|image| named(plan, &image.from.value).is_some())
+}
+
 /// Whether the plan builds one image of the hierarchy on another, directly or not.
 #[must_use]
 pub fn is_ancestor(plan: &Plan, ancestor: usize, of: usize) -> bool {
@@ -65,7 +71,6 @@ pub fn is_ancestor(plan: &Plan, ancestor: usize, of: usize) -> bool {
 
 /// The image of the hierarchy with a name, as [`crate::plan::PlanIndex::image_of_reference`] compares it.
 fn named(plan: &Plan, name: &str) -> Option<usize> {
-    let plain = |text: &'_ str| ImageReference::parse(text).name().to_owned();
-    let wanted = plain(name);
+    let wanted = ImageReference::parse(name).name();
     plan.images.hierarchy.iter().position(|image| ImageReference::parse(&image.name.value).name() == wanted)
 }

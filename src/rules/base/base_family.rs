@@ -1,5 +1,7 @@
 //! `base-family`: a service stands on the family that the plan gives it.
 
+mod image;
+
 use smol_str::SmolStr;
 
 use super::chain::{image_name, is_planned, outermost};
@@ -8,10 +10,10 @@ use crate::model::{Base, Build, Role, Stage, Unknown};
 use crate::plan::Plan;
 use crate::rules::Check;
 
-pub(in crate::rules) const CHECK: Check = Check::Build(check);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Images(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
-    plan.services.iter().any(|row| row.base.is_some())
+    plan.services.iter().any(|row| row.base.is_some()) || crate::fleet::has_inner_parents(plan)
 }
 
 fn check(build: &Build, plan: &Plan, out: &mut Findings) {

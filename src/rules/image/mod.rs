@@ -13,6 +13,8 @@ rules! { "image":
     image_config "image-config" Warning on,
     drift "drift" Error on,
     health_lost "health-lost" Error on,
+    base_proof "base-proof" Warning on,
+    base_outdated "base-outdated" Warning on,
     image_size "image-size" Note on,
     image_secret "image-secret" Error on,
     image_platforms "image-platforms" Error on,
@@ -24,4 +26,5 @@ rules! { "image":
     image_vcs "image-vcs" Warning on,
     image_package_cache "image-package-cache" Warning on,
     image_build_file "image-build-file" Note on,
+    registry_presence "registry-presence" Error on,
 }
