@@ -47,6 +47,7 @@ fn dump_images(name: &str, out: &mut dyn Write) -> Result<(), RunError> {
         ReadOptions { platform: PlatformChoice::All, layers: LayerChoice::Never, ..ReadOptions::default() };
     let images = ImageName::parse(name).and_then(|name| read(&name, &options)).map_err(explain)?;
     for image in images {
+        crate::rules::hide_in_record(&image.tree);
         crate::rules::hide_in_tree(&image.tree);
         out.write_all(image.source.shown())?;
     }
