@@ -170,6 +170,17 @@ impl<'a> Linker<'a> {
         })
     }
 
+    /// Whether an older build of an image may stand above what an image is built on by proof: the image as it is now stands
+    /// on the same, or the plan says that it does.
+    fn may_hold(&self, chain: &[usize], on: usize) -> bool {
+        let Some(nearest) = chain.first().copied() else { return true };
+        let planned = match (self.images[nearest].hierarchy, self.images[on].hierarchy) {
+            (Some(nearest), Some(on)) => is_ancestor(self.plan, nearest, on),
+            _ => false,
+        };
+        planned || self.stands_in(&self.chain(on), nearest)
+    }
+
     /// The image of the call that a claim names, other than the image itself: one of the same tag, else of the same form,
     /// else the first.
     fn named(&self, at: usize, claim: &Claim) -> Option<usize> {
@@ -203,12 +214,14 @@ impl<'a> Linker<'a> {
     /// Evidence that an image is built on an older build of an image of the call.
     fn outdated(&self, at: usize, claims: &[Claim], chain: &[usize]) -> Option<BaseVerdict> {
         let by_claim = claims.iter().find_map(|claim| {
-            let on = self.named(at, claim).filter(|on| !self.stands_in(chain, *on))?;
+            let on = self
+                .named(at, claim)
+                .filter(|on| !self.stands_in(chain, *on) && self.may_hold(chain, *on))?;
             let (evidence, place) = self.names_another(at, claim, on)?;
             Some(BaseVerdict::Outdated { on, evidence, place })
         });
         by_claim.or_else(|| match self.alike(at, chain) {
-            Some((on, Relation::Rebuilt)) => {
+            Some((on, Relation::Rebuilt)) if self.may_hold(chain, on) => {
                 let steps = self.commands.length(on);
                 let evidence = format!("its history begins with the {steps} steps of an older build");
                 let place = self.images[at].history[steps - 1].created_by.place.clone();

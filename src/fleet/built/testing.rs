@@ -66,6 +66,7 @@ impl Made {
                 created: Some(format!("2025-08-0{day}T00:00:00Z").into()),
                 comment: comment.map(|comment| comment.replacen('-', " ", 1).into()),
                 empty_layer: command.starts_with('-'),
+                run: None,
             }
         };
         self.0.history = steps.split_whitespace().map(step).collect();

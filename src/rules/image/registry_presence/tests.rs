@@ -20,7 +20,7 @@ fn said(plan: &Plan, reference: &str, answer: RegistryAnswer) -> Vec<(Kind, Stri
     out.into_vec()
         .into_iter()
         .map(|one| {
-            assert_eq!((one.service.as_deref(), one.place.start().line), (Some("web"), 6), "{one:?}");
+            assert_eq!((one.service.as_deref(), one.place.start().line), (Some("web"), 7), "{one:?}");
             (one.kind, one.message)
         })
         .collect()
@@ -32,7 +32,7 @@ fn every_answer_is_said_at_the_plans_line() {
         reference: "registry.example/org/web:1".into(),
         platforms: platforms.map(|list| list.iter().map(|text| Platform::parse(text)).collect()),
     };
-    let tags = |tags: &[&str]| RegistryAnswer::NoSuchTag(tags.iter().map(Into::into).collect());
+    let tags = |tags: &[&str]| RegistryAnswer::NoSuchTag(tags.iter().map(|tag| (*tag).into()).collect());
     let two = "platforms = [\"linux/amd64\", \"linux/arm64\"]";
     let wanted = "registry.example/org/web:20250812-abcdef0";
     let bare = "registry.example:5000/org/web";
