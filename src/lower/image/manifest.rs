@@ -41,7 +41,8 @@ pub(super) fn diff_ids(
         match &ids {
             None => fields.problem_at(at, "the config says no `rootfs`"),
             Some(_) if count != layers => {
-                let message = format!("the number of layers is {count} by `diff_ids` and {layers} by the manifest");
+                let message =
+                    format!("the number of layers is {count} by `diff_ids` and {layers} by the manifest");
                 fields.problem_at(at, message);
             }
             Some(_) => {}

@@ -279,7 +279,11 @@ fn the_outer_config_is_tolerated() {
             1,
             Some("`empty_layer` is a number, not true or false"),
         ),
-        (vec![("history", json!([{}, {}]))], 1, Some("the number of layers is 2 by `history` and 1 by `rootfs`")),
+        (
+            vec![("history", json!([{}, {}]))],
+            1,
+            Some("the number of layers is 2 by `history` and 1 by `rootfs`"),
+        ),
     ] {
         let mut whole = whole(&changes);
         if layers == 1 && changes[0].0 == "history" {
