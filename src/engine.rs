@@ -157,7 +157,9 @@ mod tests {
         for good in ["web", "org/web:1.0", "localhost:5000/a/b@sha256:00", "sha256:abc"] {
             assert!(is_reference(good), "{good}");
         }
-        for bad in ["", "/", "../containers/x", "a/../b", "a//b", "a?b", "a b", "a#b", "a%2e", "[::1]/x", "a\r\n"] {
+        for bad in
+            ["", "/", "../containers/x", "a/../b", "a//b", "a?b", "a b", "a#b", "a%2e", "[::1]/x", "a\r\n"]
+        {
             assert!(!is_reference(bad), "{bad}");
         }
     }

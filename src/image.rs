@@ -11,12 +11,16 @@ mod layers;
 mod name;
 mod options;
 mod parts;
+#[cfg(feature = "registry")]
+mod presence;
 mod read;
 mod record;
 
 pub use error::ImageError;
 pub use name::ImageName;
 pub use options::{LayerChoice, LayerMemory, PlatformChoice, ReadOptions};
+#[cfg(feature = "registry")]
+pub use presence::{Wanted, look_up};
 pub use read::read;
 
 #[cfg(test)]

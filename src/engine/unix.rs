@@ -127,7 +127,11 @@ mod connector {
     impl Connector for UnixConnector {
         type Out = Box<dyn ureq::unversioned::transport::Transport>;
 
-        fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, ureq::Error> {
+        fn connect(
+            &self,
+            _: &ConnectionDetails<'_>,
+            _: Option<()>,
+        ) -> Result<Option<Self::Out>, ureq::Error> {
             Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets").into())
         }
     }

@@ -71,13 +71,6 @@ impl fmt::Display for TooMuch {
 
 impl std::error::Error for TooMuch {}
 
-impl TooMuch {
-    /// Whether an error of reading is one of these: the stream is a bomb.
-    pub(crate) fn of(error: &io::Error) -> Option<Self> {
-        error.get_ref().and_then(|inner| inner.downcast_ref()).copied()
-    }
-}
-
 /// A reader that counts what passes.
 #[derive(Debug)]
 pub(crate) struct Counted<R> {

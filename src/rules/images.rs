@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFiles, PROGRAM_FOLDERS, PastRun};
+use crate::model::{BuiltImage, Contents, Fact, FileKind, ImageFiles, PROGRAM_FOLDERS, PastRun, Unknown};
 use crate::plan::{Plan, ServiceRow};
 
 /// The row of an image.
@@ -67,7 +67,7 @@ pub(in crate::rules) enum Presence {
 pub(in crate::rules) fn program(image: &BuiltImage, name: &str, asked: &[&str]) -> Presence {
     let files = match &image.files {
         Contents::Read(files) => files,
-        Contents::Unread(why) => return Presence::Unknown(why.to_string()),
+        Contents::Unread(why) => return Presence::Unknown(unread(why)),
     };
     let is_packaged = || files.python_packages.iter().any(|package| package.name == name);
     if files.program(name).is_some() || is_packaged() || leads_away(files, name) {
@@ -86,6 +86,16 @@ pub(in crate::rules) fn program(image: &BuiltImage, name: &str, asked: &[&str]) 
             Presence::Unknown(format!("the layers were not searched for what lies in `{folder}`"))
         }
         (None, None) => Presence::Missing,
+    }
+}
+
+/// Why what the layers hold is not known, for messages.
+#[must_use]
+pub(in crate::rules) fn unread(why: &Unknown) -> String {
+    match why {
+        // Those of large images are not fetched unless somebody asks for it.
+        Unknown::TooLarge => format!("{}; `--layers always` reads them", Unknown::Layers),
+        _ => Unknown::Layers.to_string(),
     }
 }
 

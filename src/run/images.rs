@@ -1,26 +1,24 @@
 //! `plimsoll image`: images are read at once, linked, judged one by one and together.
 
-use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use smol_str::SmolStr;
 
 use super::judge::Scope;
 use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
-use crate::fleet::{link_images, row_of_image};
-use crate::image::{ImageError, ImageName, LayerChoice, LayerMemory, ReadOptions, read};
-use crate::model::{BuiltImage, ExpectedImage, ImageSet};
+use crate::fleet::link_images;
+use crate::image::LayerChoice;
+use crate::model::{BuiltImage, ExpectedImage, ImageSet, PlannedImage, RegistryAnswer};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
 use crate::rules::{Check, Rule};
 use crate::settle::{Options, settle, working_prefix};
 
 mod expected;
+mod planned;
+mod reading;
 
-/// Images at once: registries answer several requests of one client, and memory stays bounded.
-const MAX_AT_ONCE: usize = 16;
+pub(in crate::run) use reading::Wanted;
+use reading::{Reading, named};
 
 /// Checks built images against the plan.
 ///
@@ -41,10 +39,13 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     if wanted.is_empty() && !request.planned {
         return Err(RunError::new("no image is named"));
     }
-    let (images, mut unread) = read_wanted(&wanted, &request.sources, &plan, &index, progress);
+    let reading = Reading::new(&request.sources, &plan, &index, progress);
+    let presence = planned::look_up(request, &reading)?;
+    let (images, mut unread) = reading.read(&wanted);
+    unread.extend(presence.iter().filter_map(unanswered));
     let expected = expected::of(&images, request, &plan, &index)?;
     let none_compared = expected.images.iter().all(Option::is_none);
-    let set = link(images, expected.images, &plan);
+    let set = link(images, expected.images, presence, &plan);
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
@@ -70,7 +71,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         mode: "image",
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
-        files: [(SmolStr::new("image"), judged)].into(),
+        files: counts(judged, &set).into_iter().collect(),
         rules: ran(&active.run),
         not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
         services: super::services::of_images(&set, &plan),
@@ -79,12 +80,12 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     Ok(Outcome { settled, checked, unread })
 }
 
-/// An image that a call names.
-pub(super) struct Wanted {
-    name: ImageName,
-    /// The planned service that it belongs to; else its name tells.
-    service: Option<usize>,
-    is_candidate: bool,
+/// How many images were judged, and how many only looked up.
+fn counts(judged: usize, set: &ImageSet) -> impl Iterator<Item = (SmolStr, usize)> {
+    let looked_up = Some(set.presence.len()).filter(|count| *count > 0);
+    let judged = Some(judged).filter(|count| *count > 0 || looked_up.is_none());
+    let judged = judged.map(|count| (SmolStr::new("image"), count));
+    judged.into_iter().chain(looked_up.map(|count| (SmolStr::new("planned-image"), count)))
 }
 
 /// The images that `check` is given for planned services.
@@ -124,44 +125,12 @@ pub(super) fn beside(
     if wanted.is_empty() {
         return Beside::default();
     }
-    let (images, unread) = read_wanted(wanted, sources, scope.plan, index, &|_, _, _| {});
+    let (images, unread) = Reading::new(sources, scope.plan, index, &|_, _, _| {}).read(wanted);
     let expected = expected::among(&images, scope.bases, &|_| true, scope.bases.count());
-    let set = link(images, expected.images, scope.plan);
+    let set = link(images, expected.images, Vec::new(), scope.plan);
     let mut findings = judge(scope.rules, &set, scope.plan);
     secrets::hide_images(&set, &mut findings);
     Beside { findings, count: set.images.len(), unread, not_compared: expected.missing }
-}
-
-/// Images that were read and linked to the plan, and what could not be read.
-type ReadWanted = (Vec<BuiltImage>, Vec<(String, String)>);
-
-fn read_wanted(
-    wanted: &[Wanted],
-    sources: &ImageSources,
-    plan: &Plan,
-    index: &PlanIndex,
-    progress: Progress<'_>,
-) -> ReadWanted {
-    let names: Vec<&ImageName> = wanted.iter().map(|wanted| &wanted.name).collect();
-    let read = read_all(&names, sources, &wanted_paths(plan), progress);
-    let (mut images, mut unread) = (Vec::new(), Vec::new());
-    for (wanted, result) in wanted.iter().zip(read) {
-        match result {
-            Ok(found) => images.extend(found.into_iter().map(|mut image| {
-                let row = row_of_image(&image, index);
-                image.hierarchy = row.hierarchy.filter(|_| wanted.service.is_none());
-                image.service = wanted.service.or(row.service);
-                image.is_candidate = wanted.is_candidate;
-                image
-            })),
-            Err(error) => unread.push((wanted.name.text().to_owned(), explained(error))),
-        }
-    }
-    (images, unread)
-}
-
-fn named(text: &str) -> Result<ImageName, RunError> {
-    ImageName::parse(text).map_err(|error| wrong_name(text, error))
 }
 
 /// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
@@ -181,11 +150,12 @@ pub(super) fn read_linked(
     if sources.layers == LayerChoice::Auto {
         sources.layers = LayerChoice::Never;
     }
-    let (images, unread) = read_wanted(&wanted, &sources, plan, &PlanIndex::new(plan), progress);
+    let index = PlanIndex::new(plan);
+    let (images, unread) = Reading::new(&sources, plan, &index, progress).read(&wanted);
     if let Some((name, why)) = unread.into_iter().next() {
         return Err(RunError::new(format!("`{name}`: {why}")));
     }
-    Ok(link(images, Vec::new(), plan))
+    Ok(link(images, Vec::new(), Vec::new(), plan))
 }
 
 /// The rules of a call that look at images, by id.
@@ -196,66 +166,6 @@ fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
 fn looks_at_images(id: &str) -> bool {
     let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
     crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
-}
-
-fn wrong_name(text: &str, error: ImageError) -> RunError {
-    RunError { help: error.help, ..RunError::new(format!("`{text}`: {}", error.message)) }
-}
-
-fn explained(error: ImageError) -> String {
-    match error.help {
-        Some(help) => format!("{}; {help}", error.message),
-        None => error.message,
-    }
-}
-
-/// Paths that rules ask images for, from the plan.
-fn wanted_paths(plan: &Plan) -> Vec<SmolStr> {
-    let init = plan.init.process.iter().chain(&plan.init.accept).map(|said| said.value.clone());
-    init.filter(|path| path.starts_with('/')).collect()
-}
-
-/// The images of one name.
-type ReadImages = Result<Vec<BuiltImage>, ImageError>;
-
-/// Reads every image, several at once; the results are in the order of the names.
-fn read_all(
-    names: &[&ImageName],
-    sources: &ImageSources,
-    wanted: &[SmolStr],
-    progress: Progress<'_>,
-) -> Vec<ReadImages> {
-    #[cfg(feature = "registry")]
-    let client = sources.registry.clone().map(crate::registry::Client::new);
-    let options = ReadOptions {
-        platform: sources.platform.clone(),
-        layers: sources.layers,
-        wanted,
-        memory: LayerMemory::default(),
-        #[cfg(feature = "registry")]
-        registry: client.as_ref(),
-    };
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, ReadImages)>> = Mutex::default();
-    let threads = sources.jobs.map_or(MAX_AT_ONCE, NonZeroUsize::get).min(names.len());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((at, name)) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    names.get(at).map(|name| (at, name))
-                } {
-                    let result = read(name, &options);
-                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    done.push((at, result));
-                    progress(done.len(), names.len(), name.text());
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The row of a service that the command line names.
@@ -274,15 +184,28 @@ fn unknown_service(name: &str, plan: &Plan) -> RunError {
         None => {
             let some: Vec<&str> = names().take(SHOWN_SERVICES).collect();
             let more = if plan.services.len() > SHOWN_SERVICES { ", …" } else { "" };
-            format!("It has {}{more}.", some.join(", "))
+            format!("It has these: {}{more}.", some.join(", "))
         }
     };
     RunError { help: Some(help), ..RunError::new(format!("the plan has no service `{name}`")) }
 }
 
-fn link(images: Vec<BuiltImage>, expected: Vec<Option<ExpectedImage>>, plan: &Plan) -> ImageSet {
+fn link(
+    images: Vec<BuiltImage>,
+    expected: Vec<Option<ExpectedImage>>,
+    presence: Vec<PlannedImage>,
+    plan: &Plan,
+) -> ImageSet {
     let bases = link_images(&images, plan);
-    ImageSet { images, bases, expected, presence: Vec::new() }
+    ImageSet { images, bases, expected, presence }
+}
+
+/// What could not be asked, with the reason: the call did not do what it was asked for.
+fn unanswered(image: &PlannedImage) -> Option<(String, String)> {
+    match &image.answer {
+        RegistryAnswer::Unreachable(why) => Some((image.planned.to_string(), why.to_string())),
+        _ => None,
+    }
 }
 
 /// Lets the rules of images speak about each, then about all of them.

@@ -21,6 +21,8 @@ mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
 mod images_real;
+mod images_reports;
+mod images_secrets;
 mod mutation;
 mod pages;
 mod parity;

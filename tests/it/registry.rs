@@ -12,6 +12,9 @@ use crate::support::folder;
 use crate::support::image_fixture::{Fixture, file};
 use crate::support::registry_server::{Dead, Reply, Seen, Sent, Server, Shelf, read_all};
 
+mod cli;
+mod engine;
+
 fn options() -> ClientOptions {
     let (timeout, deadline) = (Duration::from_secs(5), Duration::from_secs(30));
     ClientOptions { timeout, deadline, ..ClientOptions::default() }
@@ -90,7 +93,8 @@ fn pages_of_tags_are_followed_within_bounds() {
     assert_eq!(client().tags(&repository(&server, "org/web")).unwrap(), ["1", "2", "3"]);
     let elsewhere = Server::start(|_| Reply::new(200, json!({"tags": ["x"]}).to_string()));
     let link = format!("<http://{}/v2/org/web/tags/list?last=2>; rel=\"next\"", elsewhere.address);
-    let server = Server::start(move |_| Reply::new(200, json!({"tags": ["1"]}).to_string()).header("link", &link));
+    let server =
+        Server::start(move |_| Reply::new(200, json!({"tags": ["1"]}).to_string()).header("link", &link));
     assert_eq!(client().tags(&repository(&server, "org/web")).unwrap(), ["1"]);
     assert_eq!(elsewhere.connections(), 0);
     let page = AtomicUsize::new(0);
@@ -116,7 +120,10 @@ fn with_tokens(realm: impl Fn(&str) -> String + Send + Sync + 'static) -> Server
             Some("Bearer good") => shelf.answer(seen),
             _ => Reply::new(401, "{}").header(
                 "www-authenticate",
-                format!("Bearer realm=\"{}\",service=\"a b\",scope=\"repository:org/web:pull,push\"", realm(host)),
+                format!(
+                    "Bearer realm=\"{}\",service=\"a b\",scope=\"repository:org/web:pull,push\"",
+                    realm(host)
+                ),
             ),
         }
     })
@@ -142,7 +149,13 @@ fn token_services_elsewhere_are_judged() {
     let near = with_tokens(move |_| format!("http://{address}/token"));
     assert!(manifest(&near).is_ok(), "another port of the same machine is asked without credentials");
     assert_eq!(other.seen()[0].header("authorization"), None);
-    for realm in ["http://token.example/token", "http://169.254.169.254/token", "https://169.254.169.254/", "file:///x", ""] {
+    for realm in [
+        "http://token.example/token",
+        "http://169.254.169.254/token",
+        "https://169.254.169.254/",
+        "file:///x",
+        "",
+    ] {
         let server = with_tokens(move |_| realm.to_owned());
         let error = refusal(&server);
         assert_eq!(error.kind, Kind::Refused, "{realm}: {error}");
@@ -158,7 +171,9 @@ fn token_services_elsewhere_are_judged() {
 
 #[test]
 fn hostile_tokens_end_the_login() {
-    for body in [Sent::Endless, Sent::Bytes(b"{}".to_vec()), Sent::Bytes(br#"{"token":"a\r\nx: y"}"#.to_vec())] {
+    for body in
+        [Sent::Endless, Sent::Bytes(b"{}".to_vec()), Sent::Bytes(br#"{"token":"a\r\nx: y"}"#.to_vec())]
+    {
         let tokens = Server::start(move |_| Reply::sent(body.clone()));
         let address = tokens.address.clone();
         let error = refusal(&with_tokens(move |_| format!("http://{address}/token")));
@@ -283,7 +298,9 @@ fn what_digests_do_not_say_is_not_read() {
 
 #[test]
 fn hostile_answers_end_with_a_reason() {
-    let head = |filler: &str| format!("HTTP/1.1 200 x\r\nx-y: {filler}\r\ncontent-length: 2\r\n\r\n{{}}").into_bytes();
+    let head = |filler: &str| {
+        format!("HTTP/1.1 200 x\r\nx-y: {filler}\r\ncontent-length: 2\r\n\r\n{{}}").into_bytes()
+    };
     let many = format!("HTTP/1.1 200 x\r\n{}\r\n", "a: b\r\n".repeat(100_000));
     for (name, body, kinds) in [
         ("endless", Sent::Endless, [Kind::Refused; 2]),
@@ -292,7 +309,11 @@ fn hostile_answers_end_with_a_reason() {
         ("many headers", Sent::Raw(many.into_bytes()), [Kind::Refused, Kind::Protocol]),
         ("garbage", Sent::Raw(b"\0\xff garbage\r\n\r\n".to_vec()), [Kind::Protocol, Kind::Unreachable]),
         ("nothing", Sent::Raw(Vec::new()), [Kind::Unreachable; 2]),
-        ("cut off", Sent::Raw(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\n{}".to_vec()), [Kind::Unreachable; 2]),
+        (
+            "cut off",
+            Sent::Raw(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\n{}".to_vec()),
+            [Kind::Unreachable; 2],
+        ),
     ] {
         let server = Server::start(move |_| Reply::sent(body.clone()));
         let start = Instant::now();
@@ -330,7 +351,10 @@ fn time_is_bounded_for_one_request_and_for_all() {
     assert_eq!(client.manifest(&at(&dead.address), "1").unwrap_err().kind, Kind::Unreachable);
     let before = Instant::now();
     let error = client.manifest(&at(&dead.address), "1").unwrap_err();
-    assert!(error.message.contains("not asked again") && before.elapsed() < Duration::from_millis(200), "{error}");
+    assert!(
+        error.message.contains("not asked again") && before.elapsed() < Duration::from_millis(200),
+        "{error}"
+    );
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
@@ -342,7 +366,11 @@ fn faults_that_pass_are_tried_once_more() {
         ("reset", || Reply::sent(Sent::Raw(Vec::new())), true),
         ("429 with a short wait", || Reply::new(429, "").header("retry-after", "1"), true),
         ("429 with a long wait", || Reply::new(429, "").header("retry-after", "3600"), false),
-        ("429 with a date", || Reply::new(429, "").header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT"), false),
+        (
+            "429 with a date",
+            || Reply::new(429, "").header("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT"),
+            false,
+        ),
     ];
     for (name, fault, passes) in cases {
         let (shelf, count) = (Shelf::of(&[web("org/web:1")]), AtomicUsize::new(0));

@@ -65,23 +65,35 @@ impl Run {
 
 /// Runs the binary in a folder with no environment.
 pub(crate) fn plimsoll(folder: &Path, arguments: &[&str]) -> Run {
-    run(folder, arguments, None, None)
+    run(folder, arguments, None, None, &[])
 }
 
 /// The same with a text on standard input.
 pub(crate) fn plimsoll_with_input(folder: &Path, arguments: &[&str], input: &[u8]) -> Run {
-    run(folder, arguments, Some(input), None)
+    run(folder, arguments, Some(input), None, &[])
 }
 
 /// The same with a limit of the address space, in kB, where `sh` can set one.
 pub(crate) fn plimsoll_limited(folder: &Path, arguments: &[&str], limit_kb: u64) -> Run {
-    run(folder, arguments, None, Some(limit_kb))
+    run(folder, arguments, None, Some(limit_kb), &[])
+}
+
+/// The same with variables of the environment.
+#[cfg(feature = "registry")]
+pub(crate) fn plimsoll_with_env(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    run(folder, arguments, None, None, environment)
 }
 
 /// Longer than any call may take on a busy machine; what is slower is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn run(folder: &Path, arguments: &[&str], input: Option<&[u8]>, limit_kb: Option<u64>) -> Run {
+fn run(
+    folder: &Path,
+    arguments: &[&str],
+    input: Option<&[u8]>,
+    limit_kb: Option<u64>,
+    environment: &[(&str, &str)],
+) -> Run {
     let mut command = match limit_kb.filter(|_| cfg!(target_os = "linux")) {
         Some(limit) => {
             let mut shell = Command::new("/bin/sh");
@@ -100,6 +112,7 @@ fn run(folder: &Path, arguments: &[&str], input: Option<&[u8]>, limit_kb: Option
         .args(arguments)
         .current_dir(folder)
         .env_clear()
+        .envs(environment.iter().copied())
         .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(File::create(&stdout).unwrap())
         .stderr(File::create(&stderr).unwrap())

@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(made["rootfs"]["diff_ids"], json!(["sha256:a", "sha256:b"]));
         assert_eq!((&made["config"]["User"], &made["variant"]), (&json!("10001"), &json!("v8")));
         assert_eq!(made.get("author"), None);
-        assert_eq!(made["history"][1], json!({"created": "1970-01-01T00:00:00Z", "created_by": "ENV", "empty_layer": true}));
+        assert_eq!(
+            made["history"][1],
+            json!({"created": "1970-01-01T00:00:00Z", "created_by": "ENV", "empty_layer": true})
+        );
         // A layer without a size: nobody can tell which step made it.
         let steps = [step("ADD", 10), step("WORKDIR", 0)];
         let found = layers(&inspected, &steps);

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::archive::Archive;
 use super::digest::{Digest, is_hex};
-use super::files::{Files, read_whole, shown};
+use super::files::{read_whole, shown};
 use super::layout::open_layer;
 use super::select::{contradicts, platform_of};
 use crate::image::error::ImageError;

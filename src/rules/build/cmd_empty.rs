@@ -40,14 +40,14 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
         return;
     }
     let finding = match (&entrypoint, init, cmd_origin) {
-        (_, Some(init), Some(origin)) => out.add(origin, empty_text(init)),
+        (_, Some(init), Some(origin)) => out.add(origin, format!("`{}` gets no command: CMD is empty", init.words[0])),
         (Fact::Known { origin, .. }, Some(init), None) if origin.steps.len() == 1 => {
             out.add(origin, format!("`{}` gets no command: an inherited CMD does not reach it, and none is set here", init.words[0]))
         }
         (_, Some(init), None) => {
-            out.add(&stage.from.place, format!("the inherited `{}` gets no command: there is no CMD", init.words[0]))
+            out.add(&stage.from.place, format!("the inherited {}", no_command(&init.words[0])))
         }
-        (_, None, Some(origin)) => out.add(origin, EMPTY),
+        (_, None, Some(origin)) => out.add(origin, "CMD is empty and there is no ENTRYPOINT, so nothing can be started"),
         (_, None, None) => {
             out.add(&stage.from.place, "there is neither CMD nor ENTRYPOINT, here or in the base, so nothing can be started")
         }
@@ -59,11 +59,10 @@ fn check(build: &Build, _plan: &Plan, out: &mut Findings) {
     }
 }
 
-const EMPTY: &str = "CMD is empty and there is no ENTRYPOINT, so nothing can be started";
 const HELP: &str = "set CMD to what the service runs";
 
-fn empty_text(init: &CommandLine) -> String {
-    format!("`{}` gets no command: CMD is empty", init.words[0])
+fn no_command(init: &str) -> String {
+    format!("`{init}` gets no command: there is no CMD")
 }
 
 fn starts_only_init(entrypoint: &CommandLine) -> bool {

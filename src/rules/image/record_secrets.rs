@@ -5,11 +5,15 @@
 
 use super::json_text::JsonText;
 use super::secret_text::{Secret, What, cut, in_pair, in_step, in_text};
-use crate::source::Place;
+use crate::source::{Place, Span};
 use crate::syntax::yaml::{Node, Value};
 
 /// Secrets of one text that are told apart; a text with more of them is one.
 const MAX_SECRETS: usize = 200;
+/// Letters of a token that stay readable, so that its owner knows which one it is.
+const READABLE: u32 = 4;
+/// Bytes of a secret without a name that are marked.
+const MAX_MARK: usize = 16;
 /// Bytes of a name that messages show.
 const MAX_NAME: usize = 100;
 
@@ -71,7 +75,11 @@ pub(super) fn secrets(record: &Node) -> Vec<Found> {
 /// Hides the secrets of a record, and says what they are, so that messages do not show them either.
 pub(crate) fn hide_in_record(record: &Node) -> Vec<String> {
     let found = secrets(record);
-    found.iter().for_each(|secret| secret.value.source.hide(secret.value.span));
+    for secret in &found {
+        let span = secret.value.span;
+        let readable = if matches!(secret.what, What::Token(_)) { READABLE.min(span.len()) } else { 0 };
+        secret.value.source.hide(Span::new(span.start + readable, span.end));
+    }
     let mut texts: Vec<String> = found.into_iter().map(|secret| secret.text).collect();
     texts.sort_unstable();
     texts.dedup();
@@ -193,7 +201,9 @@ fn all(place: &Place, spot: Spot, read: fn(&str) -> Vec<Secret>, found: &mut Vec
     for secret in capped(read(&text.text), text.text.len()) {
         let name = shown(&text.text[secret.name.clone()]);
         let is_named = secret.name != secret.value && !secret.name.is_empty();
-        let at = if is_named { text.part(&secret.name) } else { text.part(&secret.value) };
+        let marked =
+            secret.value.start..secret.value.start + cut(&text.text[secret.value.clone()], MAX_MARK).len();
+        let at = text.part(if is_named { &secret.name } else { &marked });
         found.push(Found {
             spot,
             name: if is_named { name } else { String::new() },

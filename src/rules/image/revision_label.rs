@@ -19,11 +19,12 @@ const SHORTEST: usize = 7;
 
 fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
     let Some(reference) = &image.reference else { return };
-    let Some(commit) = ImageReference::parse(&reference.value).tag.and_then(commit_of_tag) else { return };
+    let Some(named) = ImageReference::parse(&reference.value).tag else { return };
+    let Some(commit) = commit_of_tag(named) else { return };
     let Some(tag) = &plan.images.tag else { return };
     let annotation = image.annotations.iter().find(|said| said.value.0 == LABEL);
     let finding = match image.container.label(LABEL) {
-        Fact::Known { value, origin } => disagreement("label", &value.text, commit, &origin, out),
+        Fact::Known { value, origin } => disagreement(("label", &value.text), (named, commit), &origin, out),
         Fact::Unknown { why, .. } => {
             out.open(&image.place, format!("cannot tell the label `{LABEL}`: {why}")).planned(tag);
             return;
@@ -31,19 +32,19 @@ fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
         Fact::Absent if annotation.is_some() => None,
         Fact::Absent => {
             let place = image.tree.at(&["image", "config", "Labels"]).map_or(&image.place, |labels| &labels.place);
-            let message = format!("has no label `{LABEL}`, and its tag names the commit `{commit}`");
+            let message = format!("has no label `{LABEL}`, though its tag `{named}` names a commit");
             Some(out.add(place, message))
         }
     };
     if let Some(finding) = finding {
-        finding.related(&reference.place, "the tag").planned(tag).help(HELP);
+        finding.planned(tag).help(HELP);
         return;
     }
     let said = annotation.and_then(|said| {
-        disagreement("annotation", &said.value.1, commit, &Origin::here(&said.place, "said here"), out)
+        disagreement(("annotation", &said.value.1), (named, commit), &Origin::here(&said.place, "said here"), out)
     });
     if let Some(finding) = said {
-        finding.related(&reference.place, "the tag").planned(tag).help(HELP);
+        finding.planned(tag).help(HELP);
     }
 }
 
@@ -51,9 +52,8 @@ const HELP: &str = "set it where the image is built, to `git rev-parse HEAD`: wi
 
 /// What is wrong with what names the commit.
 fn disagreement<'f>(
-    what: &str,
-    said: &str,
-    commit: &str,
+    (what, said): (&str, &str),
+    (tag, commit): (&str, &str),
     origin: &Origin,
     out: &'f mut Findings,
 ) -> Option<&'f mut crate::finding::Finding> {
@@ -64,8 +64,8 @@ fn disagreement<'f>(
         return None;
     }
     let message = match is_commit {
-        true => format!("the {what} `{LABEL}` says `{said}`, and the tag names the commit `{commit}`"),
-        false => format!("the {what} `{LABEL}` says `{said}`, which is no commit, and the tag names `{commit}`"),
+        true => format!("the {what} `{LABEL}` says `{said}`, and the tag `{tag}` names another commit"),
+        false => format!("the {what} `{LABEL}` says `{said}`, which is no commit, and the tag is `{tag}`"),
     };
     Some(out.add(origin, message))
 }

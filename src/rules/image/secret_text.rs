@@ -14,6 +14,8 @@ use crate::rules::run::{
 const MAX_LINE: usize = 4_096;
 /// Bytes of the first line of a key: `-----BEGIN OPENSSH PRIVATE KEY-----`.
 const MAX_TITLE: usize = 64;
+/// Bytes behind that line in which the first letters of the key stand; an encrypted key has headers of its own.
+const MAX_HEADERS: usize = 400;
 
 /// A secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,8 +239,9 @@ fn tokens(text: &str, found: &mut Vec<Secret>) {
 fn keys(text: &str, found: &mut Vec<Secret>) {
     let mut from = 0;
     while let Some(at) = text[from..].find(PRIVATE_KEY).map(|at| from + at) {
-        let line = cut(&text[at..], MAX_TITLE).lines().next().unwrap_or_default();
-        if !line.contains("PRIVATE KEY-----") {
+        let title = cut(&text[at..], MAX_TITLE).lines().next().unwrap_or_default();
+        let body = title.find("PRIVATE KEY-----").map_or(at, |end| at + end + "PRIVATE KEY-----".len());
+        if body == at || !holds_base64(cut(&text[body..], MAX_HEADERS)) {
             from = at + PRIVATE_KEY.len();
             continue;
         }
@@ -248,6 +251,12 @@ fn keys(text: &str, found: &mut Vec<Secret>) {
         found.push(Secret::new(at..end, at..at, What::Token("a private key")));
         from = end;
     }
+}
+
+/// Whether the letters of a key stand in a text: a script that looks for keys has none.
+fn holds_base64(text: &str) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    text.as_bytes().split(|byte| !is_part(byte)).any(|run| run.len() >= SHORTEST)
 }
 
 /// The name that ends at an offset, without the dashes of an option.

@@ -1,6 +1,6 @@
 //! What a built image starts, by its config.
 
-use super::{EMPTY, HELP, empty_text, starts_only_init};
+use super::{HELP, no_command, starts_only_init};
 use crate::finding::{Findings, Severity};
 use crate::model::{BuiltImage, Fact};
 use crate::plan::Plan;
@@ -24,8 +24,8 @@ pub(super) fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
     };
     let is_service = image.service.is_some();
     let message = match &entrypoint {
-        Some(entrypoint) if starts_only_init(entrypoint) => empty_text(entrypoint),
-        None if is_service => EMPTY.to_owned(),
+        Some(entrypoint) if starts_only_init(entrypoint) => no_command(&entrypoint.words[0]),
+        None if is_service => "there is neither CMD nor ENTRYPOINT, so nothing can be started".to_owned(),
         _ => return,
     };
     let finding = out.add(&place, message).help(HELP);

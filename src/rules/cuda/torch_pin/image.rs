@@ -8,7 +8,7 @@ use crate::finding::Findings;
 use crate::model::{BuiltImage, Contents, HistoryStep, ImageFiles, Spanned};
 use crate::plan::Plan;
 use crate::rules::common::narrow;
-use crate::rules::images::{cannot_tell, row};
+use crate::rules::images::{cannot_tell, row, unread};
 
 pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
     let row = row(image, plan);
@@ -25,7 +25,7 @@ pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
                 told |= by_history(&image.history, name, pin, is_cpu, out);
             }
             if !told && row.is_some_and(|row| row.needs_gpu()) {
-                out.open(&image.place, cannot_tell("the versions of the pinned packages", why));
+                out.open(&image.place, cannot_tell("the versions of the pinned packages", unread(why)));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! USER: the same numbers, however they are written.
 
 use super::{Drift, said};
-use crate::model::{Fact, Unknown, User};
+use crate::model::{BuiltImage, Fact, Unknown, User};
 use crate::source::Place;
 
 pub(super) fn compare(drift: &mut Drift<'_>) {
@@ -21,6 +21,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         }
     };
     let (wanted, origin) = wanted;
+    let wanted = through_image(wanted, drift.image);
     let text = text_of(&wanted);
     if written.as_deref() == Some(text.as_str()) {
         return;
@@ -39,6 +40,22 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         }
         Err(why) => drift.open("`User`", at, &why, Some(&origin)),
     }
+}
+
+/// A name that no Dockerfile gives a number is looked up in passwd and group of the image.
+fn through_image(mut user: User, image: &BuiltImage) -> User {
+    let container = &image.container;
+    if user.uid.is_none()
+        && let Some(account) = container.account(&user.name, false)
+    {
+        user.uid = account.id;
+        let primary = || account.primary_group.as_ref()?.parse().ok();
+        user.gid = user.gid.or_else(|| if user.group.is_none() { primary() } else { None });
+    }
+    if let (None, Some(group)) = (user.gid, &user.group) {
+        user.gid = group.parse().ok().or_else(|| container.account(group, true)?.id);
+    }
+    user
 }
 
 /// As the image writes it.
