@@ -29,7 +29,7 @@ fn repository(server: &Server, path: &str) -> Repository {
 }
 
 fn web(tag: &str) -> Fixture {
-    Fixture::new(tag, json!({"User": "10001:10001"})).layer("COPY app /app", vec![file("/app", "hello")])
+    Fixture::new(tag, json!({"User": "10001:10001", "Cmd": ["/app"]})).layer("COPY app /app", vec![file("/app", "hello")])
 }
 
 /// The manifest of `org/web:1` at a server, or why not.
