@@ -24,7 +24,10 @@ const FLOW: [(&str, &str); 18] = [
     ("rules", "path nearest source syntax model finding plan fleet"),
     ("settle", "source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
-    ("run", "nearest path source syntax model lower finding plan fleet rules settle report collect image registry"),
+    (
+        "run",
+        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry",
+    ),
     ("cli", "nearest source model finding plan rules settle report run image registry"),
 ];
 

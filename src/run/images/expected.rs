@@ -20,8 +20,7 @@ pub(super) struct Expected {
 }
 
 /// Why an image is not compared.
-const NO_DOCKERFILE: &str =
-    "is not compared: no Dockerfile of the call is known to build it; `--service` says which planned service it is";
+const NO_DOCKERFILE: &str = "is not compared: no Dockerfile of the call is known to build it; `--service` says which planned service it is";
 
 /// Looks for the Dockerfiles of `--against`.
 pub(super) fn of(

@@ -216,7 +216,7 @@ fn credential_helpers_have_a_time_limit_and_no_voice() {
     let place = place("registry_helper", PLAN);
     let helper = |script: &str| {
         let path = place.join("bin/docker-credential-own");
-        write(&path, format!("#!/bin/sh\n{script}\n"));
+        write(&path, format!("#!/bin/sh\nread -r server\n{script}\n"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         write(&place.join("docker/config.json"), r#"{"credsStore": "own"}"#);
         let (docker, bin) = (place.join("docker"), place.join("bin"));
