@@ -65,7 +65,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     // Who compares nothing at all has not compared well.
     let mut not_checked = expected.missing;
     if none_compared {
-        unread.append(&mut not_checked);
+        unread.extend(not_checked.drain(..).map(|(name, why)| (name, format!("is {why}"))));
     }
     let checked = Checked {
         mode: "image",
