@@ -126,9 +126,12 @@ fn no_format_lets_an_image_speak() {
         let run = plimsoll(&folder, &["image", &format!("oci:{name}"), "--format", format, "-v"]);
         assert_eq!(run.code, Some(1), "{run:?}");
         for text in [&run.stdout, &run.stderr] {
-            let bad = |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2028}');
+            let bad = |c: &char| {
+                (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2028}')
+            };
             assert_eq!(text.chars().find(bad), None, "{format}: {text}");
-            let speaks = |line: &&str| line.trim_start().starts_with("::error file=x") || line.starts_with("##[");
+            let speaks =
+                |line: &&str| line.trim_start().starts_with("::error file=x") || line.starts_with("##[");
             assert_eq!(text.lines().find(speaks), None, "{format}: {text}");
         }
         if matches!(format, "json" | "sarif" | "gitlab") {
@@ -146,7 +149,11 @@ fn no_format_lets_an_image_speak() {
 #[test]
 fn a_long_line_is_cut_around_what_is_marked() {
     let folder = folder("images-reports-long");
-    let step = format!("RUN /bin/sh -c {} && app --password hunter2hunter2 && {}", "echo a ".repeat(900), "echo b ".repeat(900));
+    let step = format!(
+        "RUN /bin/sh -c {} && app --password hunter2hunter2 && {}",
+        "echo a ".repeat(900),
+        "echo b ".repeat(900)
+    );
     let fixture = Fixture::new("org/web:1", json!({"User": "1"})).layer(&step, vec![file("/app", "x")]);
     write_archive(&folder.join("a.tar"), &fixture.docker_archive());
     let run = plimsoll(&folder, &["image", "docker-archive:a.tar", "--select", "image-secret"]);
@@ -157,18 +164,21 @@ fn a_long_line_is_cut_around_what_is_marked() {
 
 /// A layout with one image for each of two platforms.
 fn two_platforms(folder: &Path) {
-    let mut members: Vec<(String, Vec<u8>)> = vec![("oci-layout".into(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec())];
+    let mut members: Vec<(String, Vec<u8>)> =
+        vec![("oci-layout".into(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec())];
     let mut manifests: Vec<Value> = Vec::new();
     for architecture in ["amd64", "arm64"] {
         let mut fixture = root_image("org/web:1").oci();
         fixture.config["architecture"] = json!(architecture);
-        fixture.config["config"]["Env"] = json!([format!("{}=1", "X".repeat(architecture.len())), "API_TOKEN=q7Zt41mVx"]);
+        fixture.config["config"]["Env"] =
+            json!([format!("{}=1", "X".repeat(architecture.len())), "API_TOKEN=q7Zt41mVx"]);
         let blobs = fixture.blobs();
         let mut descriptor = blobs.manifest.descriptor();
         descriptor["platform"] = json!({"os": "linux", "architecture": architecture});
         manifests.push(descriptor);
         let all = [blobs.manifest, blobs.config].into_iter().chain(blobs.layers);
-        members.extend(all.map(|blob: Blob| (format!("blobs/{}", blob.digest().replace(':', "/")), blob.bytes)));
+        members
+            .extend(all.map(|blob: Blob| (format!("blobs/{}", blob.digest().replace(':', "/")), blob.bytes)));
     }
     // Tools attach attestations as a manifest of no platform.
     let index = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": manifests});
@@ -180,7 +190,8 @@ fn two_platforms(folder: &Path) {
 fn platforms_of_one_name_are_told_apart() {
     let folder = folder("images-reports-platforms");
     two_platforms(&folder.join("web"));
-    let plan = "[images]\nplatforms = [\"linux/amd64\", \"linux/arm64/v8\", \"linux/s390x\"]\n[user]\nuid = 10001\n";
+    let plan =
+        "[images]\nplatforms = [\"linux/amd64\", \"linux/arm64/v8\", \"linux/s390x\"]\n[user]\nuid = 10001\n";
     write(&folder.join("plimsoll.toml"), plan);
     let run = |format: &str, rule: &str| {
         plimsoll(&folder, &["image", "oci:web", "--platform", "all", "--select", rule, "--format", format])

@@ -6,8 +6,8 @@ use crate::support::image_fixture::{Fixture, file, write_archive};
 use crate::support::{folder, plimsoll, write};
 
 /// Parts that every planted secret has one of.
-const MARKS: [&str; 3] = ["verysecret", "hunter2hunter2", "q7Zt41mVx"];
-const TOKEN: &str = "ghp_abcdefghijklmnopqrstuvq7Zt41mVx01234";
+const MARKS: [&str; 3] = ["verysecret", "hunter2hunter2", "k5Wn83pLz"];
+const TOKEN: &str = "ghp_abcdefghijklmnopqrstuvk5Wn83pLz01234";
 const FORMATS: [&str; 10] =
     ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"];
 
@@ -34,19 +34,19 @@ fn leaky(tag: &str) -> Fixture {
         "Labels": {
             "build.token": "verysecret9",
             "org.opencontainers.image.base.name": "robot:hunter2hunter2@registry.example/base:1",
-            "org.opencontainers.image.source": "https://bot:q7Zt41mVx@git.example/web",
-            "org.opencontainers.image.revision": "q7Zt41mVx",
+            "org.opencontainers.image.source": "https://bot:k5Wn83pLz@git.example/web",
+            "org.opencontainers.image.revision": "k5Wn83pLz",
         },
     });
     let mut fixture = Fixture::new(tag, config)
-        .layer("RUN |2 A=b NPM_TOKEN=verysecret10 /bin/sh -c npm ci # buildkit", vec![file(
-            "/root/.npmrc",
-            "//registry.example/:_authToken=verysecret11\n",
-        )])
-        .layer("/bin/sh -c echo 'root:verysecret12' | chpasswd", vec![file(
-            "/root/.ssh/id_rsa",
-            "-----BEGIN OPENSSH PRIVATE KEY-----\nverysecret13\n",
-        )])
+        .layer(
+            "RUN |2 A=b NPM_TOKEN=verysecret10 /bin/sh -c npm ci # buildkit",
+            vec![file("/root/.npmrc", "//registry.example/:_authToken=verysecret11\n")],
+        )
+        .layer(
+            "/bin/sh -c echo 'root:verysecret12' | chpasswd",
+            vec![file("/root/.ssh/id_rsa", "-----BEGIN OPENSSH PRIVATE KEY-----\nverysecret13\n")],
+        )
         .layer("|1 PASSWORD=verysecret14 /bin/sh -c echo '{\"auth_token\": \"verysecret15\"}' > /x", vec![])
         .meta("ENV OLD_SECRET=verysecret16 and more of verysecret17")
         .meta("/bin/sh -c #(nop)  LABEL build.password=verysecret18")
@@ -55,7 +55,8 @@ fn leaky(tag: &str) -> Fixture {
         "org.example.secret-key": "verysecret21",
         "org.opencontainers.image.base.name": "https://robot:hunter2hunter2@registry.example/base:1",
     });
-    fixture.config["container_config"] = json!({ "Env": ["API_TOKEN=verysecret-1", "OTHER_TOKEN=verysecret22"] });
+    fixture.config["container_config"] =
+        json!({ "Env": ["API_TOKEN=verysecret-1", "OTHER_TOKEN=verysecret22"] });
     fixture
 }
 
@@ -108,7 +109,8 @@ fn every_secret_is_found_once() {
     let folder = folder("images-secrets-found");
     let fixture = leaky("org/web:1.0").oci();
     write_archive(&folder.join("web.tar"), &fixture.oci_layout());
-    let run = plimsoll(&folder, &["image", "oci-archive:web.tar", "--select", "image-secret", "--format", "json"]);
+    let run =
+        plimsoll(&folder, &["image", "oci-archive:web.tar", "--select", "image-secret", "--format", "json"]);
     let findings = run.findings();
     let messages: Vec<&str> = findings.iter().filter_map(|finding| finding["message"].as_str()).collect();
     for wanted in [
