@@ -203,7 +203,7 @@ fn blobs_that_are_links_or_no_files() {
     let layout = good.oci_layout();
     let named = |member: usize| layout[member].0.clone();
     for (at, kind) in [(1, "index"), (2, "manifest"), (3, "config"), (4, "layer")] {
-        for fault in ["link", "pipe", "folder", "socket"] {
+        for fault in ["link", "pipe", "folder"] {
             let run = |folder: &Path| {
                 write_folder(&folder.join("bad"), &layout);
                 let path = folder.join("bad").join(named(at));
@@ -241,18 +241,10 @@ fn put(fault: &str, path: &Path, target: &Path) {
     match fault {
         #[cfg(unix)]
         "link" => std::os::unix::fs::symlink(target, path).unwrap(),
-        #[cfg(unix)]
-        "socket" => drop(std::os::unix::net::UnixListener::bind_addr(&address(path)).unwrap()),
         "pipe" => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
         _ => fs::create_dir(path).unwrap(),
     }
     let _ = target;
-}
-
-/// Paths of sockets are short: it is made beside the tests and moved.
-#[cfg(unix)]
-fn address(path: &Path) -> std::os::unix::net::SocketAddr {
-    std::os::unix::net::SocketAddr::from_pathname(path).unwrap()
 }
 
 #[test]
@@ -477,7 +469,7 @@ fn manifests_that_are_odd() {
     descriptor("layers-10000", Then::Refuses(""), |manifest| {
         manifest["layers"] = Value::Array(vec![manifest["layers"][0].clone(); 10_000]);
     });
-    descriptor("layers-200", Then::Refuses(""), |manifest| {
+    descriptor("layers-200", read, |manifest| {
         manifest["layers"] = Value::Array(vec![manifest["layers"][0].clone(); 200]);
     });
     descriptor("annotations-odd", read, |manifest| {

@@ -140,7 +140,7 @@ fn each_fault_is_found() {
         ("env", "env-value"),
         ("secret", "image-secret"),
         ("setuid", "image-setuid"),
-        ("git", "image-content"),
+        ("git", "image-vcs"),
         ("apt-lists", "apt-clean"),
         ("hidden-key", "image-secret"),
         ("user-gone", "user-exists"),
