@@ -273,7 +273,7 @@ fn broken_archives_are_told_apart() {
         ([header("x", 2 << 20, long), vec![b'a'; 2 << 20]].concat(), "is extended by 2097152 bytes"),
         (pax(b"99999999999999999999 path=x\n"), "its header at byte 0 is damaged"),
         (pax(b"30 size=99999999999999999999\n"), "its header at byte 0 is damaged"),
-        (pax(b"23 size=9999999999999\n"), "it is cut off: it ends inside `x`"),
+        (pax(b"22 size=9999999999999\n"), "it is cut off: it ends inside `x`"),
         (header("layer", 0, tar::EntryType::GNUSparse), "`layer` is a sparse file"),
         (damaged, "is damaged"),
         (lone_zeros, "is damaged"),
