@@ -1,6 +1,6 @@
 //! The client: what it asks of a registry, and how each answer is verified.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use serde::Deserialize;
 
@@ -124,7 +124,7 @@ impl Client {
         size: u64,
     ) -> Result<impl Read + Send + use<>, RegistryError> {
         let (_, answer) = self.ask_blob(repository, digest, true)?;
-        Ok(answer.into_reader().take(size.saturating_add(1)))
+        Ok(Blob(answer.into_reader().take(size.saturating_add(1))))
     }
 
     /// The tags of a repository, no more than 10,000, in the order of the registry.
@@ -257,6 +257,19 @@ impl Client {
     ) -> Result<Vec<u8>, RegistryError> {
         let what = repository.to_string();
         self.wire.bytes(&request(route, "", false, &what), answer, cap)
+    }
+}
+
+/// A blob that is read from a registry. Its errors say no more than their kind: others may hold what the other side sent.
+struct Blob<R>(R);
+
+impl<R: Read> Read for Blob<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match ureq::Error::from(error) {
+            ureq::Error::Timeout(_) => io::Error::new(io::ErrorKind::TimedOut, "no more of it came in time"),
+            ureq::Error::Io(error) => io::Error::new(error.kind(), "the connection broke"),
+            _ => io::Error::new(io::ErrorKind::InvalidData, "the answer is no HTTP that can be read"),
+        })
     }
 }
 

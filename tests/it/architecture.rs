@@ -24,8 +24,11 @@ const FLOW: [(&str, &str); 18] = [
     ("rules", "path nearest source syntax model finding plan fleet"),
     ("settle", "source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
-    ("run", "path source syntax model lower finding plan fleet rules settle report collect image registry"),
-    ("cli", "nearest source model finding plan rules settle report run"),
+    (
+        "run",
+        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry",
+    ),
+    ("cli", "nearest source model finding plan rules settle report run image registry"),
 ];
 
 /// What rules never do: read, reach out, look at the clock, or parse a text. Trees that facts hold may be looked at, and

@@ -25,6 +25,8 @@ mod images_real;
 mod images_reports;
 mod images_secrets;
 mod mutation;
+#[cfg(not(feature = "registry"))]
+mod no_registry;
 mod pages;
 mod parity;
 #[cfg(feature = "registry")]

@@ -1,5 +1,6 @@
 //! Registries, right and wrong, played by a server on a loopback address.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,8 @@ fn repository(server: &Server, path: &str) -> Repository {
 }
 
 fn web(tag: &str) -> Fixture {
-    Fixture::new(tag, json!({"User": "10001:10001"})).layer("COPY app /app", vec![file("/app", "hello")])
+    Fixture::new(tag, json!({"User": "10001:10001", "Cmd": ["/app"]}))
+        .layer("COPY app /app", vec![file("/app", "hello")])
 }
 
 /// The manifest of `org/web:1` at a server, or why not.
@@ -273,6 +275,9 @@ fn addresses_are_filtered_after_dns() {
         let is_private = ["10.", "192.168.", "100.64."].iter().any(|private| host.starts_with(private));
         assert_eq!(error.help.is_some(), is_private, "{host}: {error:?}");
     }
+    let localhost = Server::of(&[web("org/web:1")]);
+    let host = localhost.address.replace("127.0.0.1", "localhost");
+    assert!(client().manifest(&Repository::new(Some(&host), "org/web").unwrap(), "1").is_ok());
     // Named as insecure, a name of a loopback address is what the user wants.
     let server = Server::of(&[web("org/web:1")]);
     let port = server.address.rsplit(':').next().unwrap();
@@ -347,6 +352,19 @@ fn time_is_bounded_for_one_request_and_for_all() {
     assert_eq!(quick(300, 60_000).manifest(&at(&silent.address), "1").unwrap_err().kind, Kind::Unreachable);
     let error = quick(60_000, 300).manifest(&at(&silent.address), "1").unwrap_err();
     assert!(error.kind == Kind::Deadline && error.message.contains("deadline of 300ms passed"), "{error}");
+    // A layer may take longer than one request, but not stop.
+    let stopping =
+        Server::start(|_| Reply::sent(Sent::Raw(b"HTTP/1.1 200 x\r\ncontent-length: 9\r\n\r\nab".to_vec())));
+    let mut broken = quick(300, 60_000).blob(&at(&stopping.address), &sha256(b""), 9).unwrap();
+    assert!(broken.read_to_end(&mut Vec::new()).is_err());
+    let mut dripping = quick(300, 1_000).blob(&at(&drip.address), &sha256(b""), 100_000).unwrap();
+    let (mut bytes, began) = (Vec::new(), Instant::now());
+    let error = dripping.read_to_end(&mut bytes).unwrap_err();
+    assert!(bytes.len() > 8 && began.elapsed() > Duration::from_millis(500), "{}", bytes.len());
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (std::io::ErrorKind::TimedOut, "no more of it came in time")
+    );
     // Twice without an answer is enough.
     assert_eq!(client.manifest(&at(&dead.address), "1").unwrap_err().kind, Kind::Unreachable);
     let before = Instant::now();

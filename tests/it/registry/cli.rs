@@ -41,7 +41,7 @@ fn logged_in(place: &Path, registries: &[&str]) -> String {
 
 #[test]
 fn an_image_of_a_registry_is_judged() {
-    let root = Fixture::new("org/root:1", json!({"User": "0"}));
+    let root = Fixture::new("org/root:1", json!({"User": "0", "Cmd": ["/app"]}));
     let server = Server::of(&[web("org/web:1"), root]);
     let place = place("registry_judged", PLAN);
     let name = |image: &str| format!("{}/org/{image}:1", server.address);
@@ -60,7 +60,7 @@ fn an_image_of_a_registry_is_judged() {
 fn the_platform_of_an_index_is_chosen() {
     let mut shelf = Shelf::default();
     let of = |architecture: &str, user: &str| {
-        let mut image = Fixture::new("org/web:one", json!({"User": user}));
+        let mut image = Fixture::new("org/web:one", json!({"User": user, "Cmd": ["/app"]}));
         image.config["architecture"] = json!(architecture);
         image
     };
@@ -92,7 +92,7 @@ fn two_hundred_images_are_checked_in_one_call() {
     let base = vec![file("/big", &"x".repeat(1 << 20))];
     let images: Vec<Fixture> = (0..200)
         .map(|at| {
-            Fixture::new(&format!("org/web-{at}:1"), json!({"User": "10001:10001"}))
+            Fixture::new(&format!("org/web-{at}:1"), json!({"User": "10001:10001", "Cmd": ["/app"]}))
                 .layer("COPY big /big", base.clone())
                 .layer("COPY app /app", vec![file("/app", &at.to_string())])
         })
@@ -216,7 +216,7 @@ fn credential_helpers_have_a_time_limit_and_no_voice() {
     let place = place("registry_helper", PLAN);
     let helper = |script: &str| {
         let path = place.join("bin/docker-credential-own");
-        write(&path, format!("#!/bin/sh\n{script}\n"));
+        write(&path, format!("#!/bin/sh\nread -r server\n{script}\n"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         write(&place.join("docker/config.json"), r#"{"credsStore": "own"}"#);
         let (docker, bin) = (place.join("docker"), place.join("bin"));

@@ -42,7 +42,7 @@ fn an_image_of_an_engine_is_judged() {
     let id = format!("sha256:{}", "ab".repeat(32));
     let inspected = json!({
         "Id": id, "RepoTags": ["org/web:1"], "Created": "2025-08-12T00:00:00Z", "Architecture": "amd64", "Os": "linux",
-        "Config": {"User": "0", "Env": ["PATH=/bin"]}, "Size": 5,
+        "Config": {"User": "0", "Cmd": ["/app"], "Env": ["PATH=/bin"]}, "Size": 5,
         "RootFS": {"Type": "layers", "Layers": [format!("sha256:{}", "cd".repeat(32))]},
     });
     let history = json!([
