@@ -18,6 +18,8 @@ use crate::syntax::yaml::{Entry, Node, Scalar, Style, Value};
 const MAX_ITEMS: usize = 250_000;
 /// Bytes of one record: indentation may grow a config.
 const MAX_TEXT: usize = 32 << 20;
+/// Keys that stand twice and are told of.
+const MAX_DOUBLES: usize = 100;
 /// Objects and lists inside one another.
 const MAX_DEPTH: usize = 64;
 
@@ -233,7 +235,7 @@ fn entries(children: Vec<Node>, doubles: &mut Vec<Place>) -> Vec<Entry> {
     }
     let mut known = HashSet::with_capacity(entries.len());
     for entry in &entries {
-        if !known.insert(entry.key.scalar().map(|key| key.text.as_str())) {
+        if !known.insert(entry.key.scalar().map(|key| key.text.as_str())) && doubles.len() < MAX_DOUBLES {
             doubles.push(entry.key.place.clone());
         }
     }
