@@ -14,9 +14,10 @@ use crate::run::{self, DumpRequest};
   plimsoll dump services/web/Dockerfile
   plimsoll dump compose.yaml compose.prod.yaml
   plimsoll dump --syntax services/*/Dockerfile
-  plimsoll dump compose.yaml compose.override.yaml")]
+  plimsoll dump compose.yaml compose.override.yaml
+  plimsoll dump docker-archive:web.tar")]
 pub(super) struct Args {
-    /// Dockerfiles and compose files; `-` is a Dockerfile on standard input.
+    /// Dockerfiles, compose files and images on disk (`docker-archive:FILE`); `-` is a Dockerfile on standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Print the parse tree, one JSON line a file, instead of the effective config.

@@ -28,9 +28,14 @@ pub struct ImageRow {
 /// Which planned image this is: the last part of its repository is the name.
 #[must_use]
 pub fn row_of_image(image: &BuiltImage, index: &PlanIndex) -> ImageRow {
-    let Some(reference) = &image.reference else { return ImageRow::default() };
-    let hierarchy = index.image_of_reference(&reference.value);
-    let service = index.service_of_reference(&reference.value).filter(|_| hierarchy.is_none());
+    image.reference.as_ref().map_or_else(ImageRow::default, |said| row_of_reference(&said.value, index))
+}
+
+/// Which planned image a reference names.
+#[must_use]
+pub fn row_of_reference(reference: &str, index: &PlanIndex) -> ImageRow {
+    let hierarchy = index.image_of_reference(reference);
+    let service = index.service_of_reference(reference).filter(|_| hierarchy.is_none());
     ImageRow { hierarchy, service }
 }
 

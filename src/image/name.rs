@@ -103,6 +103,22 @@ impl ImageName {
         Ok(Self { text: text.to_owned(), location })
     }
 
+    /// The name of the file or folder that holds the image, without what follows its first dot; `None` for references.
+    /// What a form without names of its own can go by: `web` of `dir:build/web`.
+    #[must_use]
+    pub fn stem(&self) -> Option<&str> {
+        let path = match &self.location {
+            Location::OciLayout(path, _)
+            | Location::OciArchive(path, _)
+            | Location::DockerArchive(path, _)
+            | Location::Dir(path)
+            | Location::Disk(path, _) => path,
+            Location::Daemon(_) | Location::Registry(_) => return None,
+        };
+        let name = path.file_name()?.to_str()?;
+        name.split('.').next().filter(|stem| !stem.is_empty())
+    }
+
     /// The name as given.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -171,15 +171,16 @@ pub(super) fn summary(report: &Report<'_>) -> String {
         .collect();
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     // `plan check` looks at no file of the fleet.
-    let images = checked.files.get("image").copied();
-    let files = checked.files.values().sum::<usize>() - images.unwrap_or(0);
-    let mut line = match (files, images) {
-        (0, Some(images)) => format!("{found} in {}", counted(images, "image")),
-        (files, Some(images)) => {
-            format!("{found} in {} and {}", counted(files, "file"), counted(images, "image"))
-        }
-        (0, None) if !counts.is_empty() => found,
-        (files, None) => format!("{found} in {}", counted(files, "file")),
+    let of = |kind: &str| checked.files.get(kind).copied().unwrap_or(0);
+    let (images, looked_up) = (of("image"), of("planned-image"));
+    let files = checked.files.values().sum::<usize>() - images - looked_up;
+    let kinds = [(files, "file"), (images, "image"), (looked_up, "planned image")];
+    let inputs: Vec<String> =
+        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| counted(*count, kind)).collect();
+    let mut line = match inputs.is_empty() {
+        true if !counts.is_empty() => found,
+        true => format!("{found} in {}", counted(0, if checked.mode == "image" { "image" } else { "file" })),
+        false => format!("{found} in {}", inputs.join(" and ")),
     };
     if let Some(plan) = &checked.plan {
         line += &format!(" against {}", visible(plan));

@@ -74,7 +74,7 @@ pub(in crate::rules) fn program(image: &BuiltImage, name: &str, asked: &[&str]) 
         return Presence::There;
     }
     let unread = match name.rsplit_once('/') {
-        _ if asked.contains(&name) => None,
+        Some(_) if asked.contains(&name) => None,
         Some((folder, _)) => {
             Some(folder).filter(|folder| !PROGRAM_FOLDERS.contains(folder)).map(str::to_owned)
         }
@@ -130,3 +130,6 @@ fn unread_folder(image: &BuiltImage) -> Option<String> {
 pub(in crate::rules) fn cannot_tell(what: impl Display, why: impl Display) -> String {
     format!("cannot tell {what}: {why}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,14 @@
-//! `plimsoll dump`: what a Dockerfile builds, or its parse tree, and what a compose project starts, as JSON.
+//! `plimsoll dump`: what a Dockerfile builds, or its parse tree, what a compose project starts, and the record of an image, as
+//! JSON.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use super::deployments::projects;
 use super::{CheckRequest, DumpRequest, RunError, inputs, judge, plan};
 use crate::collect::Input;
 use crate::fleet::FleetBases;
+use crate::image::{ImageError, ImageName, LayerChoice, PlatformChoice, ReadOptions, read};
 use crate::lower::compose::{ComposeRequest, load, to_json};
 use crate::plan::PlanIndex;
 use crate::report::effective;
@@ -17,6 +20,41 @@ use crate::syntax::dockerfile;
 /// # Errors
 /// When a file cannot be read, and those of the writer.
 pub fn dump(request: &DumpRequest, out: &mut dyn Write) -> Result<bool, RunError> {
+    let (images, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        request.files.iter().cloned().partition(|file| image_name(file).is_some());
+    images.iter().filter_map(|file| image_name(file)).try_for_each(|name| dump_images(name, out))?;
+    match files.is_empty() {
+        true => Ok(true),
+        false => dump_files(&DumpRequest { files, ..request.clone() }, out),
+    }
+}
+
+/// What names of images begin with; registries and engines are not asked here.
+const IMAGES: [&str; 4] = ["oci:", "oci-archive:", "docker-archive:", "dir:"];
+
+/// The argument as the name of an image, when it is one.
+fn image_name(file: &Path) -> Option<&str> {
+    file.to_str().filter(|text| IMAGES.iter().any(|start| text.starts_with(start)))
+}
+
+/// Writes the records of the images of a name, which the places of findings lie in.
+fn dump_images(name: &str, out: &mut dyn Write) -> Result<(), RunError> {
+    let explain = |error: ImageError| RunError {
+        help: error.help,
+        ..RunError::new(format!("{name}: {}", error.message))
+    };
+    let options =
+        ReadOptions { platform: PlatformChoice::All, layers: LayerChoice::Never, ..ReadOptions::default() };
+    let images = ImageName::parse(name).and_then(|name| read(&name, &options)).map_err(explain)?;
+    for image in images {
+        crate::rules::hide_in_record(&image.tree);
+        crate::rules::hide_in_tree(&image.tree);
+        out.write_all(image.source.shown())?;
+    }
+    Ok(())
+}
+
+fn dump_files(request: &DumpRequest, out: &mut dyn Write) -> Result<bool, RunError> {
     let plan = match request.syntax {
         // A tree needs no plan, and a broken one must not stand in its way.
         true => crate::plan::Plan { folder: ".".to_owned(), ..crate::plan::Plan::default() },

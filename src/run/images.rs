@@ -66,19 +66,27 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     // Who compares nothing at all has not compared well.
     let mut not_checked = expected.missing;
     if none_compared {
-        unread.append(&mut not_checked);
+        unread.extend(not_checked.drain(..).map(|(name, why)| (name, format!("is {why}"))));
     }
     let checked = Checked {
         mode: "image",
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
-        files: [(SmolStr::new("image"), judged)].into(),
+        files: counts(judged, &set).into_iter().collect(),
         rules: ran(&active.run),
         not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
         services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
+}
+
+/// How many images were judged, and how many only looked up.
+fn counts(judged: usize, set: &ImageSet) -> impl Iterator<Item = (SmolStr, usize)> {
+    let looked_up = Some(set.presence.len()).filter(|count| *count > 0);
+    let judged = Some(judged).filter(|count| *count > 0 || looked_up.is_none());
+    let judged = judged.map(|count| (SmolStr::new("image"), count));
+    judged.into_iter().chain(looked_up.map(|count| (SmolStr::new("planned-image"), count)))
 }
 
 /// The images that `check` is given for planned services.

@@ -66,6 +66,8 @@ pub(super) fn hide_images(set: &ImageSet, findings: &mut [Finding]) {
     if redaction.is_empty() {
         return;
     }
+    // What is a secret under one name is none the less one where no name says so.
+    set.images.iter().for_each(|image| redaction.hide_in(&image.source));
     for finding in findings {
         redaction.text(&mut finding.message);
         finding.help.iter_mut().for_each(|help| redaction.text(help));

@@ -100,8 +100,8 @@ for format in docker oci; do
   done
   from=docker://$registry/$fleet/stream-relay:$tag
   copy "$from" "dir:$out/$format/dir"
-  copy "$from" "oci:$out/$format/layout:stream-relay"
-  copy "$from" "oci-archive:$out/$format/oci-archive.tar:stream-relay"
+  copy "$from" "oci:$out/$format/layout:$tag"
+  copy "$from" "oci-archive:$out/$format/oci-archive.tar:$tag"
   copy "$from" "docker-archive:$out/$format/docker-archive.tar:$registry/fleet/stream-relay:$tag"
   if [ $format = docker ]; then
     for name in "${names[@]}"; do
@@ -120,7 +120,7 @@ save localhost/squashed "$out/odd/squashed.tar" "$relay"
 (cd "$out/fleet" && storage bud -q --pull-never --layers=false --format docker -t localhost/single -f services/stream_relay/Dockerfile .) \
   >>"$out/build.log" 2>&1
 save localhost/single "$out/odd/single-layer.tar" "$relay"
-copy --dest-compress-format zstd --dest-compress "docker://$registry/fleet-oci/stream-relay:$tag" "oci:$out/odd/zstd:stream-relay"
+copy --dest-compress-format zstd --dest-compress "docker://$registry/fleet-oci/stream-relay:$tag" "oci:$out/odd/zstd:$tag"
 # family-web is built anew after its child: the child stands on what family-web was.
 build_text docker localhost/family-web-new <<EOF
 FROM $registry/fleet/base-cpu-pydeps:$tag
@@ -136,7 +136,7 @@ printf 'FROM scratch\nADD services/stream_relay/app/ /app/\nUSER 10001:10001\nEX
   --manifest localhost/two -f Dockerfile.two .) >>"$out/build.log" 2>&1
 rm "$out/fleet/Dockerfile.two"
 storage manifest push --all --tls-verify=false -q localhost/two "docker://$registry/fleet/two:$tag" >>"$out/build.log" 2>&1
-copy --all "docker://$registry/fleet/two:$tag" "oci:$out/odd/two-platforms:two"
+copy --all "docker://$registry/fleet/two:$tag" "oci:$out/odd/two-platforms:$tag"
 
 # One fault each. The secret is no one's.
 wrong() {

@@ -79,12 +79,12 @@ fn one_image_in_five_forms() {
         let mut forms = vec![
             built.local("dir", &format!("{format}/dir")),
             built.pushed(repository),
-            built.local("oci", &format!("{format}/layout:stream-relay")),
-            built.local("oci-archive", &format!("{format}/oci-archive.tar:stream-relay")),
+            built.local("oci", &format!("{format}/layout:{TAG}")),
+            built.local("oci-archive", &format!("{format}/oci-archive.tar:{TAG}")),
             built.local("docker-archive", &format!("{format}/docker-archive.tar")),
         ];
         if format == "oci" {
-            forms.push(built.local("oci", "odd/zstd:stream-relay"));
+            forms.push(built.local("oci", &format!("odd/zstd:{TAG}")));
         } else if built.folder.join("odd/docker-save.tar").exists() {
             forms.push(built.local("docker-archive", "odd/docker-save.tar"));
         }
@@ -316,7 +316,7 @@ fn no_secret_of_an_image_is_shown() {
 #[test]
 fn two_platforms() {
     let Some(built) = Built::find("two platforms") else { return };
-    for image in [built.pushed("fleet/two"), built.local("oci", "odd/two-platforms:two")] {
+    for image in [built.pushed("fleet/two"), built.local("oci", &format!("odd/two-platforms:{TAG}"))] {
         for (platform, count) in [("linux/amd64", 1), ("linux/arm64", 1), ("all", 2)] {
             let run = built.judge(&[&image, "--platform", platform]);
             assert!(matches!(run.code, Some(0..=1)), "{image}: {}", run.stderr);

@@ -6,8 +6,8 @@ use crate::support::image_fixture::{Fixture, file, write_archive};
 use crate::support::{folder, plimsoll, write};
 
 /// Parts that every planted secret has one of.
-const MARKS: [&str; 3] = ["verysecret", "hunter2hunter2", "q7Zt41mVx"];
-const TOKEN: &str = "ghp_abcdefghijklmnopqrstuvq7Zt41mVx01234";
+const MARKS: [&str; 3] = ["verysecret", "hunter2hunter2", "k5Wn83pLz"];
+const TOKEN: &str = "ghp_abcdefghijklmnopqrstuvk5Wn83pLz01234";
 const FORMATS: [&str; 10] =
     ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"];
 
@@ -34,8 +34,8 @@ fn leaky(tag: &str) -> Fixture {
         "Labels": {
             "build.token": "verysecret9",
             "org.opencontainers.image.base.name": "robot:hunter2hunter2@registry.example/base:1",
-            "org.opencontainers.image.source": "https://bot:q7Zt41mVx@git.example/web",
-            "org.opencontainers.image.revision": "q7Zt41mVx",
+            "org.opencontainers.image.source": "https://bot:k5Wn83pLz@git.example/web",
+            "org.opencontainers.image.revision": "k5Wn83pLz",
         },
     });
     let mut fixture = Fixture::new(tag, config)

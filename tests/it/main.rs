@@ -7,6 +7,7 @@ mod cli;
 mod compose;
 mod compose_cases;
 mod deployed;
+mod drift;
 mod dump;
 mod errors;
 mod fleets;

@@ -25,7 +25,10 @@ const CANONICAL: &str = "syntax lost-continuation template-leftover unknown-inst
 const ABSENT: [(&str, &str); 0] = [];
 
 /// Codes of other tools that several rules carry, with the reason. What such a code suppresses or selects is all of them.
-const SHARED: [(&str, &str); 1] = [("DL1000", "one code for everything that hadolint cannot read")];
+const SHARED: [(&str, &str); 2] = [
+    ("DL1000", "one code for everything that hadolint cannot read"),
+    ("CIS-DI-0010", "what dockle finds in an image, the Dockerfile says already"),
+];
 
 /// Files in a group's folder of code that are no rule: what rules of the group share.
 fn is_rule(path: &Path) -> bool {

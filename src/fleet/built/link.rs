@@ -223,7 +223,10 @@ impl<'a> Linker<'a> {
         by_claim.or_else(|| match self.alike(at, chain) {
             Some((on, Relation::Rebuilt)) if self.may_hold(chain, on) => {
                 let steps = self.commands.length(on);
-                let evidence = format!("its history begins with the {steps} steps of an older build");
+                let evidence = match steps {
+                    1 => "its history begins with the one step of an older build".to_owned(),
+                    _ => format!("its history begins with the {steps} steps of an older build"),
+                };
                 let place = self.images[at].history[steps - 1].created_by.place.clone();
                 Some(BaseVerdict::Outdated { on, evidence: evidence.into(), place })
             }
@@ -233,8 +236,9 @@ impl<'a> Linker<'a> {
 
     /// How a claim names another build of an image whose layers are not those of this one.
     fn names_another(&self, at: usize, claim: &Claim, on: usize) -> Option<(SmolStr, Place)> {
-        // Squashed layers disprove nothing, and what buildah notes as digest is that of its local manifest.
-        if self.is_squashed_on(at, on) {
+        // Squashed layers disprove nothing, and what buildah notes as digest is that of its local manifest. With a base by
+        // proof nothing was squashed.
+        if !self.proofs.contains_key(&at) && self.is_squashed_on(at, on) {
             return None;
         }
         let other = &self.images[on];

@@ -49,7 +49,7 @@ const PACKAGE_FOLDERS: [&str; 10] = [
     "/go/pkg/mod/",
 ];
 /// Folders of packages that hold what nobody uses: keys of tests are no secrets.
-const SAMPLE_PARTS: [&str; 14] = [
+const SAMPLE_PARTS: [&str; 16] = [
     "test",
     "tests",
     "testing",
@@ -64,6 +64,8 @@ const SAMPLE_PARTS: [&str; 14] = [
     "doc",
     "docs",
     "samples",
+    "dummyserver",
+    "third_party",
 ];
 
 /// The folder that is kept as a whole and holds this path: where its path ends, and what it is.

@@ -15,7 +15,7 @@ use crate::source::{Place, Source, Span};
 use crate::syntax::yaml::{Entry, Node, Scalar, Style, Value};
 
 /// Keys, values and brackets of one record. A config of Docker's with 10,000 history steps has 120,000.
-const MAX_ITEMS: usize = 400_000;
+const MAX_ITEMS: usize = 250_000;
 /// Bytes of one record: indentation may grow a config.
 const MAX_TEXT: usize = 32 << 20;
 /// Objects and lists inside one another.

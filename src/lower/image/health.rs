@@ -8,6 +8,9 @@ use crate::lower::{entry, probe};
 use crate::model::{CommandLine, Duration, Form, Healthcheck, Layer, Spanned, Value};
 use crate::syntax::yaml::{Node, Resolved, Typing};
 
+/// Longer commands are not looked into, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
 /// The health check of a config whose environment is in `layer` already. `None`: the config says none.
 pub(super) fn healthcheck(fields: &mut Fields, config: &Node, layer: &Layer) -> Option<Spanned<Healthcheck>> {
     let entry = fields.object(config, "Healthcheck")?;
@@ -16,15 +19,18 @@ pub(super) fn healthcheck(fields: &mut Fields, config: &Node, layer: &Layer) -> 
     let (place, words) = test(fields, check)?;
     let command = command(fields, check, &words);
     let env = |name: &str| layer.env_pair(name).map(|pair| pair.value.1.clone());
-    let understood = command.as_ref().map(|command| probe::understand(command, None, &env));
-    let understood = understood.unwrap_or_default();
+    let readable = |command: &&CommandLine| command.words.iter().map(SmolStr::len).sum::<usize>() <= MAX_TEXT;
+    let understood = command.as_ref().filter(readable).map(|command| probe::understand(command, None, &env));
+    // What is not understood counts as able to fail.
+    let nothing = || probe::Understood { can_fail: true, ..probe::Understood::default() };
+    let understood = understood.unwrap_or_else(nothing);
     let health = Healthcheck {
         interval: duration(fields, check, "Interval"),
         timeout: duration(fields, check, "Timeout"),
         start_period: duration(fields, check, "StartPeriod"),
         retries: retries(fields, check),
         probes: understood.probes,
-        can_fail: understood.can_fail || command.is_none(),
+        can_fail: understood.can_fail,
         ignores_status: understood.ignores_status,
         tools: understood.tools,
         command,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::lower::run_facts::run_facts;
 use crate::lower::{ImageFiles, RequirementsCache, RunScope, Variables};
 use crate::model::{Fact, PastRun, Run, ShellText, Spanned, Unknown, Value};
-use crate::source::{Place, Source, Span};
+use crate::source::{Place, Source};
 use crate::syntax::shell::{Dialect, ShellOptions, options, parse, shell_dialect};
 use smol_str::SmolStr;
 
@@ -130,6 +130,7 @@ impl ImageFiles for Gone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Span;
 
     fn said(created_by: &str) -> Spanned<SmolStr> {
         let json = serde_json::to_string(created_by).unwrap();

@@ -41,7 +41,8 @@ pub(super) fn diff_ids(
         match &ids {
             None => fields.problem_at(at, "the config says no `rootfs`"),
             Some(_) if count != layers => {
-                let message = format!("`diff_ids` has {count} entries, and the manifest has {layers} layers");
+                let message =
+                    format!("the number of layers is {count} by `diff_ids` and {layers} by the manifest");
                 fields.problem_at(at, message);
             }
             Some(_) => {}
@@ -72,7 +73,7 @@ pub(super) fn history(fields: &mut Fields, stored: &Node, layers: usize) -> Vec<
     if made > layers
         && let Some(entry) = stored.entry("history")
     {
-        let message = format!("`history` tells of {made} layers, and `rootfs` has {layers}");
+        let message = format!("the number of layers is {made} by `history` and {layers} by `rootfs`");
         fields.problem(&entry.key, message);
     }
     steps

@@ -261,7 +261,7 @@ fn the_outer_config_is_tolerated() {
         (
             vec![("rootfs", json!({"diff_ids": null}))],
             2,
-            Some("`diff_ids` has 0 entries, and the manifest has 2 layers"),
+            Some("the number of layers is 0 by `diff_ids` and 2 by the manifest"),
         ),
         (vec![("rootfs", json!({"diff_ids": sha}))], 1, Some("`diff_ids` is a text, not a list")),
         (vec![("rootfs", json!({"diff_ids": [sha]}))], 1, None),
@@ -279,7 +279,11 @@ fn the_outer_config_is_tolerated() {
             1,
             Some("`empty_layer` is a number, not true or false"),
         ),
-        (vec![("history", json!([{}, {}]))], 1, Some("`history` tells of 2 layers, and `rootfs` has 1")),
+        (
+            vec![("history", json!([{}, {}]))],
+            1,
+            Some("the number of layers is 2 by `history` and 1 by `rootfs`"),
+        ),
     ] {
         let mut whole = whole(&changes);
         if layers == 1 && changes[0].0 == "history" {

@@ -199,17 +199,30 @@ fn from_root(prefix: &str, path: &str) -> String {
     if path.starts_with('/') {
         return format!("file://{}", uri(path));
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in prefix.split('/').chain(path.split('/')) {
+    // The name of an image (`oci:layouts/../web`) begins with how it is stored, which no `..` takes away.
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if let Some((form, rest)) = path.split_once(':').filter(|(form, _)| is_word(form)) {
+        let prefix = resolved(prefix.split('/'));
+        let name = format!("{form}:{}", resolved(rest.split('/')));
+        return uri(&if prefix.is_empty() { name } else { format!("{prefix}/{name}") }).into_owned();
+    }
+    let path = resolved(prefix.split('/').chain(path.split('/')));
+    if path.is_empty() { "unknown".to_owned() } else { uri(&path).into_owned() }
+}
+
+/// A path without `.`, `..` and empty parts; `..` stays in front.
+fn resolved<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for part in parts {
         match part {
             "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
+            ".." if kept.last().is_some_and(|last| *last != "..") => {
+                kept.pop();
             }
-            part => parts.push(part),
+            part => kept.push(part),
         }
     }
-    if parts.is_empty() { "unknown".to_owned() } else { uri(&parts.join("/")).into_owned() }
+    kept.join("/")
 }
 
 fn language(path: &str) -> Option<&'static str> {
@@ -237,6 +250,10 @@ mod tests {
             ("", "../x", "../x"),
             ("", "/abs/x", "file:///abs/x"),
             ("", ".", "unknown"),
+            ("sub/", "oci:layouts/../web:1.0", "sub/oci%3Aweb%3A1.0"),
+            ("", "docker-archive:/abs/x.tar", "docker-archive%3Aabs/x.tar"),
+            ("", "registry.example:5000/web:1@sha256:ab", "registry.example%3A5000/web%3A1%40sha256%3Aab"),
+            ("", "docker://registry.example/web", "docker%3Aregistry.example/web"),
         ] {
             assert_eq!(from_root(prefix, path), expected, "{prefix} {path}");
         }

@@ -12,9 +12,7 @@ mod words;
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{
-    BuiltImage, ChainEnd, Container, ExpectedImage, Fact, ImageSet, Layer, Origin, Unknown,
-};
+use crate::model::{BuiltImage, ChainEnd, Container, ExpectedImage, Fact, ImageSet, Layer, Origin, Unknown};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 use crate::source::Place;
@@ -99,7 +97,9 @@ impl<'a> Drift<'a> {
             finding.related(&origin.last().place, "said here");
         }
         if let Unknown::Variable(name) = why {
-            finding.help(format!("give the value that the image was built with: `--build-arg {name}=…`"));
+            finding.help(format!(
+                "if `{name}` is a build argument, give the value that the image was built with: `--build-arg {name}=…`"
+            ));
         }
     }
 

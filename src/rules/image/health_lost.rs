@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{
-    BuiltImage, CommandLine, ExpectedImage, Fact, ImageSet, Layer, MediaKind, Origin, Value,
-};
+use crate::model::{BuiltImage, CommandLine, ExpectedImage, Fact, ImageSet, Layer, MediaKind, Origin, Value};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 
@@ -57,7 +55,8 @@ fn said(expected: &ExpectedImage) -> Option<Origin> {
     }
 }
 
-const HELP: &str = "build and copy the image in Docker's format: `buildah bud --format docker`, `skopeo copy --format v2s2`";
+const HELP: &str =
+    "build and copy the image in Docker's format: `buildah bud --format docker`, `skopeo copy --format v2s2`";
 
 fn has_check(image: &BuiltImage) -> bool {
     let said = image.container.layers[0].healthcheck.as_ref();

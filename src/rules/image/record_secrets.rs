@@ -11,7 +11,7 @@ use crate::syntax::yaml::{Node, Value};
 /// Secrets of one text that are told apart; a text with more of them is one.
 const MAX_SECRETS: usize = 200;
 /// Letters of a token that stay readable, so that its owner knows which one it is.
-const READABLE: u32 = 4;
+const READABLE: usize = 4;
 /// Bytes of a secret without a name that are marked.
 const MAX_MARK: usize = 16;
 /// Bytes of a name that messages show.
@@ -74,13 +74,14 @@ pub(super) fn secrets(record: &Node) -> Vec<Found> {
 
 /// Hides the secrets of a record, and says what they are, so that messages do not show them either.
 pub(crate) fn hide_in_record(record: &Node) -> Vec<String> {
-    let found = secrets(record);
-    for secret in &found {
+    let mut texts = Vec::new();
+    for mut secret in secrets(record) {
         let span = secret.value.span;
-        let readable = if matches!(secret.what, What::Token(_)) { READABLE.min(span.len()) } else { 0 };
-        secret.value.source.hide(Span::new(span.start + readable, span.end));
+        let readable =
+            if matches!(secret.what, What::Token(_)) { READABLE.min(secret.text.len()) } else { 0 };
+        secret.value.source.hide(Span::new(span.start + readable as u32, span.end));
+        texts.push(secret.text.split_off(readable));
     }
-    let mut texts: Vec<String> = found.into_iter().map(|secret| secret.text).collect();
     texts.sort_unstable();
     texts.dedup();
     texts

@@ -195,7 +195,7 @@ fn header(text: &str, at: usize, name: Range<usize>) -> Option<Secret> {
         let before = text[..name.start].trim_end_matches(['"', '\'', '\\']).trim_end_matches([' ', '=']);
         before.ends_with("-H") || before.ends_with("header")
     };
-    if !known && !(says_secret(said) && of_option()) {
+    if !(known || says_secret(said) && of_option()) {
         return None;
     }
     let quote = text[..name.start].chars().next_back().filter(|last| matches!(last, '"' | '\''));
@@ -280,7 +280,7 @@ pub(super) fn value_at(text: &str, from: usize) -> Range<usize> {
         }
     }
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b";|&<>()'\"`\\".contains(byte);
-    let length = text.as_bytes()[from..].iter().position(|byte| ends(byte)).unwrap_or(text.len() - from);
+    let length = text.as_bytes()[from..].iter().position(ends).unwrap_or(text.len() - from);
     from..from + length
 }
 

@@ -4,6 +4,7 @@
 //! hold it as a part of a name or of an address.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 use smol_str::SmolStr;
 
@@ -51,25 +52,35 @@ impl Mask {
 
     /// The text without the values; `None` when it holds none.
     pub(super) fn hide(&self, text: &str) -> Option<String> {
+        let (mut hidden, mut done) = (String::new(), 0);
+        self.each(text, |range| {
+            hidden.push_str(&text[done..range.start]);
+            hidden.push_str(HIDDEN);
+            done = range.end;
+        });
+        (done > 0).then(|| hidden + &text[done..])
+    }
+
+    /// Where the values stand in a text, in order.
+    pub(super) fn each(&self, text: &str, mut found: impl FnMut(Range<usize>)) {
         if self.starts.is_empty() {
-            return None;
+            return;
         }
-        let (mut hidden, mut done, mut at) = (String::new(), 0, 0);
+        let mut at = 0;
         while let Some(start) = text.as_bytes()[at..].first_chunk::<START>() {
             let may_be = self.firsts.contains(&start[0]) && self.starts.contains(start);
-            let found = if may_be { self.length_at(text, at) } else { None };
-            at += found.unwrap_or(1);
-            if let Some(length) = found {
-                hidden.push_str(&text[done..at - length]);
-                hidden.push_str(HIDDEN);
-                if length + 4 > LONGEST {
-                    let rest = text[at..].find(['`', '\n', '"']);
-                    at += rest.unwrap_or(text.len() - at);
-                }
-                done = at;
+            let Some(length) = may_be.then(|| self.length_at(text, at)).flatten() else {
+                at += 1;
+                continue;
+            };
+            let mut end = at + length;
+            if length + 4 > LONGEST {
+                let rest = text[end..].find(['`', '\n', '"']);
+                end = rest.map_or(text.len(), |rest| end + rest);
             }
+            found(at..end);
+            at = end;
         }
-        (done > 0).then(|| hidden + &text[done..])
     }
 
     /// How long the longest value is that stands at an offset.

@@ -9,7 +9,7 @@ use super::mask::{Mask, START};
 use super::secrets::{ValueKind, is_secret_name, kind_of};
 use super::url_password::url_password;
 use crate::model::{Layer, Project, Workload};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use crate::syntax::yaml::{Node, Value};
 
 /// What stands in the place of a secret.
@@ -67,6 +67,13 @@ impl Redaction {
         let mut found = BTreeSet::new();
         env.chain(labels).for_each(|(name, value)| named(name, value, &mut found));
         found.iter().for_each(|secret| self.secrets.add(secret));
+    }
+
+    /// Hides the secrets in a text, wherever they stand.
+    pub(crate) fn hide_in(&self, source: &Source) {
+        if let Ok(text) = std::str::from_utf8(source.bytes()) {
+            self.secrets.each(text, |range| source.hide(Span::new(range.start as u32, range.end as u32)));
+        }
     }
 
     /// Whether there is nothing to take out.

@@ -20,7 +20,12 @@ pub(super) struct Expected {
 }
 
 /// Why an image is not compared.
+<<<<<<< HEAD
+const NO_DOCKERFILE: &str = "not compared: no Dockerfile of the call is known to build it; `--service` says which planned \
+                             service it is";
+=======
 const NO_DOCKERFILE: &str = "is not compared: no Dockerfile of the call is known to build it; `--service` says which planned service it is";
+>>>>>>> registry
 
 /// Looks for the Dockerfiles of `--against`.
 pub(super) fn of(
@@ -87,9 +92,9 @@ fn expected(
     let at = bases.of_image(row, reference).filter(|at| is_named(bases.path(*at))).or(only);
     let at = at.ok_or_else(|| NO_DOCKERFILE.to_owned())?;
     let path = bases.path(at);
-    let container = bases.container(at).map_err(|why| format!("is not compared with `{path}`: {why}"))?;
+    let container = bases.container(at).map_err(|why| format!("not compared with `{path}`: {why}"))?;
     let from = container.layers.first().and_then(|layer| layer.from.clone());
-    let place = from.ok_or_else(|| format!("is not compared with `{path}`: it has no FROM"))?;
+    let place = from.ok_or_else(|| format!("not compared with `{path}`: it has no FROM"))?;
     hide_in_container(&container);
     Ok(ExpectedImage { dockerfile: path.clone(), container, place })
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
-use crate::fleet::row_of_image;
+use crate::fleet::{ImageRow, row_of_image, row_of_reference};
 use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
 use crate::model::BuiltImage;
 use crate::plan::{Plan, PlanIndex};
@@ -82,7 +82,12 @@ impl<'a> Reading<'a> {
 
     /// Says which row or image of the hierarchy an image is.
     fn identified(&self, mut image: BuiltImage, wanted: &Wanted) -> BuiltImage {
-        let row = row_of_image(&image, self.index);
+        let mut row = row_of_image(&image, self.index);
+        if row == ImageRow::default()
+            && let Some(stem) = wanted.name.stem()
+        {
+            row = row_of_reference(stem, self.index);
+        }
         image.hierarchy = row.hierarchy.filter(|_| wanted.service.is_none());
         image.service = wanted.service.or(row.service);
         image.is_candidate = wanted.is_candidate;

@@ -14,6 +14,13 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let entrypoint = drift.own.entrypoint();
     // ENTRYPOINT clears the CMD of every layer below, known or not.
     let clears = entrypoint.known().is_some();
+    let starts = entrypoint.known().is_some_and(|line| !line.words.is_empty());
+    if starts && layer.entrypoint.is_none() && layer.cmd.is_none() {
+        // Who takes ENTRYPOINT away takes CMD with it: one cause, one finding.
+        command(drift, "`Entrypoint` with `Cmd`", entrypoint, None, true);
+        shell(drift);
+        return workdir(drift);
+    }
     command(drift, "`Entrypoint`", entrypoint, layer.entrypoint.as_ref(), drift.is_complete);
     let cmd = drift.own.cmd();
     command(drift, "`Cmd`", cmd, layer.cmd.as_ref(), drift.is_complete || clears);
@@ -58,7 +65,9 @@ impl Shells {
     fn of(drift: &Drift<'_>, origin: &Origin) -> Self {
         let place = &origin.last().place;
         let of_stage = |layer: &crate::model::Layer| {
-            [&layer.entrypoint, &layer.cmd].iter().any(|said| said.as_ref().is_some_and(|it| it.place == *place))
+            [&layer.entrypoint, &layer.cmd]
+                .iter()
+                .any(|said| said.as_ref().is_some_and(|it| it.place == *place))
         };
         let layers = &drift.own.layers;
         let depth = layers.iter().position(|layer| of_stage(layer)).unwrap_or(0);
@@ -93,9 +102,7 @@ fn same(wanted: &CommandLine, has: &CommandLine, shells: &Shells) -> bool {
 fn shell(drift: &mut Drift<'_>) {
     let has = drift.layer().shell.as_ref();
     let at = has.map(|has| &has.place);
-    let line = |words: &[SmolStr]| {
-        words::command(&CommandLine { form: Form::Exec, words: words.to_vec() })
-    };
+    let line = |words: &[SmolStr]| words::command(&CommandLine { form: Form::Exec, words: words.to_vec() });
     let shown = has.map(|has| line(&has.value));
     match said(drift.own.shell()) {
         // The OCI's config has no place for it.
@@ -141,7 +148,8 @@ mod tests {
 
     #[test]
     fn shell_forms_are_what_the_shell_is_given() {
-        let line = |form, words: &[&str]| CommandLine { form, words: words.iter().map(SmolStr::new).collect() };
+        let line =
+            |form, words: &[&str]| CommandLine { form, words: words.iter().map(SmolStr::new).collect() };
         let words = |words: &[&str]| -> Vec<SmolStr> { words.iter().map(SmolStr::new).collect() };
         let default = Shells { said: vec![words(&DEFAULT_SHELL)], is_open: false };
         let bash = Shells { said: vec![words(&["/bin/bash", "-c"])], is_open: false };

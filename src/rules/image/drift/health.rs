@@ -58,10 +58,13 @@ fn same_command(one: &Healthcheck, other: &Healthcheck) -> bool {
 
 /// The first of the times that differs, with both values: of the image, and as said.
 fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<(&'static str, String, String)> {
-    let names = ["the interval of `Healthcheck`", "the timeout of `Healthcheck`", "the start period of `Healthcheck`"];
-    let of = |health: &Healthcheck| {
-        [health.interval.clone(), health.timeout.clone(), health.start_period.clone()]
-    };
+    let names = [
+        "the interval of `Healthcheck`",
+        "the timeout of `Healthcheck`",
+        "the start period of `Healthcheck`",
+    ];
+    let of =
+        |health: &Healthcheck| [health.interval.clone(), health.timeout.clone(), health.start_period.clone()];
     let pairs = names.into_iter().zip(DEFAULTS).zip(of(wanted)).zip(of(has));
     for (((name, default), wanted), has) in pairs {
         let value = |time: &Option<Duration>| match time {
@@ -76,9 +79,8 @@ fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<(&'static str, Strin
         }
     }
     let retries = |health: &Healthcheck| health.retries.filter(|it| *it > 0).unwrap_or(RETRIES);
-    (retries(wanted) != retries(has)).then(|| {
-        ("the retries of `Healthcheck`", retries(has).to_string(), retries(wanted).to_string())
-    })
+    (retries(wanted) != retries(has))
+        .then(|| ("the retries of `Healthcheck`", retries(has).to_string(), retries(wanted).to_string()))
 }
 
 /// Milliseconds as people write them.

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::Drift;
 use super::words::shown;
-use crate::model::{Layer, Origin, Spanned, Value};
+use crate::model::{Layer, Origin, Spanned, Unknown, Value};
 use crate::source::Place;
 
 /// Labels that builders and pipelines write beside those of the Dockerfile.
@@ -22,9 +22,8 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     // Every builder sets PATH.
     of_kind(drift, "the variable", env, |name| name == "PATH");
     let labels = |layer: &Layer| {
-        let pair = |said: &Spanned<(Value, Value)>| {
-            (said.value.0.clone(), said.value.1.clone(), said.place.clone())
-        };
+        let pair =
+            |said: &Spanned<(Value, Value)>| (said.value.0.clone(), said.value.1.clone(), said.place.clone());
         layer.labels.iter().map(pair).collect()
     };
     of_kind(drift, "the label", labels, |name| WRITTEN.iter().any(|start| name.starts_with(start)));
@@ -61,14 +60,37 @@ fn of_kind(
 fn one(drift: &mut Drift<'_>, kind: &str, wanted: &Named, has: Option<&Named>, origin: &Origin) {
     let what = format!("{kind} `{}`", wanted.name);
     let at = has.map(|has| &has.place);
-    if let Some(why) = &wanted.value.unknown {
+    let fits = has.and_then(|has| fits(wanted, &has.value.text));
+    if let Some(why) = wanted.value.unknown.as_ref().filter(|_| fits.is_none()) {
         return drift.open(&what, at, why, Some(origin));
     }
-    if has.is_some_and(|has| has.value.text == wanted.value.text) {
+    if fits == Some(true) || has.is_some_and(|has| has.value.text == wanted.value.text) {
         return;
     }
     let text = |named: &Named| shown(&named.name, &named.value.text);
     drift.differs(&what, at, has.map(text), Some(text(wanted)), Some(origin));
+}
+
+/// Whether a value is what somebody below has, with something around it (`PATH=/app/bin:$PATH`); `None`: it is not built that
+/// way. What the base has is not compared, and of `scratch` builders give another PATH than none.
+fn fits(wanted: &Named, has: &str) -> Option<bool> {
+    let text = wanted.value.text.as_str();
+    let around =
+        |head: &str, tail: &str| Some(has.strip_prefix(head).is_some_and(|rest| rest.ends_with(tail)));
+    match &wanted.value.unknown {
+        None if wanted.name != "PATH" => None,
+        None if text.ends_with(':') => around(text, ""),
+        None if text.starts_with(':') => around("", text),
+        Some(Unknown::Variable(name)) if *name == wanted.name => {
+            let (head, tail) = text.split_once('$')?;
+            let tail = match tail.strip_prefix('{') {
+                Some(braced) => braced.split_once('}')?.1,
+                None => tail.strip_prefix(name.as_str())?,
+            };
+            if tail.contains('$') { None } else { around(head, tail) }
+        }
+        _ => None,
+    }
 }
 
 struct Named {
@@ -115,4 +137,35 @@ fn last_of_each(layers: &[Pairs]) -> Names {
     }
     names.named.sort_by(|one, other| one.name.cmp(&other.name));
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Source, Span};
+
+    #[test]
+    fn a_value_around_another_is_compared_as_far_as_it_is_written() {
+        let source = Source::new("Dockerfile", Vec::new());
+        let of_path = |text: &str, unknown: Option<&str>| Named {
+            name: "PATH".into(),
+            value: Value { text: text.into(), unknown: unknown.map(|name| Unknown::Variable(name.into())) },
+            place: Place::new(&source, Span::default()),
+            depth: 0,
+        };
+        for (text, unknown, has, want) in [
+            ("/app/bin:$PATH", Some("PATH"), "/app/bin:/usr/bin", Some(true)),
+            ("/app/bin:${PATH}", Some("PATH"), "/app/bin:/usr/bin", Some(true)),
+            ("$PATH:/app/bin", Some("PATH"), "/usr/bin:/app/bin", Some(true)),
+            ("/app/bin:$PATH", Some("PATH"), "/usr/bin", Some(false)),
+            ("/app/bin:$PATH:$HOME", Some("PATH"), "/app/bin:/usr/bin", None),
+            ("/app/bin:$HOME", Some("HOME"), "/app/bin:/root", None),
+            ("/app/bin:", None, "/app/bin:/usr/bin", Some(true)),
+            (":/app/bin", None, "/usr/bin:/app/bin", Some(true)),
+            ("/app/bin:", None, "/usr/bin", Some(false)),
+            ("/app/bin", None, "/app/bin:/usr/bin", None),
+        ] {
+            assert_eq!(fits(&of_path(text, unknown), has), want, "{text} {has}");
+        }
+    }
 }

@@ -120,8 +120,11 @@ fn volumes(drift: &mut Drift<'_>) {
     let mut wanted = BTreeSet::new();
     for (volume, origin) in &said {
         if wanted.insert(volume.clone()) && !has.contains(volume) {
-            let message =
-                format!("the image has no volume `{}`, and `{}` has", shown("", volume), drift.file(Some(origin)));
+            let message = format!(
+                "the image has no volume `{}`, and `{}` has",
+                shown("", volume),
+                drift.file(Some(origin))
+            );
             drift.report(None, message, Some(origin));
         }
     }

@@ -13,7 +13,8 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         Err(Some((why, origin))) => return drift.open("`User`", at, &why, Some(&origin)),
         Err(None) if !drift.is_complete => return,
         Err(None) => {
-            let is_root = matches!(&drift.image.container.user(), Fact::Known { value, .. } if value.uid == Some(0));
+            let is_root =
+                matches!(&drift.image.container.user(), Fact::Known { value, .. } if value.uid == Some(0));
             if at.is_some() && !is_root {
                 drift.differs("`User`", at, written, None, None);
             }
@@ -35,7 +36,8 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         Ok(Some(true)) => {}
         Ok(Some(false)) => drift.differs("`User`", at, written, Some(wanted.describe()), Some(&origin)),
         Ok(None) => {
-            let named = if wanted.uid.is_none() || wanted.gid.is_none() { text } else { written.unwrap_or(text) };
+            let named =
+                if wanted.uid.is_none() || wanted.gid.is_none() { text } else { written.unwrap_or(text) };
             drift.open("`User`", at, &Unknown::Account(named.into()), Some(&origin));
         }
         Err(why) => drift.open("`User`", at, &why, Some(&origin)),
