@@ -20,12 +20,8 @@ pub(super) struct Expected {
 }
 
 /// Why an image is not compared.
-<<<<<<< HEAD
 const NO_DOCKERFILE: &str = "not compared: no Dockerfile of the call is known to build it; `--service` says which planned \
                              service it is";
-=======
-const NO_DOCKERFILE: &str = "is not compared: no Dockerfile of the call is known to build it; `--service` says which planned service it is";
->>>>>>> registry
 
 /// Looks for the Dockerfiles of `--against`.
 pub(super) fn of(
