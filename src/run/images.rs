@@ -71,7 +71,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         mode: "image",
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
-        files: counts(judged, &set).into_iter().collect(),
+        files: counts(judged, &set).collect(),
         rules: ran(&active.run),
         not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
         services: super::services::of_images(&set, &plan),
