@@ -40,7 +40,7 @@ pub(super) fn of(
                     format!("{registry} knows no repository {}", repository.path()),
                 ),
                 Asked::Manifest(wanted) => {
-                    let message = format!("{repository}: there is no {wanted}");
+                    let message = format!("{repository} has no `{wanted}`");
                     RegistryError::new(Kind::NoSuchTag, message)
                 }
                 Asked::Blob(_) | Asked::Tags => RegistryError::new(

@@ -289,11 +289,15 @@ fn no_tls(request: &Request<'_>) -> Failure {
 fn out_of_reach(request: &Request<'_>, out: &OutOfReach) -> RegistryError {
     let Request { what, host, reach, .. } = request;
     let why = match (reach, out.is_private) {
-        (Reach::Loopback, _) => "which is no loopback address",
-        (_, true) => "which is private",
+        (Reach::Loopback, _) => "which is not of this machine",
+        (_, true) => "which is of a private network",
         (_, false) => "which is not for registries",
     };
-    let message = format!("{what}: {host} has the address {}, {why}", out.address);
+    let address = out.address.to_string();
+    let message = match host.contains(&address) {
+        true => format!("{what}: {address}{}", why.trim_start_matches("which")),
+        false => format!("{what}: {host} has the address {address}, {why}"),
+    };
     let error = RegistryError::new(Kind::Refused, message);
     match out.is_private && *reach == Reach::Public {
         true => error.help("Add --allow-private when that is meant"),

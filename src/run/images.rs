@@ -62,7 +62,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         working_prefix: working_prefix(&plan.folder, &base),
     };
     let settled = settle(findings, &[], &plan, &options);
-    let judged = set.images.iter().filter(|image| !image.is_candidate).count();
+    let looked_up = set.presence.iter().filter(|image| unanswered(image).is_none()).count();
+    let judged = set.images.iter().filter(|image| !image.is_candidate).count() + looked_up;
     // Who compares nothing at all has not compared well.
     let mut not_checked = expected.missing;
     if none_compared {

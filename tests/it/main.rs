@@ -21,6 +21,7 @@ mod hostile_images;
 mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
+mod images_forms;
 mod images_real;
 mod images_reports;
 mod images_secrets;

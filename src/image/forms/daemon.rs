@@ -64,17 +64,19 @@ impl Store for DaemonImage {
     }
 }
 
-/// The layers with their sizes, as far as the history tells; the engine keeps them unpacked. Where it does not tell, the
-/// size of the whole image is that of the lowest.
+/// The layers with their sizes; the engine keeps them unpacked. Where the history does not tell them, the size of the whole
+/// image is that of the lowest.
 fn layers(inspected: &Value, steps: &[Value]) -> Vec<LayerBlob> {
     let ids = inspected["RootFS"]["Layers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut sizes: Vec<u64> = steps.iter().map(size).filter(|size| *size > 0).collect();
-    if sizes.len() != ids.len() {
-        sizes = vec![0; ids.len()];
-        if let Some(lowest) = sizes.first_mut() {
-            *lowest = inspected["Size"].as_u64().unwrap_or(0);
+    let sizes: Vec<u64> = match makers(steps, ids.len()) {
+        Some(makers) => {
+            steps.iter().zip(makers).filter(|(_, makes)| *makes).map(|(step, _)| size(step)).collect()
         }
-    }
+        None => std::iter::once(inspected["Size"].as_u64().unwrap_or(0))
+            .chain(std::iter::repeat(0))
+            .take(ids.len())
+            .collect(),
+    };
     let layer = |(id, size): (&Value, u64)| LayerBlob {
         address: id.as_str().unwrap_or_default().into(),
         size,
@@ -85,6 +87,46 @@ fn layers(inspected: &Value, steps: &[Value]) -> Vec<LayerBlob> {
 
 fn size(step: &Value) -> u64 {
     step["Size"].as_u64().unwrap_or(0)
+}
+
+/// Which steps made a layer; `None`: nobody can tell. The API does not say. Those with a size did; of the others those that
+/// could make an empty one, until there are as many as layers.
+fn makers(steps: &[Value], layers: usize) -> Option<Vec<bool>> {
+    let mut makes: Vec<bool> = steps.iter().map(|step| size(step) > 0).collect();
+    let known = makes.iter().filter(|makes| **makes).count();
+    let mut missing = layers.checked_sub(known)?;
+    for likely in [Likely::Yes, Likely::Perhaps] {
+        for (step, makes) in steps.iter().zip(&mut makes) {
+            if missing > 0 && !*makes && self::likely(step) == likely {
+                *makes = true;
+                missing -= 1;
+            }
+        }
+    }
+    (missing == 0).then_some(makes)
+}
+
+/// Whether a step without a size may have made a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likely {
+    /// It changes files.
+    Yes,
+    /// It may make a folder.
+    Perhaps,
+    /// It only says something.
+    No,
+}
+
+fn likely(step: &Value) -> Likely {
+    let said = step["CreatedBy"].as_str().unwrap_or_default();
+    let said = said.strip_prefix("/bin/sh -c").unwrap_or(said).trim_start();
+    let said = said.strip_prefix("#(nop)").unwrap_or(said).trim_start();
+    match said.split_whitespace().next().unwrap_or_default() {
+        "WORKDIR" => Likely::Perhaps,
+        "" | "CMD" | "ENTRYPOINT" | "ENV" | "EXPOSE" | "LABEL" | "USER" | "VOLUME" | "ARG"
+        | "HEALTHCHECK" | "STOPSIGNAL" | "SHELL" | "ONBUILD" | "MAINTAINER" => Likely::No,
+        _ => Likely::Yes,
+    }
 }
 
 /// The config as images have it (OCI image specification, config.md), from the names of Docker's API.
@@ -107,14 +149,16 @@ fn config(inspected: &Value, steps: &[Value], layers: &[LayerBlob]) -> Value {
     }
     let ids: Vec<&str> = layers.iter().map(|layer| layer.address.as_str()).collect();
     config.insert("rootfs".to_owned(), json!({"type": "layers", "diff_ids": ids}));
-    // The API does not say which steps made a layer. Those with a size did; that is all when there are as many layers.
-    let tells = steps.iter().filter(|step| size(step) > 0).count() == layers.len();
-    let history: Vec<Value> = steps.iter().map(|step| history_step(step, tells)).collect();
-    config.insert("history".to_owned(), Value::Array(history));
+    // A history that does not fit the layers would look like damage, and says nothing of them.
+    if let Some(makers) = makers(steps, layers.len()) {
+        let history: Vec<Value> =
+            steps.iter().zip(makers).map(|(step, makes)| history_step(step, makes)).collect();
+        config.insert("history".to_owned(), Value::Array(history));
+    }
     Value::Object(config)
 }
 
-fn history_step(step: &Value, tells: bool) -> Value {
+fn history_step(step: &Value, makes_layer: bool) -> Value {
     let mut said = Map::new();
     if let Some(seconds) = step["Created"].as_i64() {
         said.insert("created".to_owned(), rfc3339(seconds).into());
@@ -124,7 +168,7 @@ fn history_step(step: &Value, tells: bool) -> Value {
             said.insert(key.to_owned(), text.into());
         }
     }
-    if tells && size(step) == 0 {
+    if !makes_layer {
         said.insert("empty_layer".to_owned(), true.into());
     }
     Value::Object(said)
@@ -185,10 +229,22 @@ mod tests {
             made["history"][1],
             json!({"created": "1970-01-01T00:00:00Z", "created_by": "ENV", "empty_layer": true})
         );
-        // A layer without a size: nobody can tell which step made it.
-        let steps = [step("ADD", 10), step("WORKDIR", 0)];
-        let found = layers(&inspected, &steps);
-        assert_eq!(found.iter().map(|layer| layer.size).collect::<Vec<_>>(), [30, 0]);
-        assert_eq!(config(&inspected, &steps, &found)["history"][1].get("empty_layer"), None);
+        // A layer without a size was made by a step that could make one.
+        let empty = |steps: &[serde_json::Value]| -> Vec<bool> {
+            let made = config(&inspected, steps, &layers(&inspected, steps));
+            let steps = made["history"].as_array().map(Vec::as_slice).unwrap_or_default();
+            steps.iter().map(|step| step["empty_layer"] == true).collect()
+        };
+        let nop = |by: &str| step(&format!("/bin/sh -c #(nop) {by}"), 0);
+        assert_eq!(empty(&[step("ADD", 10), nop("WORKDIR /x"), nop("CMD x")]), [false, false, true]);
+        assert_eq!(
+            empty(&[nop("WORKDIR /x"), nop("COPY a b"), step("/bin/sh -c x", 3)]),
+            [true, false, false]
+        );
+        // Nobody can tell: then nothing is said, and the size is that of the whole.
+        let steps = [step("ADD", 10), nop("USER x")];
+        assert_eq!(empty(&steps), [false; 0]);
+        assert_eq!(layers(&inspected, &steps).iter().map(|layer| layer.size).collect::<Vec<_>>(), [30, 0]);
+        assert_eq!(empty(&[step("A", 1), step("B", 1), step("C", 1)]), [false; 0]);
     }
 }

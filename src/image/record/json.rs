@@ -18,6 +18,8 @@ use crate::syntax::yaml::{Entry, Node, Scalar, Style, Value};
 const MAX_ITEMS: usize = 250_000;
 /// Bytes of one record: indentation may grow a config.
 const MAX_TEXT: usize = 32 << 20;
+/// Keys that stand twice and are told of.
+const MAX_DOUBLES: usize = 100;
 /// Objects and lists inside one another.
 const MAX_DEPTH: usize = 64;
 /// Keys that stand twice and are said so: who writes more of them knows by then.

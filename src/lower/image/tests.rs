@@ -168,7 +168,7 @@ fn one_bad_field_of_the_inner_config_is_one_problem() {
         ),
         (
             json!({"Healthcheck": {"Test": ["CMD", "x"], "Timeout": 1e300}}),
-            "`Timeout` is `1e300`, no number of nanoseconds",
+            "`Timeout` is `1e+300`, no number of nanoseconds",
         ),
         (
             json!({"Healthcheck": {"Test": ["CMD", "x"], "Timeout": []}}),

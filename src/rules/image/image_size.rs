@@ -14,6 +14,8 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
 
 /// Layers that are shown.
 const SHOWN: usize = 3;
+/// A layer that is no more than this part of the image is not worth showing.
+const SMALL: u64 = 20;
 
 /// What is known of the size that the plan means.
 enum Size {
@@ -51,7 +53,8 @@ fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
     finding.planned(goal);
     let mut layers: Vec<(usize, u64)> = image.layers.iter().map(|layer| layer.size).enumerate().collect();
     layers.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    for (index, size) in layers.into_iter().take(SHOWN).filter(|(_, size)| *size > 0) {
+    let whole = image.stored_size();
+    for (index, size) in layers.into_iter().take(SHOWN).filter(|(_, size)| *size > whole / SMALL) {
         finding.related(image.layer_place(index), format!("{} of it", size_text(size)));
     }
 }

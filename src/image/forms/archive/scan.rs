@@ -153,7 +153,7 @@ pub(super) fn index(input: &mut Input) -> Result<Index, ImageError> {
         let mut body = Vec::new();
         if is_extension(kind) {
             body = extension(input, size, at)?;
-            extend(&mut extended, kind, &body);
+            extend(&mut extended, kind, &body).ok_or_else(|| damaged(at - BLOCK as u64))?;
         } else {
             if let Some(name) = name_of(&header, &extended) {
                 let member = member_of(&header, &extended, at, size, &name)?;
@@ -262,23 +262,25 @@ fn extension(input: &mut Input, size: u64, at: u64) -> Result<Vec<u8>, ImageErro
     exactly(input, size).map_err(|_| ImageError::new("it is cut off inside a header"))
 }
 
-/// Takes in an extension header. Records of pax are `length key=value` and a line end.
-fn extend(extended: &mut Extended, kind: EntryType, body: &[u8]) {
+/// Takes in an extension header; `None`: it is damaged. Records of pax are `length key=value` and a line end.
+fn extend(extended: &mut Extended, kind: EntryType, body: &[u8]) -> Option<()> {
     let until_zero = || body.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
     if kind.is_gnu_longname() {
         extended.name = Some(until_zero());
     } else if kind.is_gnu_longlink() {
         extended.target = Some(until_zero());
     } else {
-        for record in tar::PaxExtensions::new(body).flatten() {
+        for record in tar::PaxExtensions::new(body) {
+            let record = record.ok()?;
             match record.key_bytes() {
                 b"path" => extended.name = Some(record.value_bytes().to_vec()),
                 b"linkpath" => extended.target = Some(record.value_bytes().to_vec()),
-                b"size" => extended.size = record.value().ok().and_then(|text| text.parse().ok()),
+                b"size" => extended.size = Some(record.value().ok()?.parse().ok()?),
                 _ => {}
             }
         }
     }
+    Some(())
 }
 
 /// The name of a member without `./` before and `/` behind it; `None`: nobody can ask for it.

@@ -255,6 +255,12 @@ fn broken_archives_are_told_apart() {
     damaged[last] ^= 1;
     let lone_zeros = [&whole[..last], &[0; 512], &whole[last..]].concat();
     let long = tar::EntryType::GNULongName;
+    let pax = |record: &[u8]| {
+        let mut body = record.to_vec();
+        body.resize(512, 0);
+        let extension = header("pax", record.len() as u64, tar::EntryType::XHeader);
+        [extension, body, header("x", 0, regular)].concat()
+    };
     let table: Vec<(Vec<u8>, &str)> = vec![
         (b"not a tar archive at all".repeat(50), "it is no tar archive"),
         (Vec::new(), "it is an empty archive"),
@@ -265,6 +271,9 @@ fn broken_archives_are_told_apart() {
         (header("layer", u64::MAX, regular), "header at byte"),
         (header("layer", u64::MAX - 511, regular), "header at byte"),
         ([header("x", 2 << 20, long), vec![b'a'; 2 << 20]].concat(), "is extended by 2097152 bytes"),
+        (pax(b"99999999999999999999 path=x\n"), "its header at byte 0 is damaged"),
+        (pax(b"30 size=99999999999999999999\n"), "its header at byte 0 is damaged"),
+        (pax(b"22 size=9999999999999\n"), "it is cut off: it ends inside `x`"),
         (header("layer", 0, tar::EntryType::GNUSparse), "`layer` is a sparse file"),
         (damaged, "is damaged"),
         (lone_zeros, "is damaged"),
