@@ -119,6 +119,15 @@ impl ImageName {
         name.split('.').next().filter(|stem| !stem.is_empty())
     }
 
+    /// What names the registry: the first part of the reference. `None`: it is none of a registry.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match &self.location {
+            Location::Registry(reference) => reference.split('/').next(),
+            _ => None,
+        }
+    }
+
     /// The name as given.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -16,6 +16,7 @@ use crate::settle::{Options, settle, working_prefix};
 mod expected;
 mod planned;
 mod reading;
+mod turns;
 
 pub(in crate::run) use reading::Wanted;
 use reading::{Reading, named};

@@ -146,7 +146,7 @@ wrong() {
 }
 text() { printf 'FROM %s\n%b\n' "$relay" "$1"; }
 text 'USER root' | wrong root
-text 'ENTRYPOINT []' | wrong no-init
+text 'ENTRYPOINT ["/bin/sh", "/app/serve.sh"]' | wrong no-init
 text 'EXPOSE 9999' | wrong port
 text 'HEALTHCHECK NONE' | wrong no-health
 text 'LABEL org.opencontainers.image.revision=1111111111111111111111111111111111111111' | wrong revision
@@ -154,7 +154,7 @@ text 'ENV LOG_LEVEL=LOUD' | wrong env
 text 'ENV GITHUB_TOKEN=ghp''_0Aa1Bb2Cc3Dd4Ee5Ff6Gg7Hh8Ii9Jj0KkLl' | wrong secret
 text 'USER root\nRUN cp /bin/busybox /usr/bin/doas && chmod 4755 /usr/bin/doas\nUSER appuser' | wrong setuid
 text 'USER root\nRUN mkdir -p /app/.git/objects && echo x >/app/.git/objects/aa && echo ref >/app/.git/HEAD\nUSER appuser' | wrong git
-text 'USER root\nRUN mkdir -p /var/lib/apt/lists && echo x >/var/lib/apt/lists/debian_dists_bookworm_Release\nUSER appuser' | wrong apt-lists
+text 'USER root\nRUN mkdir -p /var/lib/apt/lists && busybox dd if=/dev/zero of=/var/lib/apt/lists/debian_Packages bs=1024 count=2048\nUSER appuser' | wrong apt-lists
 text 'USER root\nRUN mkdir -p /root/.ssh && echo "-----BEGIN OPENSSH PRIVATE KEY-----" >/root/.ssh/id_rsa\nRUN rm /root/.ssh/id_rsa\nUSER appuser' | wrong hidden-key
 text 'USER root\nRUN echo "root:x:0:0::/:/bin/sh" >/etc/passwd\nUSER appuser' | wrong user-gone
 printf 'FROM %s/fleet/family-web:%s\nCOPY services/stream_relay/app/ /app/\nEXPOSE 7212 8212\nCMD ["/bin/sh", "/app/serve.sh"]\n' \

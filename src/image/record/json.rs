@@ -22,6 +22,8 @@ const MAX_TEXT: usize = 32 << 20;
 const MAX_DOUBLES: usize = 100;
 /// Objects and lists inside one another.
 const MAX_DEPTH: usize = 64;
+/// Keys that stand twice and are said so: who writes more of them knows by then.
+const MAX_DOUBLES: usize = 100;
 
 /// Whether a text is one JSON object.
 ///
@@ -180,7 +182,7 @@ impl Writer {
         Ok(())
     }
 
-    /// The text as a source, the tree, and the places of keys that stand there a second time.
+    /// The text as a source, the tree, and the places of keys that stand there a second time, some of them.
     pub(super) fn finish(mut self, name: &str) -> Result<(Arc<Source>, Node, Vec<Place>), ImageError> {
         self.out.push('\n');
         let source = Source::new(name, self.out.into_bytes());

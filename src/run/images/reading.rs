@@ -1,19 +1,16 @@
 //! The images of a call are read at once, and each finds its row in the plan.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
+use super::turns::Turns;
 use crate::fleet::{ImageRow, row_of_image, row_of_reference};
 use crate::image::{ImageError, ImageName, LayerMemory, ReadOptions, read};
 use crate::model::BuiltImage;
 use crate::plan::{Plan, PlanIndex};
 use crate::run::{ImageSources, Progress, RunError};
-
-/// Images at once: registries answer several requests of one client, and memory stays bounded.
-const MAX_AT_ONCE: usize = 16;
 
 /// An image that a call names.
 pub(in crate::run) struct Wanted {
@@ -104,23 +101,20 @@ impl<'a> Reading<'a> {
             #[cfg(feature = "registry")]
             registry: self.client.as_ref(),
         };
-        let next = AtomicUsize::new(0);
         let done: Mutex<Vec<(usize, OfName)>> = Mutex::default();
-        let take = || {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            Some((at, &wanted.get(at)?.name))
-        };
+        let hosts = wanted.iter().map(|wanted| wanted.name.host());
+        let turns = Turns::new(hosts, self.sources.jobs.map(NonZeroUsize::get));
         let work = || {
-            while let Some((at, name)) = take() {
+            while let Some(turn) = turns.next() {
+                let name = &wanted[turn.at].name;
                 let result = read(name, &options);
                 let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.push((at, result));
+                done.push((turn.at, result));
                 (self.progress)(done.len(), wanted.len(), name.text());
             }
         };
-        let threads = self.sources.jobs.map_or(MAX_AT_ONCE, NonZeroUsize::get).min(wanted.len());
         std::thread::scope(|scope| {
-            for _ in 0..threads {
+            for _ in 0..turns.threads() {
                 scope.spawn(work);
             }
         });
