@@ -161,7 +161,8 @@ fn floods_of_entries() {
             (0..1_000).flat_map(|at| member(name(at).as_bytes(), kind, "usr/bin/x", 0, b"")).collect();
         gzip_of(&[], &piece, pieces, &[0; 1024])
     };
-    let names: [(&str, u8, fn(usize) -> String); 6] = [
+    type Named = (&'static str, u8, fn(usize) -> String);
+    let names: [Named; 6] = [
         ("files", b'0', |at| format!("f{at}")),
         ("programs", b'0', |at| format!("usr/bin/p{at}")),
         ("whiteouts", b'0', |at| format!("etc/.wh.w{at}")),
