@@ -62,8 +62,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         working_prefix: working_prefix(&plan.folder, &base),
     };
     let settled = settle(findings, &[], &plan, &options);
-    let looked_up = set.presence.iter().filter(|image| unanswered(image).is_none()).count();
-    let judged = set.images.iter().filter(|image| !image.is_candidate).count() + looked_up;
+    let judged = set.images.iter().filter(|image| !image.is_candidate).count();
     // Who compares nothing at all has not compared well.
     let mut not_checked = expected.missing;
     if none_compared {
@@ -73,7 +72,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         mode: "image",
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
-        files: counts(judged, &set).into_iter().collect(),
+        files: counts(judged, &set).collect(),
         rules: ran(&active.run),
         not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
         services: super::services::of_images(&set, &plan),

@@ -47,7 +47,7 @@ fn every_format_names_the_image_as_given() {
         let result = &sarif["runs"][0]["results"][0];
         let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
-        assert!(uri.starts_with("oci%3A") && uri.bytes().all(is_plain), "{uri}");
+        assert!(uri.contains("/oci%3A") && uri.bytes().all(is_plain), "{uri}");
         assert_eq!(result["properties"]["subject"], name.as_str());
         assert_eq!(sarif["runs"][0]["automationDetails"]["id"], "plimsoll/image/");
         let github = judged(&folder, &[name], "github").stdout;
@@ -99,17 +99,17 @@ fn hostile() -> Fixture {
     let config = json!({
         "User": HOSTILE,
         "Env": [format!("{HOSTILE}_TOKEN=abcd1234x"), format!("LOG_LEVEL={HOSTILE}")],
-        "Labels": {"org.opencontainers.image.revision": HOSTILE, HOSTILE: "https://a:q7Zt41mVx@b/c"},
+        "Labels": {"org.opencontainers.image.revision": HOSTILE, HOSTILE: "https://a:k5Wn83pLz@b/c"},
         "Volumes": {format!("/etc/{HOSTILE}/../"): {}, "/etc": {}},
         "ExposedPorts": {HOSTILE: {}},
         "Cmd": [HOSTILE],
     });
-    let step = format!("RUN |1 {HOSTILE}=x API_TOKEN=q7Zt41mVx /bin/sh -c {HOSTILE}");
+    let step = format!("RUN |1 {HOSTILE}=x API_TOKEN=k5Wn83pLz /bin/sh -c {HOSTILE}");
     let path = "/root/\u{1b}[31m::error::\u{202e}\n/id_rsa";
     let mut fixture = Fixture::new("org/web:20250812-abcdef0", config)
         .layer(&step, vec![file(path, "-----BEGIN OPENSSH PRIVATE KEY-----\n")])
         .oci();
-    fixture.annotations = json!({HOSTILE: HOSTILE, "x.token": "q7Zt41mVx9"});
+    fixture.annotations = json!({HOSTILE: HOSTILE, "x.token": "k5Wn83pLz9"});
     fixture.config["architecture"] = json!(HOSTILE);
     fixture
 }
@@ -141,7 +141,13 @@ fn no_format_lets_an_image_speak() {
             assert!(!run.stdout.contains("<img") && !run.stdout.contains("]]>"), "{format}: {}", run.stdout);
         }
         if format == "markdown" {
-            assert!(!run.stdout.contains("](http"), "{}", run.stdout);
+            // What stands between backticks is code.
+            let plain = run.stdout.lines().map(|line| line.split('`').step_by(2).collect::<String>());
+            assert!(
+                plain.into_iter().all(|line| !line.contains("](http") && !line.contains("<img")),
+                "{}",
+                run.stdout
+            );
         }
     }
 }
@@ -171,7 +177,7 @@ fn two_platforms(folder: &Path) {
         let mut fixture = root_image("org/web:1").oci();
         fixture.config["architecture"] = json!(architecture);
         fixture.config["config"]["Env"] =
-            json!([format!("{}=1", "X".repeat(architecture.len())), "API_TOKEN=q7Zt41mVx"]);
+            json!([format!("{}=1", "X".repeat(architecture.len())), "API_TOKEN=k5Wn83pLz"]);
         let blobs = fixture.blobs();
         let mut descriptor = blobs.manifest.descriptor();
         descriptor["platform"] = json!({"os": "linux", "architecture": architecture});
@@ -211,6 +217,6 @@ fn platforms_of_one_name_are_told_apart() {
     for format in FORMATS {
         let run = run(format, "image-secret");
         assert_eq!(run.code, Some(1), "{run:?}");
-        assert!(!run.stdout.contains("q7Zt41mVx"), "{format}: {}", run.stdout);
+        assert!(!run.stdout.contains("k5Wn83pLz"), "{format}: {}", run.stdout);
     }
 }

@@ -25,9 +25,11 @@ const CANONICAL: &str = "syntax lost-continuation template-leftover unknown-inst
 const ABSENT: [(&str, &str); 0] = [];
 
 /// Codes of other tools that several rules carry, with the reason. What such a code suppresses or selects is all of them.
-const SHARED: [(&str, &str); 2] = [
+const SHARED: [(&str, &str); 4] = [
     ("DL1000", "one code for everything that hadolint cannot read"),
     ("CIS-DI-0010", "what dockle finds in an image, the Dockerfile says already"),
+    ("DKL-DI-0005", "what a step leaves behind is seen in the Dockerfile and in the layer"),
+    ("DKL-LI-0003", "one code for all that only the build needed"),
 ];
 
 /// Files in a group's folder of code that are no rule: what rules of the group share.

@@ -12,7 +12,7 @@ fn entries(members: &[(String, Vec<u8>)]) -> Vec<Entry> {
 }
 
 /// An archive with its `manifest.json` changed.
-fn docker_with(change: impl Fn(&mut Value)) -> Vec<(String, Vec<u8>)> {
+fn docker_with(change: impl Fn(&mut Value)) -> Members {
     let mut members = web().docker_archive();
     let last = members.len() - 1;
     let mut manifest: Value = serde_json::from_slice(&members[last].1).unwrap();
@@ -22,7 +22,7 @@ fn docker_with(change: impl Fn(&mut Value)) -> Vec<(String, Vec<u8>)> {
 }
 
 /// A layout whose manifest is changed, and everything above it made right again.
-fn layout_with(change: impl Fn(&mut Value)) -> Vec<(String, Vec<u8>)> {
+fn layout_with(change: impl Fn(&mut Value)) -> Members {
     let mut members = web().oci_layout();
     let mut manifest: Value = serde_json::from_slice(&members[2].1).unwrap();
     change(&mut manifest);
@@ -36,7 +36,7 @@ fn layout_with(change: impl Fn(&mut Value)) -> Vec<(String, Vec<u8>)> {
     members
 }
 
-fn replaced(name: &str, bytes: &[u8], members: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+fn replaced(name: &str, bytes: &[u8], members: &[(String, Vec<u8>)]) -> Members {
     let change = |(path, old): &(String, Vec<u8>)| {
         (path.clone(), if path == name { bytes.to_vec() } else { old.clone() })
     };
@@ -47,7 +47,7 @@ fn replaced(name: &str, bytes: &[u8], members: &[(String, Vec<u8>)]) -> Vec<(Str
 fn names_that_docker_archives_must_not_say() {
     let scratch = Scratch::new();
     let passwd = "../../etc/passwd";
-    let table: Vec<(Vec<(String, Vec<u8>)>, &str)> = vec![
+    let table: Vec<(Members, &str)> = vec![
         (
             docker_with(|all| all[0]["Config"] = json!(passwd)),
             "`Config` in `manifest.json` names `../../etc/passwd`",
@@ -160,7 +160,7 @@ fn documents_that_are_not_what_is_said_are_refused() {
     let hex = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let same_size = vec![b' '; whole[3].1.len()];
     let huge = |manifest: &mut Value| manifest["config"]["size"] = json!(100 << 20);
-    let table: Vec<(Vec<(String, Vec<u8>)>, String)> = vec![
+    let table: Vec<(Members, String)> = vec![
         (
             replaced(&config, &same_size, &whole),
             format!("the config sha256:{} is not what its", hex(&config)),
@@ -329,7 +329,7 @@ fn long_names_of_both_kinds_are_read() {
     let members = web().docker_archive();
     let old = members[0].0.clone();
     let text = String::from_utf8(members.last().unwrap().1.clone()).unwrap().replace(&old, &long);
-    let renamed: Vec<(String, Vec<u8>)> = replaced("manifest.json", text.as_bytes(), &members)
+    let renamed: Members = replaced("manifest.json", text.as_bytes(), &members)
         .into_iter()
         .map(|(path, bytes)| (if path == old { long.clone() } else { path }, bytes))
         .collect();
@@ -369,8 +369,7 @@ fn packed_archives_are_not_unpacked_without_end() {
     // 300 layers of 1.5 MiB, asked for from the last one on: each takes another pass.
     let layer = vec![7; 3 << 19];
     let names: Vec<String> = (0..300).map(|at| format!("{at}.tar")).collect();
-    let mut members: Vec<(String, Vec<u8>)> =
-        names[..40].iter().map(|name| (name.clone(), layer.clone())).collect();
+    let mut members: Members = names[..40].iter().map(|name| (name.clone(), layer.clone())).collect();
     let list: Vec<&String> = names[..40].iter().rev().cycle().take(900).collect();
     let manifest = json!([{"Config": "c.json", "RepoTags": null, "Layers": list}]).to_string();
     members.extend([("c.json".into(), b"{}".to_vec()), ("manifest.json".into(), manifest.into())]);

@@ -22,7 +22,7 @@ fn index_of(entries: &[Value]) -> Blob {
     Blob { media_type: OCI_INDEX.into(), bytes: bytes.into() }
 }
 
-fn layout_of(blobs: &[Blob], entries: &[Value]) -> Vec<(String, Vec<u8>)> {
+fn layout_of(blobs: &[Blob], entries: &[Value]) -> Members {
     let index = json!({"schemaVersion": 2, "manifests": entries});
     let mut members = vec![
         ("oci-layout".to_owned(), br#"{"imageLayoutVersion":"1.0.0"}"#.to_vec()),
@@ -73,7 +73,7 @@ fn platforms_of_an_index_are_chosen() {
         let mut named = entry(&index, None);
         named["annotations"] = json!({"io.containerd.image.name": "docker.io/org/web:1.0",
             "org.opencontainers.image.ref.name": "1.0"});
-        let dir: Vec<(String, Vec<u8>)> = std::iter::once(("manifest.json".to_owned(), index.bytes.clone()))
+        let dir: Members = std::iter::once(("manifest.json".to_owned(), index.bytes.clone()))
             .chain(blobs.iter().flat_map(|blob| {
                 let hex = blob.digest()["sha256:".len()..].to_owned();
                 [(format!("{hex}.manifest.json"), blob.bytes.clone()), (hex, blob.bytes.clone())]

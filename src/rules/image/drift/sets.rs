@@ -15,11 +15,14 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     triggers(drift);
 }
 
+/// Values with the way to where each is said.
+type Said<T> = Vec<(T, Origin)>;
+
 /// Everything of a kind that layers say: the value, or why it cannot be told, with the way to it.
 fn all<T>(
     drift: &Drift<'_>,
     of_layer: impl Fn(&Layer) -> Vec<Spanned<Result<T, Unknown>>>,
-) -> (Vec<(T, Origin)>, Vec<(Unknown, Origin)>) {
+) -> (Said<T>, Said<Unknown>) {
     let (mut certain, mut open) = (Vec::new(), Vec::new());
     for (depth, layer) in drift.own.layers.iter().enumerate() {
         for said in of_layer(layer) {
