@@ -22,8 +22,6 @@ const MAX_TEXT: usize = 32 << 20;
 const MAX_DOUBLES: usize = 100;
 /// Objects and lists inside one another.
 const MAX_DEPTH: usize = 64;
-/// Keys that stand twice and are said so: who writes more of them knows by then.
-const MAX_DOUBLES: usize = 100;
 
 /// Whether a text is one JSON object.
 ///
