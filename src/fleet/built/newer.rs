@@ -62,8 +62,11 @@ impl<'a> Newest<'a> {
             is_inner = !images[*on].is_candidate;
             is_looked_at
         });
+        let own = key(&images[at]);
         let mut older = bases.filter_map(|on| {
-            let newer = *self.newest.get(&key(&images[on])?)?;
+            // A build that begins with the layers of an earlier build of itself is not built on it.
+            let key = key(&images[on]).filter(|key| own.as_ref() != Some(key))?;
+            let newer = *self.newest.get(&key)?;
             let is_other = !chain.contains(&newer) && !same_layers(&images[newer], &images[on]);
             (is_other && is_newer(&images[newer], &images[on])).then_some(Older { on, newer })
         });
@@ -165,7 +168,7 @@ mod tests {
             ),
             (
                 "built on its own last build",
-                vec![image("x/base:20250813-abcdef1", "a b"), old(), image("x", "")],
+                vec![image("x/base:20250813-abcdef1", "a b"), old(), image("x/base:20250814-abcdef2", "c")],
                 None,
             ),
             (
