@@ -26,6 +26,7 @@ mod images_real;
 mod images_reports;
 mod images_secrets;
 mod mutation;
+mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod pages;
