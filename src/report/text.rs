@@ -18,6 +18,8 @@ use window::{Block, Mark};
 const MAX_BLOCKS: usize = 200;
 /// Places named in the note about copies of a finding.
 const MAX_ALSO: usize = 5;
+/// Rules that cannot tell for one reason at one place, from which on they share a line.
+const MANY_OPEN: usize = 3;
 /// Steps of an origin and related places shown with source.
 const MAX_STEPS: usize = 4;
 
@@ -121,14 +123,49 @@ fn write_open(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         return writeln!(out);
     }
-    for group in alike(report.open) {
-        let finding = group.first;
-        let place = format!("{}:{}", visible(finding.place.source.path()), finding.place.start().line);
+    let groups = alike(report.open);
+    let mut causes: HashMap<Cause<'_>, (usize, Vec<&'static str>)> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        let (_, rules) = causes.entry(Cause::of(group)).or_insert((at, Vec::new()));
+        if !rules.contains(&group.first.rule) {
+            rules.push(group.first.rule);
+        }
+    }
+    for (at, group) in groups.iter().enumerate() {
+        let (finding, cause) = (group.first, Cause::of(group));
         let also =
             if group.others.is_empty() { String::new() } else { format!(" and {} more", group.others.len()) };
-        writeln!(out, "open[{}]: {} ({place}{also})", finding.rule, visible(&finding.message))?;
+        let place = format!("{}:{}{also}", visible(finding.place.source.path()), finding.place.start().line);
+        match (cause.why, causes.get(&cause)) {
+            (Some(why), Some((first, rules))) if rules.len() >= MANY_OPEN => {
+                if *first == at {
+                    writeln!(out, "open[{}]: cannot tell: {} ({place})", rules.join(", "), visible(why))?;
+                }
+            }
+            _ => writeln!(out, "open[{}]: {} ({place})", finding.rule, visible(&finding.message))?,
+        }
     }
     writeln!(out)
+}
+
+/// What open results of several rules have in common that cannot be told for one reason.
+#[derive(PartialEq, Eq, Hash)]
+struct Cause<'f> {
+    /// The reason; `None` in a message of another form.
+    why: Option<&'f str>,
+    path: &'f str,
+    line: u32,
+    others: usize,
+}
+
+impl<'f> Cause<'f> {
+    fn of(group: &Alike<'f>) -> Self {
+        let finding = group.first;
+        let why =
+            finding.message.strip_prefix("cannot tell ").and_then(|rest| Some(rest.split_once(": ")?.1));
+        let (path, line) = (finding.place.source.path(), finding.place.start().line);
+        Self { why, path, line, others: group.others.len() }
+    }
 }
 
 /// What was left out: one line for each reason, or each of them when asked.
