@@ -56,6 +56,12 @@ impl Client {
         &self.options
     }
 
+    /// What is left of the time for all requests; `None`: it is over.
+    #[must_use]
+    pub fn rest(&self) -> Option<std::time::Duration> {
+        self.wire.rest().ok()
+    }
+
     /// A manifest or an index by tag or digest. By digest it is verified; by tag against the digest that the registry
     /// says.
     ///
