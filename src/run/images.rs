@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use super::active::{Active, at_images};
 use super::judge::Scope;
-use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
+use super::{ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::link_images;
 use crate::image::LayerChoice;
@@ -11,7 +12,7 @@ use crate::model::{BuiltImage, ExpectedImage, ImageSet, PlannedImage, RegistryAn
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
 use crate::rules::{Check, Rule};
-use crate::settle::{Options, settle, working_prefix};
+use crate::settle::settle;
 
 mod expected;
 mod planned;
@@ -28,7 +29,7 @@ use reading::{Reading, named};
 pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Outcome, RunError> {
     let plan = plan::load_for(&request.check.plan, &request.against)?;
     let index = PlanIndex::new(&plan);
-    let active = Active::of(&request.check, &plan);
+    let active = Active::of(&request.check, &plan, at_images);
     let service = request.service.as_deref().map(|name| service_named(name, &plan, &index)).transpose()?;
     let mut wanted = Vec::with_capacity(request.images.len() + request.candidates.len());
     for text in &request.images {
@@ -50,17 +51,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
-    let base = inputs::working_directory()?;
-    let options = Options {
-        severities: request.check.severities.clone(),
-        select: request.check.select.clone(),
-        ignore: request.check.ignore.clone(),
-        strict: request.check.strict,
-        today: request.check.today,
-        ran: ran(&active.run).into_iter().collect(),
-        whole: false,
-        working_prefix: working_prefix(&plan.folder, &base),
-    };
+    let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
     let settled = settle(findings, &[], &plan, &options);
     let judged = set.images.iter().filter(|image| !image.is_candidate).count();
     // Who compares nothing at all has not compared well.
@@ -73,8 +64,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
         files: counts(judged, &set).collect(),
-        rules: ran(&active.run),
-        not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
+        rules: active.ids(),
+        not_planned: active.not_planned,
         services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
@@ -157,16 +148,6 @@ pub(super) fn read_linked(
         return Err(RunError::new(format!("`{name}`: {why}")));
     }
     Ok(link(images, Vec::new(), Vec::new(), plan))
-}
-
-/// The rules of a call that look at images, by id.
-fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
-    rules.iter().map(|rule| rule.id).filter(|id| looks_at_images(id)).collect()
-}
-
-fn looks_at_images(id: &str) -> bool {
-    let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
-    crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
 }
 
 /// The row of a service that the command line names.

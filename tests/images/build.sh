@@ -146,7 +146,7 @@ wrong() {
 }
 text() { printf 'FROM %s\n%b\n' "$relay" "$1"; }
 text 'USER root' | wrong root
-text 'ENTRYPOINT ["/bin/sh", "/app/serve.sh"]' | wrong no-init
+text 'ENTRYPOINT ["/bin/busybox", "httpd", "-f"]' | wrong no-init
 text 'EXPOSE 9999' | wrong port
 text 'HEALTHCHECK NONE' | wrong no-health
 text 'LABEL org.opencontainers.image.revision=1111111111111111111111111111111111111111' | wrong revision
