@@ -16,7 +16,6 @@ use layout::Layout;
 mod archive;
 #[cfg(feature = "registry")]
 mod daemon;
-pub(crate) mod digest;
 mod dir;
 mod docker_archive;
 mod files;

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::archive::Archive;
-use super::digest::{Digest, is_hex};
 use super::files::{Files, read_whole, shown};
 use super::layout::open_layer;
 use super::scan::Index;
@@ -19,6 +18,7 @@ use crate::image::name::Pick;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, Store, caps};
 use crate::model::{ImageForm, LayerBlob, MediaKind};
+use crate::syntax::digest::{Digest, is_hex};
 
 /// Where members are that are named by their digest.
 const BLOBS: &str = "blobs/sha256/";
