@@ -49,12 +49,23 @@ pub(crate) fn read_layer(
     if blob.address.starts_with("sha256:") && *blob.address != digest {
         return Err(named(format!("its bytes have the digest {digest}")));
     }
-    if let Some(said) = diff_id.filter(|said| said.starts_with("sha256:") && *said != unpacked_digest) {
-        return Err(named(format!(
-            "its unpacked bytes have the digest {unpacked_digest}, not the diff_id {said}"
-        )));
+    let facts = keeper.facts(unpacked, unpacked_digest.into());
+    verify(&facts, blob, diff_id)?;
+    Ok(facts)
+}
+
+/// Holds a layer that was read against what a config says of its unpacked bytes.
+///
+/// # Errors
+/// When it is another one.
+pub(crate) fn verify(facts: &LayerFacts, blob: &LayerBlob, diff_id: Option<&str>) -> Result<(), ImageError> {
+    match diff_id.filter(|said| said.starts_with("sha256:") && *said != facts.diff_id) {
+        None => Ok(()),
+        Some(said) => Err(ImageError::new(format!(
+            "layer {}: its unpacked bytes have the digest {}, not the diff_id {said}",
+            blob.address, facts.diff_id
+        ))),
     }
-    Ok(keeper.facts(unpacked))
 }
 
 fn read_entries(stored: impl Read, keeper: &mut Keeper<'_>) -> std::io::Result<(u64, String)> {

@@ -23,6 +23,8 @@ pub(crate) struct LayerFacts {
     pub(super) opaque: Vec<u64>,
     /// Bytes, unpacked.
     pub(super) unpacked: u64,
+    /// Digest of these bytes, `sha256:…`.
+    pub(super) diff_id: SmolStr,
     /// A cap that was reached, as a phrase.
     pub(super) truncated: Option<SmolStr>,
 }

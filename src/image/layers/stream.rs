@@ -1,11 +1,11 @@
 //! A layer as stored goes in, its unpacked bytes come out, both digested on the way.
 
-use std::fmt::Write as _;
 use std::io::{Error, Read, Result};
 
 use sha2::{Digest, Sha256};
 
 use crate::image::bounded::{Bounds, Unpacked};
+use crate::syntax::digest::sha256_of;
 
 /// Bytes unpacked at a time.
 const CHUNK: usize = 128 << 10;
@@ -13,15 +13,6 @@ const CHUNK: usize = 128 << 10;
 /// go far beyond: the `/var/log/lastlog` that `useradd` makes has 292 bytes for each uid up to the new one. So every layer
 /// may have 256 MiB, which is a uid of 900,000; a layer that is nearly nothing but zeros and more than that is refused.
 const BOUNDS: Bounds = Bounds { most: u64::MAX, free: 256 << 20, ratio: 200 };
-
-/// `sha256:` and 64 digits.
-fn digest_of(hash: Sha256) -> String {
-    let mut text = String::from("sha256:");
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
 
 /// Bytes as stored, counted and digested.
 pub(super) struct Stored<R> {
@@ -39,7 +30,7 @@ impl<R: Read> Stored<R> {
 
     /// How many bytes were read, and their digest.
     pub(super) fn totals(self) -> (u64, String) {
-        (self.count, digest_of(self.hash))
+        (self.count, sha256_of(self.hash))
     }
 }
 
@@ -99,6 +90,6 @@ impl<R: Read> Stream<R> {
         }
         // What lies behind the packed data is part of the blob.
         std::io::copy(&mut self.unpacked.into_stored(), &mut std::io::sink())?;
-        Ok((self.count, digest_of(self.hash)))
+        Ok((self.count, sha256_of(self.hash)))
     }
 }
