@@ -61,6 +61,7 @@ fn contents(
         LayerChoice::Auto if far => return Ok(Contents::Unread(Unknown::TooLarge)),
         _ => {}
     }
+    let mut spare = layers::SPARE;
     let mut read: Vec<Arc<LayerFacts>> = Vec::with_capacity(parts.layers.len());
     for (at, layer) in parts.layers.iter().enumerate() {
         let diff_id = diff_ids.get(at).map(smol_str::SmolStr::as_str);
@@ -69,7 +70,8 @@ fn contents(
             read.push(known);
             continue;
         }
-        let facts = Arc::new(layers::read_layer(store.layer(layer)?, layer, diff_id, options.wanted)?);
+        let stored = store.layer(layer)?;
+        let facts = Arc::new(layers::read_layer(stored, layer, diff_id, options.wanted, &mut spare)?);
         if layer.address.starts_with("sha256:") {
             options.memory.put(layer.address.clone(), Arc::clone(&facts));
         }

@@ -19,8 +19,8 @@ use crate::image::error::ImageError;
 const KEPT: (u64, u64) = (1 << 20, 8 << 20);
 /// Unpacked bytes that all passes over a packed archive may take together, whatever its size.
 const FREE: u64 = 256 << 20;
-/// And for each packed byte: enough for a hundred passes over usual layers.
-const AGAIN: u64 = 400;
+/// And for each packed byte: enough for fifty passes over usual layers.
+const AGAIN: u64 = 200;
 
 /// An archive, its index read.
 pub(super) struct Archive {

@@ -35,7 +35,7 @@ impl Saved {
     /// When it is damaged, cut off, or goes beyond a cap.
     pub(super) fn read(archive: impl Read, wanted: &[SmolStr]) -> Result<Self, ImageError> {
         let bytes = BufReader::with_capacity(64 << 10, archive);
-        let mut pass = Pass { bytes, wanted, layers: HashMap::new() };
+        let mut pass = Pass { bytes, wanted, spare: layers::SPARE, layers: HashMap::new() };
         let index = scan::index(&mut pass)?;
         Ok(Self { index, layers: pass.layers })
     }
@@ -73,6 +73,8 @@ impl Files for Saved {
 struct Pass<'w, R> {
     bytes: BufReader<R>,
     wanted: &'w [SmolStr],
+    /// Unpacked bytes beyond what is plausible that are left ([`layers::SPARE`]).
+    spare: u64,
     /// By address.
     layers: HashMap<SmolStr, Arc<LayerFacts>>,
 }
@@ -111,7 +113,8 @@ impl<R: Read> Source for Pass<'_, R> {
         }
         let layer = layer_at(name, size);
         let rest = (&mut self.bytes).take(size - head.len() as u64);
-        let facts = layers::read_layer(Cursor::new(head).chain(rest), &layer, None, self.wanted)?;
+        let facts =
+            layers::read_layer(Cursor::new(head).chain(rest), &layer, None, self.wanted, &mut self.spare)?;
         self.layers.insert(layer.address, Arc::new(facts));
         Ok(Begun::Whole)
     }
