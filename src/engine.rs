@@ -198,12 +198,17 @@ impl<R: Read> Read for Archive<R> {
 fn reason(error: ureq::Error, times: Times, until: Instant) -> String {
     match error {
         ureq::Error::Timeout(_) if Instant::now() >= until => {
-            format!("the deadline of {}s passed", times.deadline.as_secs_f64())
+            format!("the deadline of {} passed", shown(times.deadline))
         }
-        ureq::Error::Timeout(_) => format!("no answer within {}s", times.timeout.as_secs_f64()),
+        ureq::Error::Timeout(_) => format!("no answer within {}", shown(times.timeout)),
         ureq::Error::Io(error) => error.to_string(),
         _ => "its answer is no HTTP that can be read".to_owned(),
     }
+}
+
+/// Seconds, with at most one digit behind the point.
+fn shown(time: Duration) -> String {
+    format!("{}s", (time.as_secs_f64() * 10.0).round() / 10.0)
 }
 
 /// Whether a name may stand in a path as it is: never upwards, never anything but an image.
