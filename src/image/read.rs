@@ -57,20 +57,21 @@ fn contents(
     let stored = parts.layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
     let far = parts.form == ImageForm::Registry && stored > LayerChoice::AUTO_BYTES;
     match options.layers {
-        // An engine gives layers only with the whole image.
-        _ if parts.form == ImageForm::DockerDaemon => return Ok(Contents::Unread(Unknown::Layers)),
         LayerChoice::Never => return Ok(Contents::Unread(Unknown::File("the layers".into()))),
         LayerChoice::Auto if far => return Ok(Contents::Unread(Unknown::TooLarge)),
         _ => {}
     }
+    let mut spare = layers::SPARE;
     let mut read: Vec<Arc<LayerFacts>> = Vec::with_capacity(parts.layers.len());
     for (at, layer) in parts.layers.iter().enumerate() {
-        if let Some(known) = options.memory.get(&layer.address) {
+        let diff_id = diff_ids.get(at).map(smol_str::SmolStr::as_str);
+        if let Some(known) = store.facts(layer).or_else(|| options.memory.get(&layer.address)) {
+            layers::verify(&known, layer, diff_id)?;
             read.push(known);
             continue;
         }
-        let diff_id = diff_ids.get(at).map(smol_str::SmolStr::as_str);
-        let facts = Arc::new(layers::read_layer(store.layer(layer)?, layer, diff_id, options.wanted)?);
+        let stored = store.layer(layer)?;
+        let facts = Arc::new(layers::read_layer(stored, layer, diff_id, options.wanted, &mut spare)?);
         if layer.address.starts_with("sha256:") {
             options.memory.put(layer.address.clone(), Arc::clone(&facts));
         }

@@ -194,7 +194,9 @@ fn link(
 /// What could not be asked, with the reason: the call did not do what it was asked for.
 fn unanswered(image: &PlannedImage) -> Option<(String, String)> {
     match &image.answer {
-        RegistryAnswer::Unreachable(why) => Some((format!("{}:", image.planned), why.to_string())),
+        RegistryAnswer::Unreachable(why) | RegistryAnswer::Denied(why) => {
+            Some((format!("{}:", image.planned), why.to_string()))
+        }
         _ => None,
     }
 }

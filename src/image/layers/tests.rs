@@ -17,7 +17,7 @@ fn blob(bytes: &[u8]) -> LayerBlob {
 }
 
 fn read(bytes: &[u8], wanted: &[SmolStr]) -> Result<LayerFacts, ImageError> {
-    read_layer(bytes, &blob(bytes), None, wanted)
+    read_layer(bytes, &blob(bytes), None, wanted, &mut SPARE.clone())
 }
 
 fn message(result: Result<LayerFacts, ImageError>) -> String {
@@ -66,7 +66,7 @@ fn layers_are_read_in_any_packing_and_verified() {
         ("without an end", plain[..1024].to_vec(), sha256(&plain[..1024])),
     ];
     for (name, bytes, diff_id) in table {
-        let facts = read_layer(&bytes[..], &blob(&bytes), Some(&diff_id), &[]).unwrap();
+        let facts = read_layer(&bytes[..], &blob(&bytes), Some(&diff_id), &[], &mut SPARE.clone()).unwrap();
         assert_eq!(facts.kept[0].path, "/bin/sh", "{name}");
     }
     assert!(read(&[0; 1024], &[]).unwrap().kept.is_empty());
@@ -78,7 +78,8 @@ fn what_is_not_what_its_digests_say_is_an_error() {
     let plain = tar(&[file("/a", "a")]);
     let packed = gzip(&plain);
     let right = blob(&packed);
-    let error = |blob: &LayerBlob, diff_id| message(read_layer(&packed[..], blob, diff_id, &[]));
+    let error =
+        |blob: &LayerBlob, diff_id| message(read_layer(&packed[..], blob, diff_id, &[], &mut SPARE.clone()));
     let other = sha256(b"other");
     let address = SmolStr::new(&other);
     assert_eq!(
