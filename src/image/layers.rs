@@ -49,12 +49,29 @@ pub(crate) fn read_layer(
     if blob.address.starts_with("sha256:") && *blob.address != digest {
         return Err(named(format!("its bytes have the digest {digest}")));
     }
-    if let Some(said) = diff_id.filter(|said| said.starts_with("sha256:") && *said != unpacked_digest) {
-        return Err(named(format!(
-            "its unpacked bytes have the digest {unpacked_digest}, not the diff_id {said}"
-        )));
+    let facts = keeper.facts(unpacked, unpacked_digest);
+    check_diff_id(&facts, blob, diff_id)?;
+    Ok(facts)
+}
+
+/// Whether a layer unpacks to what the config of an image says of it. A layer that was read for another image is not
+/// read again, but each config says its own.
+///
+/// # Errors
+/// When it does not.
+pub(crate) fn check_diff_id(
+    facts: &LayerFacts,
+    blob: &LayerBlob,
+    diff_id: Option<&str>,
+) -> Result<(), ImageError> {
+    let digest = &facts.unpacked_digest;
+    match diff_id.filter(|said| said.starts_with("sha256:") && said != digest) {
+        Some(said) => Err(ImageError::new(format!(
+            "layer {}: its unpacked bytes have the digest {digest}, not the diff_id {said}",
+            blob.address
+        ))),
+        None => Ok(()),
     }
-    Ok(keeper.facts(unpacked))
 }
 
 fn read_entries(stored: impl Read, keeper: &mut Keeper<'_>) -> std::io::Result<(u64, String)> {

@@ -1,7 +1,7 @@
 //! What of an image is read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
@@ -54,20 +54,35 @@ impl LayerChoice {
     pub const AUTO_BYTES: u64 = 256 << 20;
 }
 
-/// What layers hold, by digest.
+/// Bytes of memory for layers that images of one call may share.
+const MAX_REMEMBERED: usize = 512 << 20;
+
+/// What layers hold, by digest. When it is full, layers are read once an image.
 #[derive(Default, Clone)]
 pub struct LayerMemory {
-    known: Arc<Mutex<HashMap<SmolStr, Arc<LayerFacts>>>>,
+    known: Arc<Mutex<Remembered>>,
+}
+
+#[derive(Default)]
+struct Remembered {
+    layers: HashMap<SmolStr, Arc<LayerFacts>>,
+    weight: usize,
 }
 
 impl LayerMemory {
     /// What is known of a layer.
-    pub(super) fn get(&self, address: &str) -> Option<Arc<LayerFacts>> {
-        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(address).cloned()
+    pub(super) fn get(&self, digest: &str) -> Option<Arc<LayerFacts>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).layers.get(digest).cloned()
     }
 
     /// Keeps what a layer holds.
-    pub(super) fn put(&self, address: SmolStr, facts: Arc<LayerFacts>) {
-        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(address, facts);
+    pub(super) fn put(&self, digest: SmolStr, facts: Arc<LayerFacts>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let weight = known.weight.saturating_add(facts.weight());
+        // Two images that share a layer may have read it at the same time.
+        if weight <= MAX_REMEMBERED && !known.layers.contains_key(&digest) {
+            known.weight = weight;
+            known.layers.insert(digest, facts);
+        }
     }
 }

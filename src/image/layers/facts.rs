@@ -23,8 +23,22 @@ pub(crate) struct LayerFacts {
     pub(super) opaque: Vec<u64>,
     /// Bytes, unpacked.
     pub(super) unpacked: u64,
+    /// Digest of the unpacked bytes, `sha256:…`.
+    pub(super) unpacked_digest: SmolStr,
     /// A cap that was reached, as a phrase.
     pub(super) truncated: Option<SmolStr>,
+}
+
+impl LayerFacts {
+    /// Bytes of memory that they take, about.
+    pub(crate) fn weight(&self) -> usize {
+        let hashes = [&self.files, &self.folders, &self.gone, &self.opaque].map(Vec::len);
+        let kept = self
+            .kept
+            .iter()
+            .map(|kept| size_of::<Kept>() + kept.path.len() + kept.target_len() + kept.text.len());
+        hashes.iter().sum::<usize>() * size_of::<u64>() + kept.sum::<usize>()
+    }
 }
 
 /// An entry of interest.
@@ -39,6 +53,16 @@ pub(super) struct Kept {
     pub(super) role: Role,
     /// The content, of files of accounts.
     pub(super) text: Box<[u8]>,
+}
+
+impl Kept {
+    /// Bytes of what a link leads to.
+    pub(super) fn target_len(&self) -> usize {
+        match &self.kind {
+            FileKind::Symlink(target) | FileKind::Hardlink(target) => target.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// Why an entry is kept.
