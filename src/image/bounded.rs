@@ -14,17 +14,21 @@ mod zstd;
 /// How far unpacking may go.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Unpacked bytes at most.
-    pub(crate) most: u64,
     /// Unpacked bytes that are read whatever the ratio is.
     pub(crate) free: u64,
-    /// Unpacked bytes for each packed one, at most, beyond `free`. Real layers stay below 20; gzip goes up to 1032.
+    /// Unpacked bytes for each packed one, at most, beyond `free`; gzip goes up to 1032.
     pub(crate) ratio: u64,
+    /// Unpacked bytes beyond [`Bounds::PLAUSIBLE`] for each packed one, at most.
+    pub(crate) spare: u64,
 }
 
 impl Bounds {
-    /// No cap on the size; beyond 64 MiB at most 200 times what is stored.
-    pub(crate) const USUAL: Self = Self { most: u64::MAX, free: 64 << 20, ratio: 200 };
+    /// Programs and texts unpack to fewer bytes than this for each packed one.
+    pub(crate) const PLAUSIBLE: u64 = 20;
+    /// One file with holes may go far beyond: the `/var/log/lastlog` that `useradd` makes has 292 bytes for each uid up to
+    /// the new one, and 256 MiB are a uid of 900,000. Images of disks have larger holes, but hold more than holes.
+    /// Whatever is stored, unpacking it costs 4 GiB more than what is plausible, which is seconds.
+    pub(crate) const USUAL: Self = Self { free: 256 << 20, ratio: 200, spare: 4 << 30 };
 }
 
 /// How a stream is packed.
@@ -139,7 +143,7 @@ const STEP: usize = 256 << 10;
 
 /// A stream, unpacked whatever it is packed with, within bounds.
 ///
-/// A plain stream is passed on, capped by `most`.
+/// A plain stream is passed on.
 pub(crate) struct Unpacked<R: Read> {
     decoder: Decoder<R>,
     packed: Rc<Cell<u64>>,
@@ -172,6 +176,11 @@ impl<R: Read> Unpacked<R> {
         }
     }
 
+    /// Unpacked bytes beyond what is plausible, so far.
+    pub(crate) fn spent(&self) -> u64 {
+        self.unpacked.saturating_sub(self.packed.get().saturating_mul(Bounds::PLAUSIBLE))
+    }
+
     /// The stream as stored, at wherever unpacking stands: to read what lies behind the packed data.
     pub(crate) fn into_stored(self) -> impl Read {
         match self.decoder {
@@ -192,9 +201,9 @@ impl<R: Read> Read for Unpacked<R> {
             Decoder::Zstd(frames) => frames.read(into),
         }?;
         self.unpacked = self.unpacked.saturating_add(read as u64);
-        let Bounds { most, free, ratio } = self.bounds;
+        let Bounds { free, ratio, spare } = self.bounds;
         let (unpacked, packed) = (self.unpacked, self.packed.get());
-        if unpacked > most || (unpacked > free && unpacked > packed.saturating_mul(ratio)) {
+        if unpacked > free && unpacked > packed.saturating_mul(ratio) || self.spent() > spare {
             return Err(io::Error::other(TooMuch { unpacked, packed }));
         }
         Ok(read)

@@ -1,7 +1,7 @@
 //! What of an image is read.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
 
 use smol_str::SmolStr;
 
@@ -40,7 +40,7 @@ pub enum PlatformChoice {
 /// Whether layers are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LayerChoice {
-    /// Yes; but of an image in a registry only while they are smaller than [`LayerChoice::AUTO_BYTES`] as stored.
+    /// Yes; but of an image in a registry only while all of them are no larger than [`LayerChoice::AUTO_BYTES`] as stored.
     #[default]
     Auto,
     /// Yes.
@@ -54,35 +54,66 @@ impl LayerChoice {
     pub const AUTO_BYTES: u64 = 256 << 20;
 }
 
-/// Bytes of memory for layers that images of one call may share.
-const MAX_REMEMBERED: usize = 512 << 20;
-
-/// What layers hold, by digest. When it is full, layers are read once an image.
+/// What layers hold, by digest: the newest ones, so that many images of different bases take no more memory than a few.
 #[derive(Default, Clone)]
 pub struct LayerMemory {
-    known: Arc<Mutex<Remembered>>,
+    known: Arc<Mutex<Known>>,
 }
 
 #[derive(Default)]
-struct Remembered {
-    layers: HashMap<SmolStr, Arc<LayerFacts>>,
-    weight: usize,
+struct Known {
+    facts: HashMap<SmolStr, Arc<LayerFacts>>,
+    /// Their digests, oldest first.
+    order: VecDeque<SmolStr>,
+    bytes: usize,
+}
+
+impl Known {
+    /// Bytes of all facts, about. A usual base has 100 kB, a layer of 200,000 files 2 MB.
+    const MOST: usize = 32 << 20;
+
+    fn put(&mut self, address: SmolStr, facts: Arc<LayerFacts>) {
+        let bytes = facts.bytes();
+        if bytes > Self::MOST / 4 || self.facts.contains_key(&address) {
+            return;
+        }
+        self.bytes += bytes;
+        self.order.push_back(address.clone());
+        self.facts.insert(address, facts);
+        while self.bytes > Self::MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.bytes -= self.facts.remove(&oldest).map_or(0, |facts| facts.bytes());
+        }
+    }
 }
 
 impl LayerMemory {
     /// What is known of a layer.
-    pub(super) fn get(&self, digest: &str) -> Option<Arc<LayerFacts>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).layers.get(digest).cloned()
+    pub(super) fn get(&self, address: &str) -> Option<Arc<LayerFacts>> {
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).facts.get(address).cloned()
     }
 
-    /// Keeps what a layer holds.
-    pub(super) fn put(&self, digest: SmolStr, facts: Arc<LayerFacts>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let weight = known.weight.saturating_add(facts.weight());
-        // Two images that share a layer may have read it at the same time.
-        if weight <= MAX_REMEMBERED && !known.layers.contains_key(&digest) {
-            known.weight = weight;
-            known.layers.insert(digest, facts);
+    /// Keeps what a layer holds, for a while.
+    pub(super) fn put(&self, address: SmolStr, facts: Arc<LayerFacts>) {
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(address, facts);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_layers_is_bounded_and_keeps_the_newest() {
+        let memory = LayerMemory::default();
+        let facts = Arc::new(LayerFacts::of_files(500_000));
+        for at in 0..20 {
+            memory.put(format!("sha256:{at}").into(), Arc::clone(&facts));
         }
+        let known: Vec<u32> = (0..20).filter(|at| memory.get(&format!("sha256:{at}")).is_some()).collect();
+        assert_eq!(known, (12..20).collect::<Vec<_>>(), "8 of 4 MB each");
+        memory.put("sha256:large".into(), Arc::new(LayerFacts::of_files(2_000_000)));
+        assert!(memory.get("sha256:large").is_none() && memory.get("sha256:19").is_some());
     }
 }

@@ -12,8 +12,8 @@ use super::{ImageName, forms, record};
 use crate::lower::image::{ImageRequest, lower_image};
 use crate::model::{BuiltImage, Contents, ImageForm, LayerBlob, Unknown};
 
-/// Bytes of memory for what the layers of one image hold. Ten million files are 80 MB.
-const MAX_WEIGHT: usize = 256 << 20;
+/// Bytes of memory for what the layers of one image hold, about. Ten million files are 80 MB.
+const MAX_KEPT: usize = 256 << 20;
 
 /// Reads the images that a name and the choice of platform select; never an empty list.
 ///
@@ -62,19 +62,17 @@ fn contents(
     let stored = parts.layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add);
     let far = parts.form == ImageForm::Registry && stored > LayerChoice::AUTO_BYTES;
     match options.layers {
-        // An engine gives layers only with the whole image.
-        _ if parts.form == ImageForm::DockerDaemon => return Ok(Contents::Unread(Unknown::Layers)),
-        LayerChoice::Never => return Ok(Contents::Unread(Unknown::File("the layers".into()))),
+        LayerChoice::Never => return Ok(Contents::Unread(Unknown::Layers)),
         LayerChoice::Auto if far => return Ok(Contents::Unread(Unknown::TooLarge)),
         _ => {}
     }
+    let (mut spare, mut kept) = (layers::SPARE, 0_usize);
     let mut read: Vec<Arc<LayerFacts>> = Vec::with_capacity(parts.layers.len());
-    let mut weight = 0_usize;
     for (at, layer) in parts.layers.iter().enumerate() {
         let diff_id = diff_ids.get(at).map(SmolStr::as_str);
-        let facts = layer_facts(store, layer, diff_id, options)?;
-        weight = weight.saturating_add(facts.weight());
-        if weight > MAX_WEIGHT {
+        let facts = layer_facts(store, layer, diff_id, options, &mut spare)?;
+        kept = kept.saturating_add(facts.bytes());
+        if kept > MAX_KEPT {
             return Err(ImageError::new("its layers hold more paths than are kept of one image"));
         }
         read.push(facts);
@@ -82,18 +80,19 @@ fn contents(
     Ok(Contents::Read(layers::merge(&read)))
 }
 
-/// What one layer holds, read now or known from another image.
+/// What one layer holds: read now, or known already. Then it is held against this image's config all the same.
 fn layer_facts(
     store: &dyn Store,
     layer: &LayerBlob,
     diff_id: Option<&str>,
     options: &ReadOptions<'_>,
+    spare: &mut u64,
 ) -> Result<Arc<LayerFacts>, ImageError> {
-    if let Some(known) = options.memory.get(&layer.address) {
-        layers::check_diff_id(&known, layer, diff_id)?;
+    if let Some(known) = store.facts(layer).or_else(|| options.memory.get(&layer.address)) {
+        layers::verify(&known, layer, diff_id)?;
         return Ok(known);
     }
-    let facts = Arc::new(layers::read_layer(store.layer(layer)?, layer, diff_id, options.wanted)?);
+    let facts = Arc::new(layers::read_layer(store.layer(layer)?, layer, diff_id, options.wanted, spare)?);
     // Other addresses are names in one archive.
     if layer.address.starts_with("sha256:") {
         options.memory.put(layer.address.clone(), Arc::clone(&facts));
@@ -128,11 +127,10 @@ mod tests {
         let size = bytes.len() as u64;
         let layer = LayerBlob { address: right.as_str().into(), size, media_type: SmolStr::default() };
         let (store, options) = (OneLayer(bytes), ReadOptions::default());
-        let read = |diff_id: &str| layer_facts(&store, &layer, Some(diff_id), &options);
+        let read = |diff_id: &str| layer_facts(&store, &layer, Some(diff_id), &options, &mut 0);
         let first = read(&right).unwrap();
         assert!(Arc::ptr_eq(&first, &read(&right).unwrap()), "it is read once");
         let message = read(&other).unwrap_err().message;
         assert!(message.ends_with(&format!("not the diff_id {other}")), "{message}");
-        assert!(first.weight() > 0);
     }
 }

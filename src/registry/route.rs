@@ -47,7 +47,8 @@ impl Endpoint {
         };
         Self {
             authority: authority.to_owned(),
-            is_plain: is_loopback || named,
+            // Who names an authority for it means TLS, wherever the registry is.
+            is_plain: named || (is_loopback && options.authorities.is_empty()),
             reach,
             is_hub: repository.is_hub(),
             insecure: options.insecure.clone(),

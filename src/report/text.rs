@@ -3,6 +3,7 @@
 
 mod window;
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
@@ -130,10 +131,28 @@ fn write_open(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
+/// What was left out: one line for each reason, or each of them when asked.
+fn write_not_checked(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut index: HashMap<&str, usize> = HashMap::new();
     for (what, reason) in &report.checked.not_checked {
-        writeln!(out, "not checked: {}: {}", visible(what), visible(reason))?;
+        let at = *index.entry(reason).or_insert(reasons.len());
+        match reasons.get_mut(at).filter(|_| !report.style.verbose) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((reason, vec![what])),
+        }
     }
+    for (reason, all) in reasons {
+        let shown: Vec<String> = all.iter().take(MAX_ALSO).map(|what| visible(what).into_owned()).collect();
+        let rest = all.len().saturating_sub(MAX_ALSO);
+        let more = if rest > 0 { format!(" … and {rest} more") } else { String::new() };
+        writeln!(out, "not checked: {}{more}: {}", shown.join(", "), visible(reason))?;
+    }
+    Ok(())
+}
+
+fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
+    write_not_checked(report, out)?;
     if report.style.verbose {
         for context in &report.checked.contexts {
             let (file, folder) = (visible(&context.file), visible(&context.folder));

@@ -15,6 +15,7 @@ use crate::rules::{Check, Rule};
 use crate::settle::settle;
 
 mod expected;
+mod left_out;
 mod planned;
 mod reading;
 mod turns;
@@ -43,7 +44,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     }
     let reading = Reading::new(&request.sources, &plan, &index, progress);
     let presence = planned::look_up(request, &reading)?;
-    let (images, mut unread) = reading.read(&wanted);
+    let (images, unread) = reading.read(&wanted);
+    let mut unread = headed(unread);
     unread.extend(presence.iter().filter_map(unanswered));
     let expected = expected::of(&images, request, &plan, &index)?;
     let none_compared = expected.images.iter().all(Option::is_none);
@@ -59,6 +61,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     if none_compared {
         unread.extend(not_checked.drain(..).map(|(name, why)| (name, format!("is {why}"))));
     }
+    not_checked.extend(left_out::services(&set.images, &plan));
+    not_checked.extend(left_out::platforms(&set.images, &request.sources.platform));
     let checked = Checked {
         mode: "image",
         not_checked,
@@ -70,6 +74,11 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
+}
+
+/// Names as heads of what is wrong with them, which is a sentence.
+fn headed(unread: Vec<(String, String)>) -> Vec<(String, String)> {
+    unread.into_iter().map(|(name, why)| (format!("{name}:"), why)).collect()
 }
 
 /// How many images were judged, and how many only looked up.
@@ -122,7 +131,7 @@ pub(super) fn beside(
     let set = link(images, expected.images, Vec::new(), scope.plan);
     let mut findings = judge(scope.rules, &set, scope.plan);
     secrets::hide_images(&set, &mut findings);
-    Beside { findings, count: set.images.len(), unread, not_compared: expected.missing }
+    Beside { findings, count: set.images.len(), unread: headed(unread), not_compared: expected.missing }
 }
 
 /// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
@@ -185,7 +194,9 @@ fn link(
 /// What could not be asked, with the reason: the call did not do what it was asked for.
 fn unanswered(image: &PlannedImage) -> Option<(String, String)> {
     match &image.answer {
-        RegistryAnswer::Unreachable(why) => Some((image.planned.to_string(), why.to_string())),
+        RegistryAnswer::Unreachable(why) | RegistryAnswer::Denied(why) => {
+            Some((format!("{}:", image.planned), why.to_string()))
+        }
         _ => None,
     }
 }

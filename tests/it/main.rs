@@ -25,6 +25,8 @@ mod images_forms;
 mod images_real;
 mod images_reports;
 mod images_secrets;
+#[cfg(feature = "registry")]
+mod images_served;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]

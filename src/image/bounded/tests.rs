@@ -62,14 +62,14 @@ fn what_is_cut_off_or_damaged_is_an_error() {
 #[test]
 fn bombs_stop_early() {
     let bomb = gzip(&vec![0; 4 << 20]);
-    let bounds = Bounds { most: u64::MAX, free: 1 << 20, ratio: 20 };
+    let bounds = Bounds { free: 1 << 20, ratio: 20, ..Bounds::USUAL };
     let Err(error) = unpack(&bomb, bounds) else { panic!("a bomb is unpacked") };
     let found = too_much(&error).unwrap();
     assert!(found.unpacked <= (1 << 20) + STEP as u64, "{found:?}");
     assert!(error.to_string().starts_with("it unpacks to more than 1"), "{error}");
     // The same bytes within a wider ratio, and a cap without any ratio.
     assert_eq!(unpack(&bomb, Bounds { ratio: 2000, ..bounds }).unwrap().len(), 4 << 20);
-    let capped = Bounds { most: 1000, free: u64::MAX, ratio: u64::MAX };
+    let capped = Bounds { spare: 3 << 20, free: u64::MAX, ratio: u64::MAX };
     assert!(unpack(&bomb, capped).is_err_and(|error| too_much(&error).is_some()));
     assert!(too_much(&unpack(&[b'a'; 1001], capped).unwrap_err()).is_some());
     assert_eq!(unpack(&[b'a'; 1000], capped).unwrap().len(), 1000);

@@ -7,7 +7,7 @@ use std::io::{Error, ErrorKind, Read, Result};
 
 use tar::{EntryType, Header};
 
-use super::stream::Stream;
+use super::stream::{Stream, Totals};
 
 /// Bytes of a header, and what contents are padded to.
 const BLOCK: usize = 512;
@@ -103,8 +103,8 @@ impl<R: Read> Entries<R> {
         Ok(out)
     }
 
-    /// Reads the rest: padding, and whatever lies behind the end. How many bytes there were in all, and their digest.
-    pub(super) fn finish(self) -> Result<(u64, String)> {
+    /// Reads the rest: padding, and whatever lies behind the end.
+    pub(super) fn finish(self) -> Result<Totals> {
         self.bytes.finish()
     }
 

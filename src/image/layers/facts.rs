@@ -23,21 +23,25 @@ pub(crate) struct LayerFacts {
     pub(super) opaque: Vec<u64>,
     /// Bytes, unpacked.
     pub(super) unpacked: u64,
-    /// Digest of the unpacked bytes, `sha256:…`.
-    pub(super) unpacked_digest: SmolStr,
+    /// Digest of these bytes, `sha256:…`.
+    pub(super) diff_id: SmolStr,
     /// A cap that was reached, as a phrase.
     pub(super) truncated: Option<SmolStr>,
 }
 
 impl LayerFacts {
-    /// Bytes of memory that they take, about.
-    pub(crate) fn weight(&self) -> usize {
-        let hashes = [&self.files, &self.folders, &self.gone, &self.opaque].map(Vec::len);
-        let kept = self
-            .kept
-            .iter()
-            .map(|kept| size_of::<Kept>() + kept.path.len() + kept.target_len() + kept.text.len());
-        hashes.iter().sum::<usize>() * size_of::<u64>() + kept.sum::<usize>()
+    /// A layer of so many files.
+    #[cfg(test)]
+    pub(crate) fn of_files(count: u64) -> Self {
+        Self { files: (0..count).collect(), ..Self::default() }
+    }
+
+    /// Memory that it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let hashes = [&self.files, &self.folders, &self.gone, &self.opaque];
+        let kept = |kept: &Kept| size_of::<Kept>() + kept.path.len() + kept.target_len() + kept.text.len();
+        hashes.iter().map(|list| list.len() * size_of::<u64>()).sum::<usize>()
+            + self.kept.iter().map(kept).sum::<usize>()
     }
 }
 

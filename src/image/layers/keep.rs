@@ -43,9 +43,8 @@ impl<'w> Keeper<'w> {
     }
 
     /// Everything that was kept.
-    pub(super) fn facts(mut self, unpacked: u64, unpacked_digest: String) -> LayerFacts {
-        self.facts.unpacked = unpacked;
-        self.facts.unpacked_digest = unpacked_digest.into();
+    pub(super) fn facts(mut self, unpacked: u64, diff_id: SmolStr) -> LayerFacts {
+        (self.facts.unpacked, self.facts.diff_id) = (unpacked, diff_id);
         // Entries that a later one of the same path replaced have no path any more.
         self.facts.kept.retain(|kept| !kept.path.is_empty());
         self.facts.kept.shrink_to_fit();

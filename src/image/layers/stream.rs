@@ -1,27 +1,14 @@
 //! A layer as stored goes in, its unpacked bytes come out, both digested on the way.
 
-use std::fmt::Write as _;
 use std::io::{Error, Read, Result};
 
 use sha2::{Digest, Sha256};
 
-use crate::image::bounded::{Bounds, Unpacked};
+use crate::image::bounded::{Bounds, Packing, Unpacked};
+use crate::syntax::digest::sha256_of;
 
 /// Bytes unpacked at a time.
 const CHUNK: usize = 128 << 10;
-/// How far layers are unpacked. Layers of programs and texts stay below 20 times their size, but one file with holes may
-/// go far beyond: the `/var/log/lastlog` that `useradd` makes has 292 bytes for each uid up to the new one. So every layer
-/// may have 256 MiB, which is a uid of 900,000; a layer that is nearly nothing but zeros and more than that is refused.
-const BOUNDS: Bounds = Bounds { most: u64::MAX, free: 256 << 20, ratio: 200 };
-
-/// `sha256:` and 64 digits.
-fn digest_of(hash: Sha256) -> String {
-    let mut text = String::from("sha256:");
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
 
 /// Bytes as stored, counted and digested.
 pub(super) struct Stored<R> {
@@ -39,7 +26,7 @@ impl<R: Read> Stored<R> {
 
     /// How many bytes were read, and their digest.
     pub(super) fn totals(self) -> (u64, String) {
-        (self.count, digest_of(self.hash))
+        (self.count, sha256_of(self.hash))
     }
 }
 
@@ -55,10 +42,20 @@ impl<R: Read> Read for Stored<R> {
     }
 }
 
+/// What was read of a layer.
+pub(super) struct Totals {
+    /// Unpacked bytes.
+    pub(super) count: u64,
+    /// Their digest; `None`: they are the bytes as stored, which somebody digests already.
+    pub(super) digest: Option<String>,
+    /// Unpacked bytes beyond what is plausible.
+    pub(super) spent: u64,
+}
+
 /// The unpacked bytes of a layer.
 pub(super) struct Stream<R: Read> {
     unpacked: Unpacked<R>,
-    hash: Sha256,
+    hash: Option<Sha256>,
     count: u64,
     buffer: Vec<u8>,
     start: usize,
@@ -66,17 +63,20 @@ pub(super) struct Stream<R: Read> {
 }
 
 impl<R: Read> Stream<R> {
-    /// Looks at the first bytes.
-    pub(super) fn new(stored: R) -> Result<Self> {
-        let unpacked = Unpacked::new(stored, BOUNDS)?;
-        Ok(Self { unpacked, hash: Sha256::new(), count: 0, buffer: vec![0; CHUNK], start: 0, end: 0 })
+    /// Looks at the first bytes. `spare`: unpacked bytes beyond what is plausible, at most.
+    pub(super) fn new(stored: R, spare: u64) -> Result<Self> {
+        let unpacked = Unpacked::new(stored, Bounds { spare, ..Bounds::USUAL })?;
+        let hash = (unpacked.packing() != Packing::Plain).then(Sha256::new);
+        Ok(Self { unpacked, hash, count: 0, buffer: vec![0; CHUNK], start: 0, end: 0 })
     }
 
     /// The next unpacked bytes; empty at the end.
     pub(super) fn fill(&mut self) -> Result<&[u8]> {
         if self.start == self.end {
             let count = self.unpacked.read(&mut self.buffer)?;
-            self.hash.update(&self.buffer[..count]);
+            if let Some(hash) = &mut self.hash {
+                hash.update(&self.buffer[..count]);
+            }
             self.count += count as u64;
             (self.start, self.end) = (0, count);
         }
@@ -88,8 +88,8 @@ impl<R: Read> Stream<R> {
         self.start = self.end.min(self.start + count);
     }
 
-    /// Reads to the end; how many bytes there were, and their digest.
-    pub(super) fn finish(mut self) -> Result<(u64, String)> {
+    /// Reads to the end.
+    pub(super) fn finish(mut self) -> Result<Totals> {
         loop {
             let count = self.fill()?.len();
             if count == 0 {
@@ -97,8 +97,9 @@ impl<R: Read> Stream<R> {
             }
             self.consume(count);
         }
+        let spent = self.unpacked.spent();
         // What lies behind the packed data is part of the blob.
         std::io::copy(&mut self.unpacked.into_stored(), &mut std::io::sink())?;
-        Ok((self.count, digest_of(self.hash)))
+        Ok(Totals { count: self.count, digest: self.hash.map(sha256_of), spent })
     }
 }

@@ -17,7 +17,7 @@ fn blob(bytes: &[u8]) -> LayerBlob {
 }
 
 fn read(bytes: &[u8], wanted: &[SmolStr]) -> Result<LayerFacts, ImageError> {
-    read_layer(bytes, &blob(bytes), None, wanted)
+    read_layer(bytes, &blob(bytes), None, wanted, &mut SPARE.clone())
 }
 
 fn message(result: Result<LayerFacts, ImageError>) -> String {
@@ -66,7 +66,7 @@ fn layers_are_read_in_any_packing_and_verified() {
         ("without an end", plain[..1024].to_vec(), sha256(&plain[..1024])),
     ];
     for (name, bytes, diff_id) in table {
-        let facts = read_layer(&bytes[..], &blob(&bytes), Some(&diff_id), &[]).unwrap();
+        let facts = read_layer(&bytes[..], &blob(&bytes), Some(&diff_id), &[], &mut SPARE.clone()).unwrap();
         assert_eq!(facts.kept[0].path, "/bin/sh", "{name}");
     }
     assert!(read(&[0; 1024], &[]).unwrap().kept.is_empty());
@@ -78,7 +78,8 @@ fn what_is_not_what_its_digests_say_is_an_error() {
     let plain = tar(&[file("/a", "a")]);
     let packed = gzip(&plain);
     let right = blob(&packed);
-    let error = |blob: &LayerBlob, diff_id| message(read_layer(&packed[..], blob, diff_id, &[]));
+    let error =
+        |blob: &LayerBlob, diff_id| message(read_layer(&packed[..], blob, diff_id, &[], &mut SPARE.clone()));
     let other = sha256(b"other");
     let address = SmolStr::new(&other);
     assert_eq!(
@@ -109,7 +110,7 @@ fn what_is_not_what_its_digests_say_is_an_error() {
 #[test]
 fn what_is_of_interest_is_kept() {
     let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc";
-    let table: [(File, &str); 46] = [
+    let table: [(File, &str); 51] = [
         (program("/usr/bin/curl", 0o755), "Program"),
         (program("/usr/local/bin/deep/x", 0o644), "Program"),
         (symlink("/lib", "usr/lib"), "Program"),
@@ -128,6 +129,8 @@ fn what_is_of_interest_is_kept() {
         (file("/app/.git", "gitdir: x"), ""),
         (file("/root/.ssh/id_rsa", key), "Secret"),
         (file("/root/.ssh/id_rsa.pub", "ssh-rsa AAAA"), ""),
+        (file("/home/me/.ssh/deploy_key", key), "Secret"),
+        (file("/home/me/.ssh/known_hosts", "git.example.org ssh-ed25519 AAAA"), ""),
         (file("/etc/ssl/own.pem", key), "Secret"),
         (file("/etc/ssl/certs/ca.pem", "-----BEGIN CERTIFICATE-----"), ""),
         (file("/usr/lib/python3.11/test/keycert.pem", key), ""),
@@ -149,6 +152,8 @@ fn what_is_of_interest_is_kept() {
             file("/app/.env", "DEBUG=1\nDB_PASSWORD=changeme\nTOKEN_FILE=/run/secrets/t\nMAX_TOKENS=40960\n"),
             "",
         ),
+        (file("/app/.env", "DATABASE_URL=postgresql://me:h7Gd92kd@db/x\n"), "Secret"),
+        (file("/app/.env", "DATABASE_URL=postgresql://me:$PASSWORD@db/x\n"), ""),
         (file("/app/.env.example", "DB_PASSWORD=h7Gd92kd\n"), ""),
         (file("/root/.git-credentials", "https://me:h7Gd92kd@git.example.org\n"), "Secret"),
         (
@@ -163,6 +168,7 @@ fn what_is_of_interest_is_kept() {
         (file("/app/docker-compose.prod.yml", "x"), "BuildFile"),
         (file("/usr/lib/python3/dist-packages/x/Dockerfile", "FROM x"), ""),
         (file("/app/templates/Dockerfile.j2", "FROM x"), ""),
+        (file("/app/docs/Dockerfile.md", "# How it is built"), ""),
         (file("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"), "Account"),
         (file("/etc/pam.d/passwd", "auth x"), ""),
     ];

@@ -119,9 +119,14 @@ fn of_pairs(text: &str, from: usize, end: usize, found: &mut Vec<Secret>) {
 /// Secrets of any other text: a script, a command, a value that no name makes a secret.
 pub(super) fn in_text(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
+    // Whatever is looked for has one of these bytes, or is a token: a text may have a million short values.
+    if text.len() < SHORTEST && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b'-')) {
+        return found;
+    }
     assignments(text, &mut found);
+    let mut headers = 0;
     for at in memchr::memchr_iter(b':', text.as_bytes()) {
-        found.extend(url(text, at).or_else(|| member_or_header(text, at)));
+        found.extend(url(text, at).or_else(|| member_or_header(text, at, &mut headers)));
     }
     secret_words::in_words(text, &mut found);
     tokens(text, &mut found);
@@ -168,8 +173,9 @@ fn url(text: &str, at: usize) -> Option<Secret> {
     (kind == ValueKind::Literal).then(|| Secret::new(value.clone(), value, What::Url))
 }
 
-/// `"name":"value"` of JSON, `Authorization: Bearer …` of a header; the colon stands at an offset.
-fn member_or_header(text: &str, at: usize) -> Option<Secret> {
+/// `"name":"value"` of JSON, `Authorization: Bearer …` of a header; the colon stands at an offset, and the headers before
+/// end at another.
+fn member_or_header(text: &str, at: usize, headers: &mut usize) -> Option<Secret> {
     let bytes = text.as_bytes();
     let before = *bytes.get(at.checked_sub(1)?)?;
     if matches!(before, b'"' | b'\'') {
@@ -184,10 +190,14 @@ fn member_or_header(text: &str, at: usize) -> Option<Secret> {
         return literal.then(|| Secret::new(value, name, What::Value));
     }
     let name = name_before(text, at);
-    header(text, at, name)
+    // No header holds another one: so every byte belongs to one value at most.
+    if at < *headers {
+        return None;
+    }
+    header(text, at, name, headers)
 }
 
-fn header(text: &str, at: usize, name: Range<usize>) -> Option<Secret> {
+fn header(text: &str, at: usize, name: Range<usize>, ends: &mut usize) -> Option<Secret> {
     let said = &text[name.clone()];
     let known =
         said.eq_ignore_ascii_case("authorization") || said.eq_ignore_ascii_case("proxy-authorization");
@@ -200,7 +210,8 @@ fn header(text: &str, at: usize, name: Range<usize>) -> Option<Secret> {
     }
     let quote = text[..name.start].chars().next_back().filter(|last| matches!(last, '"' | '\''));
     let rest = cut(&text[at + 1..], MAX_LINE);
-    let end = rest.find(|c| quote == Some(c) || c == '\n').unwrap_or(rest.len());
+    let closing = quote.map_or(b'\n', |quote| quote as u8);
+    let end = memchr::memchr2(closing, b'\n', rest.as_bytes()).unwrap_or(rest.len());
     let line = rest[..end].trim_end_matches('\\').trim_end();
     // `Bearer abc`: the scheme is known, what follows it is not.
     let value = line.trim_start();
@@ -216,6 +227,7 @@ fn header(text: &str, at: usize, name: Range<usize>) -> Option<Secret> {
     };
     let start = at + 1 + line.len() - value.len();
     let value = start..at + 1 + length;
+    *ends = value.end;
     let literal = value.len() >= 3 && kind_of(&text[value.clone()]) == ValueKind::Literal;
     literal.then(|| Secret::new(value, name, What::Header))
 }

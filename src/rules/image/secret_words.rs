@@ -27,17 +27,18 @@ pub(super) fn in_words(text: &str, found: &mut Vec<Secret>) {
             _ if said.ends_with([';', '|', '&']) => program = "",
             _ => {}
         }
-        let Some(next) = words.peek().map(|next| value_at(text, next.start)) else { break };
+        let Some(next) = words.peek().map(|next| next.start) else { break };
+        let next = || value_at(text, next);
         let option = plain.trim_end_matches(['"', '\'', ',']);
         if let Some(name) =
             option.strip_prefix("--").filter(|name| OPTIONS.split(' ').any(|one| one == *name))
         {
             let start = word.start + (said.len() - plain.len()) + 2;
-            push(text, next, start..start + name.len(), What::Option, found);
+            push(text, next(), start..start + name.len(), What::Option, found);
         } else if program == "curl" && matches!(option, "-u" | "--user" | "-U" | "--proxy-user") {
-            account(text, next, found);
+            account(text, next(), found);
         } else if program == "sshpass" && option == "-p" {
-            push(text, next, word, What::Option, found);
+            push(text, next(), word, What::Option, found);
         }
     }
     changed_passwords(text, found);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
@@ -18,11 +19,20 @@ const HIDDEN: &str = "***";
 /// Values that are taken out.
 #[derive(Debug, Default)]
 pub(super) struct Mask {
-    values: HashSet<SmolStr>,
+    values: BTreeSet<SmolStr>,
+    /// The same, made when the first text comes.
+    sorted: OnceLock<Vec<Sorted>>,
     starts: HashSet<[u8; START]>,
     /// The first bytes of the values, so that nearly every byte of a text is passed over without a look into a table.
     firsts: BTreeSet<u8>,
-    lengths: BTreeSet<usize>,
+}
+
+/// A value among all, in order.
+#[derive(Debug)]
+struct Sorted {
+    value: SmolStr,
+    /// The longest of the others that it begins with.
+    shorter: Option<usize>,
 }
 
 impl Mask {
@@ -40,8 +50,8 @@ impl Mask {
         if let Some(start) = value.as_bytes().first_chunk() {
             self.starts.insert(*start);
             self.firsts.insert(start[0]);
-            self.lengths.insert(value.len());
             self.values.insert(value.into());
+            self.sorted = OnceLock::new();
         }
     }
 
@@ -83,12 +93,31 @@ impl Mask {
         }
     }
 
-    /// How long the longest value is that stands at an offset.
+    /// How long the longest value is that stands at an offset. The value that comes last before the text in their order
+    /// begins with all that the text begins with: so one search is enough, however many values begin alike.
     fn length_at(&self, text: &str, at: usize) -> Option<usize> {
-        let fits =
-            |length: &&usize| text.get(at..at + **length).is_some_and(|part| self.values.contains(part));
-        self.lengths.iter().rev().find(fits).copied()
+        let text = &text.as_bytes()[at..];
+        let text = &text[..text.len().min(LONGEST)];
+        let sorted = self.sorted.get_or_init(|| sorted(&self.values));
+        let mut last = sorted.partition_point(|one| one.value.as_bytes() <= text).checked_sub(1)?;
+        let equal = sorted[last].value.bytes().zip(text).take_while(|(one, other)| one == *other).count();
+        while sorted[last].value.len() > equal {
+            last = sorted[last].shorter?;
+        }
+        Some(sorted[last].value.len())
     }
+}
+
+fn sorted(values: &BTreeSet<SmolStr>) -> Vec<Sorted> {
+    let mut all: Vec<Sorted> = Vec::with_capacity(values.len());
+    for value in values {
+        let mut shorter = all.len().checked_sub(1);
+        while let Some(at) = shorter.filter(|at| !value.starts_with(all[*at].value.as_str())) {
+            shorter = all[at].shorter;
+        }
+        all.push(Sorted { value: value.clone(), shorter });
+    }
+    all
 }
 
 #[cfg(test)]
@@ -114,5 +143,23 @@ mod tests {
         }
         assert_eq!(mask.hide(&format!("`{}` here", "x1".repeat(500))).as_deref(), Some("`***` here"));
         assert_eq!(Mask::default().hide("abcd1234"), None);
+    }
+
+    #[test]
+    fn the_longest_of_many_values_that_begin_alike_is_hidden() {
+        let mut mask = Mask::default();
+        for value in ["aaaa", "aaaab", "aaaabbb", "aaaac", "aaaabbbd", "aaba", "aaaabc1"] {
+            mask.add(value);
+        }
+        for (text, want) in [
+            ("aaaabbbc", "***c"),
+            ("aaaabb", "***b"),
+            ("aaaaa", "***a"),
+            ("aaaabbbd", "***"),
+            ("aaabaaaacb", "a***aaacb"),
+            ("aaaabc1aaaa", "******"),
+        ] {
+            assert_eq!(mask.hide(text).as_deref(), Some(want), "{text}");
+        }
     }
 }

@@ -2,21 +2,22 @@
 //! nothing.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 /// Images at once of one call: memory stays bounded.
 const MAX: usize = 64;
-/// Images at once of one registry, or of this machine, when it is the only one: registries answer several requests of one
-/// client.
+/// Images at once of one registry when it is the only one: registries answer several requests of one client.
 const MAX_ALONE: usize = 16;
 /// The same when there are others.
 const MAX_BESIDE: usize = 8;
+/// Images at once of this machine, which are read as fast as processors unpack them: each takes up to 50 MB meanwhile.
+const MAX_HERE: usize = 8;
 
 /// The images that still have to be read, each by its place in the call.
 pub(super) struct Turns {
     groups: Mutex<Vec<Group>>,
     threads: usize,
-    most: usize,
 }
 
 /// The images of one registry, or of this machine.
@@ -24,6 +25,8 @@ pub(super) struct Turns {
 struct Group {
     waiting: VecDeque<usize>,
     running: usize,
+    /// At once.
+    most: usize,
 }
 
 /// An image that is being read; its registry is free for the next one when this is dropped.
@@ -47,9 +50,13 @@ impl Turns {
             (None, 0 | 1) => MAX_ALONE,
             (None, count) => (MAX / count).clamp(1, MAX_BESIDE),
         };
+        let here = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).clamp(1, MAX_HERE);
+        for (host, group) in &mut groups {
+            group.most = if host.is_none() && jobs.is_none() { most.min(here) } else { most };
+        }
         let groups: Vec<Group> = groups.into_values().collect();
-        let useful: usize = groups.iter().map(|group| group.waiting.len().min(most)).sum();
-        Self { groups: Mutex::new(groups), threads: useful.min(jobs.unwrap_or(MAX)), most }
+        let useful: usize = groups.iter().map(|group| group.waiting.len().min(group.most)).sum();
+        Self { groups: Mutex::new(groups), threads: useful.min(jobs.unwrap_or(MAX)) }
     }
 
     /// Threads that find something to do.
@@ -62,7 +69,7 @@ impl Turns {
     pub(super) fn next(&self) -> Option<Turn<'_>> {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let ready = groups.iter_mut().enumerate();
-        let ready = ready.filter(|(_, group)| !group.waiting.is_empty() && group.running < self.most);
+        let ready = ready.filter(|(_, group)| !group.waiting.is_empty() && group.running < group.most);
         let (at, group) = ready.min_by_key(|(_, group)| group.running)?;
         group.running += 1;
         Some(Turn { at: group.waiting.pop_front()?, group: at, turns: self })
@@ -123,6 +130,13 @@ mod tests {
         }
         let hosts: Vec<String> = (0..500).map(|at| at.to_string()).collect();
         assert_eq!(Turns::new(hosts.iter().map(|host| Some(host.as_str())), None).threads(), 64);
+    }
+
+    #[test]
+    fn images_of_this_machine_are_read_by_its_processors() {
+        let here = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(8);
+        assert_eq!(Turns::new(std::iter::repeat_n(None, 100), None).threads(), here);
+        assert_eq!(Turns::new(std::iter::repeat_n(None, 100), Some(12)).threads(), 12);
     }
 
     #[test]
