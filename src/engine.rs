@@ -58,10 +58,7 @@ impl Engine {
         let socket = match std::env::var("DOCKER_HOST") {
             Ok(host) if !host.is_empty() => match host.strip_prefix("unix://") {
                 Some(path) if !path.is_empty() => PathBuf::from(path),
-                _ => {
-                    let message = format!("DOCKER_HOST is `{host}`, and only unix:// sockets are read");
-                    return Err(EngineError::new(message));
-                }
+                _ => return Err(foreign(&host)),
             },
             _ => PathBuf::from(DEFAULT_SOCKET),
         };
@@ -194,6 +191,15 @@ impl<R: Read> Read for Archive<R> {
     }
 }
 
+/// The refusal of an engine that is elsewhere. Of its address only the scheme is shown: the rest may hold a password.
+fn foreign(host: &str) -> EngineError {
+    let scheme = host.split_once("://").map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|scheme| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let is =
+        scheme.map_or_else(|| "no address of a socket".into(), |scheme| format!("a `{scheme}://` address"));
+    EngineError::new(format!("DOCKER_HOST is {is}, and only unix:// sockets are read"))
+}
+
 /// What went wrong, in the system's words where it has some.
 fn reason(error: ureq::Error, times: Times, until: Instant) -> String {
     match error {
@@ -219,7 +225,20 @@ fn is_reference(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_reference;
+    use super::{foreign, is_reference};
+
+    #[test]
+    fn no_password_of_docker_host_is_shown() {
+        for (host, named) in [
+            ("ssh://me:hunter2@build.example.org", "a `ssh://` address"),
+            ("tcp://me:hunter2@127.0.0.1:2375", "a `tcp://` address"),
+            ("me:hunter2@build.example.org", "no address of a socket"),
+            ("hunter2 \u{1b}[2J://x", "no address of a socket"),
+        ] {
+            let message = foreign(host).message;
+            assert_eq!(message, format!("DOCKER_HOST is {named}, and only unix:// sockets are read"));
+        }
+    }
 
     #[test]
     fn names_stay_names() {
