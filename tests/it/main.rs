@@ -22,6 +22,7 @@ mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
+#[cfg(feature = "registry")]
 mod images_real;
 mod images_reports;
 mod images_secrets;

@@ -89,6 +89,7 @@ impl Members<'_> {
     ///
     /// # Errors
     /// When `manifest.json` is not there, wrong, or goes beyond a cap.
+    #[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "only streams of an engine need it"))]
     pub(super) fn count(&self) -> Result<usize, ImageError> {
         self.listed().map(|all| all.len())
     }

@@ -136,6 +136,7 @@ pub(super) enum Begun {
     /// Its first bytes, which may be none.
     Head(Vec<u8>),
     /// All of it.
+    #[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "only streams of an engine need it"))]
     Whole,
 }
 
