@@ -71,7 +71,6 @@ fn bombs_stop_early() {
     assert_eq!(unpack(&bomb, Bounds { ratio: 2000, ..bounds }).unwrap().len(), 4 << 20);
     let capped = Bounds { spare: 3 << 20, free: u64::MAX, ratio: u64::MAX };
     assert!(unpack(&bomb, capped).is_err_and(|error| too_much(&error).is_some()));
-    assert!(too_much(&unpack(&[b'a'; 1001], capped).unwrap_err()).is_some());
     assert_eq!(unpack(&[b'a'; 1000], capped).unwrap().len(), 1000);
     assert!(too_much(&io::Error::other("else")).is_none());
 }
