@@ -20,6 +20,8 @@ use scan::{Index, Input, Member};
 
 /// Links inside an archive that lead to each other, at most.
 const HOPS: usize = 8;
+/// How far one pass over a packed archive may go.
+const BOUNDS: Bounds = Bounds { free: 64 << 20, ..Bounds::USUAL };
 /// Unpacked bytes that all passes over a packed archive may take together, whatever its size.
 const FREE: u64 = 256 << 20;
 /// And for each packed byte: enough for fifty passes over usual layers.
@@ -177,7 +179,7 @@ pub(super) struct Stream {
 
 impl Stream {
     fn new(file: &Rc<File>, left: &Rc<Cell<u64>>) -> io::Result<Self> {
-        let bytes = Unpacked::new(At { file: Rc::clone(file), at: 0 }, Bounds::USUAL)?;
+        let bytes = Unpacked::new(At { file: Rc::clone(file), at: 0 }, BOUNDS)?;
         Ok(Self { bytes, at: 0, left: Rc::clone(left) })
     }
 
