@@ -1,6 +1,6 @@
 //! Built images: the name of one goes in, what it is and what its layers hold come out.
 //!
-//! Every form an image is stored in is a [`Store`]; what a store finds ([`ImageParts`]) is written into the image's record
+//! Every form an image is stored in is a `Store`; what a store finds (`ImageParts`) is written into the image's record
 //! and lowered to facts. Blobs are streamed: nothing is unpacked to disk, no link of an archive or a folder is followed,
 //! and every size is capped. What a fact means is not known here.
 

@@ -67,6 +67,12 @@ fn without_dots(path: &str) -> String {
     }
 }
 
+/// The path as seen from the root, which `..` does not leave: `a`, `/a` and `/../a` are all `/a`.
+#[must_use]
+pub fn absolute(path: &str) -> String {
+    clean(&format!("/{path}"))
+}
+
 /// `path` below `folder`; both clean.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {
@@ -120,6 +126,18 @@ mod tests {
         assert_eq!(clean("../a/../b"), "../b");
         assert_eq!(clean("/../a"), "/a");
         assert_eq!(clean("./"), ".");
+        for (path, from_root) in [
+            ("", "/"),
+            ("/", "/"),
+            ("..", "/"),
+            ("//a/", "/a"),
+            ("./a", "/a"),
+            ("/../a", "/a"),
+            ("a/../../b", "/b"),
+            ("/a/.hidden", "/a/.hidden"),
+        ] {
+            assert_eq!(absolute(path), from_root, "{path}");
+        }
         assert_eq!(
             (parent("a/b"), parent("a"), parent("."), parent("/a")),
             (Some("a"), Some("."), None, Some("/"))

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 mod address;
 mod auth;
+mod authorities;
 mod cache;
 mod challenge;
 mod client;
 mod credentials;
 mod dial;
-mod digest;
 mod error;
 mod hosts;
 mod pages;
@@ -25,15 +25,20 @@ mod route;
 mod wire;
 
 pub use address::{ImageAddress, Repository};
+pub use authorities::Authorities;
 pub use client::{Client, Fetched};
-pub use digest::{is_digest, sha256};
 pub use error::{RegistryError, RegistryErrorKind};
+
+pub use crate::syntax::digest::sha256;
 
 /// How registries are spoken to.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
-    /// Hosts (`host` or `host:port`) that are spoken to in plain HTTP, and may be private. Loopback addresses always are.
+    /// Hosts (`host` or `host:port`) that are spoken to in plain HTTP, and may be private. Loopback addresses always are,
+    /// unless there are authorities of the user.
     pub insecure: Vec<String>,
+    /// Authorities that are trusted beside the built-in ones.
+    pub authorities: Authorities,
     /// Whether registries may have private addresses.
     pub allow_private: bool,
     /// Whether credentials of `config.json` and of its helpers are used.
@@ -50,6 +55,7 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             insecure: Vec::new(),
+            authorities: Authorities::default(),
             allow_private: false,
             credentials: false,
             timeout: Duration::from_secs(30),

@@ -1,5 +1,6 @@
 //! The pipeline: what a call asks for goes in, what is reported comes out.
 
+mod active;
 mod deployments;
 mod dump;
 mod examples;
@@ -9,106 +10,28 @@ mod inputs;
 mod judge;
 mod mended;
 mod plan;
+mod requests;
 mod secrets;
 mod services;
 
 use std::fmt;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
 pub use plan::load_plan;
+pub use requests::*;
 
-use crate::finding::{Finding, Findings, Severity};
+use active::Active;
+
+use crate::finding::{Finding, Findings};
 use crate::fleet::{Fleet, FleetBases};
-use crate::image::{LayerChoice, PlatformChoice};
 use crate::plan::{Plan, PlanIndex};
 use crate::report::{Checked, Report, Style};
 use crate::rules::{Check, Rule};
-use crate::settle::{Day, Options, Settled, settle, working_prefix};
+use crate::settle::{Settled, settle};
 use crate::source::Place;
-
-/// Which plan a call judges by.
-#[derive(Debug, Clone, Default)]
-pub struct PlanChoice {
-    /// `--plan`: this file. `None`: `plimsoll.toml`, searched from the working directory upwards.
-    pub file: Option<PathBuf>,
-    /// `--pack`: this pack and no file.
-    pub pack: Option<String>,
-}
-
-/// What `check` is asked to do.
-#[derive(Debug, Clone, Default)]
-pub struct CheckRequest {
-    /// Files and folders; `-` is a Dockerfile from standard input. Never empty: the command line says `.`.
-    pub paths: Vec<PathBuf>,
-    /// `--stdin-filename`: the name that standard input goes by.
-    pub stdin_filename: Option<String>,
-    /// The plan.
-    pub plan: PlanChoice,
-    /// `--select`, as canonical ids; also turns on what the default leaves off. Empty: the default.
-    pub select: Vec<&'static str>,
-    /// `--ignore`, as canonical ids.
-    pub ignore: Vec<&'static str>,
-    /// `--severity`: canonical id and severity, `None` for `off`.
-    pub severities: Vec<(&'static str, Option<Severity>)>,
-    /// `--build-arg`: name and value; `None`: the value of the environment variable of that name, as `docker` does it.
-    pub build_args: Vec<(String, Option<String>)>,
-    /// `--context`: the build context of every Dockerfile of the call.
-    pub context: Option<PathBuf>,
-    /// `--no-inline-suppressions` was not given.
-    pub inline_suppressions: bool,
-    /// `--strict`: open results are findings.
-    pub strict: bool,
-    /// `--jobs`: threads; `None`: as many as there are processors.
-    pub jobs: Option<NonZeroUsize>,
-    /// The current day in UTC.
-    pub today: Day,
-    /// `--image` of `check`: planned services with the names of their images, which are judged beside the files.
-    pub images: Vec<(String, String)>,
-    /// How those are read.
-    pub image_sources: ImageSources,
-}
-
-/// How images are read.
-#[derive(Debug, Clone, Default)]
-pub struct ImageSources {
-    /// Which platform of an index.
-    pub platform: PlatformChoice,
-    /// Whether layers are read.
-    pub layers: LayerChoice,
-    /// Images at once; `None`: as many as suit.
-    pub jobs: Option<NonZeroUsize>,
-    /// How registries are spoken to; `None`: not at all.
-    #[cfg(feature = "registry")]
-    pub registry: Option<crate::registry::ClientOptions>,
-}
-
-/// What `image` is asked to do.
-#[derive(Debug, Clone, Default)]
-pub struct ImageRequest {
-    /// The images to judge, by name.
-    pub images: Vec<String>,
-    /// Images that are read to be compared with, and not judged.
-    pub candidates: Vec<String>,
-    /// `--service`: the planned service that every image belongs to.
-    pub service: Option<String>,
-    /// `--against`: files and folders whose Dockerfiles the images were built from.
-    pub against: Vec<PathBuf>,
-    /// `--planned`: whether every planned image is looked up in the registry.
-    pub planned: bool,
-    /// `--tag`: the tag that planned images must have.
-    pub tag: Option<String>,
-    /// How they are read.
-    pub sources: ImageSources,
-    /// Plan, rules and what fails.
-    pub check: CheckRequest,
-}
-
-/// Hears how far a long call is: images done, images in all, and the name of the last one.
-pub type Progress<'a> = &'a (dyn Fn(usize, usize, &str) + Sync);
 
 /// What `check` found.
 #[derive(Debug, Default)]
@@ -169,47 +92,6 @@ impl From<std::io::Error> for RunError {
     }
 }
 
-/// What `graph` is asked to draw.
-#[derive(Debug, Clone)]
-pub struct GraphRequest {
-    /// Files and folders.
-    pub paths: Vec<PathBuf>,
-    /// `--image`: built images, drawn instead of files by what their own evidence says.
-    pub images: Vec<String>,
-    /// How they are read.
-    pub sources: ImageSources,
-    /// The plan.
-    pub plan: PlanChoice,
-    /// The form.
-    pub format: GraphFormat,
-}
-
-/// Forms of the base-image graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GraphFormat {
-    /// An indented tree.
-    Text,
-    /// Graphviz.
-    Dot,
-    /// Mermaid, as Markdown renderers draw it.
-    Mermaid,
-}
-
-/// What `dump` is asked to print.
-#[derive(Debug, Clone)]
-pub struct DumpRequest {
-    /// Dockerfiles; `-` is standard input.
-    pub files: Vec<PathBuf>,
-    /// The parse tree, one JSON line a file, instead of the effective config.
-    pub syntax: bool,
-    /// The plan, for the hierarchy.
-    pub plan: PlanChoice,
-    /// `--build-arg`.
-    pub build_args: Vec<(String, Option<String>)>,
-    /// `--context`.
-    pub context: Option<PathBuf>,
-}
-
 /// Checks files against the plan: the whole pipeline on one screen.
 ///
 /// # Errors
@@ -224,7 +106,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let context = inputs::context(request.context.as_deref());
     let root = inputs.root.clone();
     let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
-    let active = Active::of(request, &plan);
+    let looks: fn(&Check) -> bool = if wanted.is_empty() { active::at_files } else { |_| true };
+    let active = Active::of(request, &plan, looks);
     let scope = judge::Scope {
         plan: &plan,
         rules: &active.run,
@@ -260,16 +143,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let built = images::beside(&wanted, &request.image_sources, &scope, &index);
     findings.extend(built.findings);
 
-    let options = Options {
-        severities: request.severities.clone(),
-        select: request.select.clone(),
-        ignore: request.ignore.clone(),
-        strict: request.strict,
-        today: request.today,
-        ran: active.run.iter().map(|rule| rule.id).collect(),
-        whole: inputs.whole,
-        working_prefix: working_prefix(&plan.folder, &inputs.base),
-    };
+    let options = active.options(request, &plan, &inputs.base, inputs.whole);
     let mut suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
     if request.inline_suppressions {
         suppressions.extend(deployed.suppressions);
@@ -300,7 +174,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
         mode: "check",
         plan: plan.path.clone().or_else(|| request.plan.pack.clone()),
         files,
-        rules: active.run.iter().map(|rule| rule.id).collect(),
+        rules: active.ids(),
         not_planned: active.not_planned,
         not_checked,
         contexts: judged.contexts,
@@ -317,7 +191,7 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
 pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
     let plan = load_plan(&request.plan)?;
     let index = PlanIndex::new(&plan);
-    let active = Active::of(request, &plan);
+    let active = Active::of(request, &plan, active::at_files);
     let base = inputs::working_directory()?;
     let files = crate::collect::DiskFiles::new(&base, &[PathBuf::from(&plan.folder)]);
     let bases = FleetBases::new(&[], &plan, &index, &files, &[], None, &plan.folder);
@@ -333,62 +207,12 @@ pub fn check_plan(request: &CheckRequest) -> Result<Outcome, RunError> {
     let fleet = Fleet::default();
     let mut findings = over_fleet(&active.run, &plan, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
-    let ran = active
-        .run
-        .iter()
-        .filter(|rule| rule.check.each().any(|check| matches!(check, Check::Plan(_))))
-        .map(|rule| rule.id);
-    let options = Options {
-        severities: request.severities.clone(),
-        select: request.select.clone(),
-        ignore: request.ignore.clone(),
-        strict: request.strict,
-        today: request.today,
-        ran: ran.clone().collect(),
-        whole: false,
-        working_prefix: working_prefix(&plan.folder, &base),
-    };
-    let settled = settle(findings, &[], &plan, &options);
+    // The rules of builds ran over examples only.
+    let active = active.only(active::at_plan);
+    let settled = settle(findings, &[], &plan, &active.options(request, &plan, &base, false));
     let checked =
-        Checked { mode: "plan", plan: plan.path.clone(), rules: ran.collect(), ..Checked::default() };
+        Checked { mode: "plan", plan: plan.path.clone(), rules: active.ids(), ..Checked::default() };
     Ok(Outcome { settled, checked, unread: Vec::new() })
-}
-
-/// The rules of a call.
-struct Active {
-    /// Those that run.
-    run: Vec<&'static Rule>,
-    /// Those that would, if the plan said what they need.
-    not_planned: Vec<&'static str>,
-}
-
-impl Active {
-    fn of(request: &CheckRequest, plan: &Plan) -> Self {
-        let mut active = Self { run: Vec::new(), not_planned: Vec::new() };
-        let bare = Plan { path: Some(String::new()), ..Plan::default() };
-        for rule in crate::rules::all() {
-            let of_call =
-                request.severities.iter().rev().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
-            let of_plan = plan.rules.iter().rev().find(|setting| setting.rule.value == rule.id);
-            let level = of_call.or(of_plan.and_then(|setting| setting.severity));
-            let selected = request.select.contains(&rule.id);
-            let wanted = match level {
-                Some(level) => level.is_some(),
-                None => rule.default || selected,
-            };
-            let left_out = request.ignore.contains(&rule.id) || (!request.select.is_empty() && !selected);
-            if !wanted || left_out {
-                continue;
-            }
-            // Who asks for a rule by its name needs no plan file, unless the rule needs a value of it.
-            let asked = (selected || of_call.is_some()) && (rule.planned)(&bare);
-            match asked || (rule.planned)(plan) {
-                true => active.run.push(rule),
-                false => active.not_planned.push(rule.id),
-            }
-        }
-        active
-    }
 }
 
 /// Findings of the rules that look at the whole fleet or at the plan.

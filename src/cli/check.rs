@@ -153,12 +153,21 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         jobs: args.jobs,
         ..args.judge.request()?
     };
-    let mut outcome = run::check(&request)?;
+    report(run::check(&request)?, args.judge.fail_on, &args.output, color)
+}
+
+/// Writes what came of a call, and says how it ends.
+pub(super) fn report(
+    mut outcome: Outcome,
+    fail_on: FailOn,
+    output: &OutputArgs,
+    color: ColorWhen,
+) -> Verdict {
     let code = match outcome.unread.is_empty() {
-        true => args.judge.fail_on.code(&outcome),
+        true => fail_on.code(&outcome),
         false => ExitCode::from(super::error::COULD_NOT),
     };
-    match args.output.write(&mut outcome, color) {
+    match output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,

@@ -3,10 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use super::Verdict;
-use super::check::JudgeArgs;
+use super::check::{JudgeArgs, report};
 use super::options::{BuildArgs, PlanArgs};
 use super::output::{ColorWhen, OutputArgs};
 use super::registry::RegistryArgs;
@@ -126,19 +125,9 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
             ..args.judge.request()?
         },
     };
-    let mut outcome = run::check_images(&request, &progress)?;
+    let outcome = run::check_images(&request, &progress)?;
     clear_progress();
-    let code = match outcome.unread.is_empty() {
-        true => args.judge.fail_on.code(&outcome),
-        false => ExitCode::from(super::error::COULD_NOT),
-    };
-    match args.output.write(&mut outcome, color) {
-        // The verdict holds whether or not anybody read the report to its end.
-        Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        written => written?,
-    }
-    super::error::report_unread(&outcome.unread, color);
-    Ok(code)
+    report(outcome, args.judge.fail_on, &args.output, color)
 }
 
 /// One line on a terminal that says how far the call is; nothing elsewhere.

@@ -9,13 +9,16 @@ pub(super) struct RegistryArgs {
     /// Speak plain HTTP to this registry (HOST or HOST:PORT); it may be private. Loopback needs no such leave; repeatable.
     #[arg(long, value_name = "HOST", help_heading = "Registry")]
     insecure_registry: Vec<String>,
+    /// Trust registries that an authority of this PEM file vouches for, too; loopback is then spoken to in TLS; repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    registry_ca: Vec<PathBuf>,
     /// Let registries have private addresses.
     #[arg(long, help_heading = "Registry")]
     allow_private: bool,
     /// Log in with what `docker login` stored, helpers included; each only where it was stored for.
     #[arg(long, help_heading = "Registry")]
     docker_config_auth: bool,
-    /// Longest time for one request: 30s, 500ms, 2m.
+    /// Longest time for one request, for layers the longest time without a byte: 30s, 500ms, 2m.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration, help_heading = "Registry")]
     timeout: Duration,
     /// Longest time for all requests together.
@@ -30,7 +33,14 @@ pub(super) struct RegistryArgs {
 impl RegistryArgs {
     /// As the client takes them.
     pub(super) fn options(self) -> Result<crate::registry::ClientOptions, super::Failure> {
+        let mut authorities = crate::registry::Authorities::default();
+        for path in &self.registry_ca {
+            authorities.add_file(path).map_err(|why| {
+                super::Failure::Run(crate::run::RunError::new(format!("--registry-ca: {why}")))
+            })?;
+        }
         Ok(crate::registry::ClientOptions {
+            authorities,
             insecure: self.insecure_registry,
             allow_private: self.allow_private,
             credentials: self.docker_config_auth,

@@ -54,7 +54,7 @@ mod connector {
         ) -> Result<Option<UnixTransport>, ureq::Error> {
             let stream = UnixStream::connect(&self.0)?;
             let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
-            Ok(Some(UnixTransport { stream, buffers: LazyBuffers::new(input, output) }))
+            Ok(Some(UnixTransport { stream, buffers: LazyBuffers::new(input, output), is_answered: false }))
         }
     }
 
@@ -62,6 +62,8 @@ mod connector {
     pub(super) struct UnixTransport {
         stream: UnixStream,
         buffers: LazyBuffers,
+        /// Whether anything came yet.
+        is_answered: bool,
     }
 
     impl fmt::Debug for UnixTransport {
@@ -82,6 +84,8 @@ mod connector {
         }
 
         fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+            // An engine packs an archive up before it sends the first byte: that wait is no stop.
+            let timeout = if self.is_answered { timeout.for_read() } else { timeout };
             self.stream.set_read_timeout(timeout.not_zero().map(|after| *after))?;
             let amount = loop {
                 match self.stream.read(self.buffers.input_append_buf()) {
@@ -90,6 +94,7 @@ mod connector {
                 }
             };
             self.buffers.input_appended(amount);
+            self.is_answered = true;
             Ok(amount > 0)
         }
 

@@ -6,9 +6,11 @@
 mod claims;
 mod history;
 mod link;
+mod newer;
 mod planned;
 mod prefix;
 
+pub use newer::{Newest, Older};
 pub use planned::{PlannedBase, has_inner_parents, is_ancestor, planned_base};
 
 use std::collections::HashMap;

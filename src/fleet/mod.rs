@@ -12,8 +12,8 @@ mod rows;
 
 pub use bases::*;
 pub use built::{
-    ImageRow, PlannedBase, chain, has_inner_parents, is_ancestor, link_images, planned_base, row_of_image,
-    row_of_reference,
+    ImageRow, Newest, Older, PlannedBase, chain, has_inner_parents, is_ancestor, link_images, planned_base,
+    row_of_image, row_of_reference,
 };
 pub use member::*;
 pub use rows::row_of_workload;

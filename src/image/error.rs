@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::syntax::digest::DigestError;
+
 /// Why an image cannot be read: damaged, hostile, not there, or not to be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageError {
@@ -33,3 +35,9 @@ impl fmt::Display for ImageError {
 }
 
 impl std::error::Error for ImageError {}
+
+impl From<DigestError> for ImageError {
+    fn from(error: DigestError) -> Self {
+        Self::new(error.message)
+    }
+}

@@ -16,7 +16,6 @@ use layout::Layout;
 mod archive;
 #[cfg(feature = "registry")]
 mod daemon;
-pub(crate) mod digest;
 mod dir;
 mod docker_archive;
 mod files;
@@ -25,6 +24,7 @@ mod layout;
 pub(crate) mod manifest;
 #[cfg(feature = "registry")]
 mod registry;
+mod scan;
 pub(crate) mod select;
 #[cfg(test)]
 mod tests;
@@ -43,14 +43,14 @@ pub(crate) fn open<'a>(
         Location::DockerArchive(path, pick) => Ok(docker_archive(Archive::open(path)?, pick)),
         Location::Dir(path) => Ok(Box::new(Dir { folder: Folder::open(path)? })),
         Location::Disk(path, pick) => on_disk(path, pick),
-        Location::Daemon(reference) => daemon(reference),
+        Location::Daemon(reference) => daemon(reference, options),
         Location::Registry(reference) => registry(reference, options),
     }
 }
 
 #[cfg(feature = "registry")]
-fn daemon<'a>(reference: &str) -> Result<Box<dyn Store + 'a>, ImageError> {
-    Ok(Box::new(daemon::DaemonImage::open(reference)?))
+fn daemon<'a>(reference: &str, options: &'a ReadOptions<'_>) -> Result<Box<dyn Store + 'a>, ImageError> {
+    Ok(Box::new(daemon::DaemonImage::open(reference, options)?))
 }
 
 #[cfg(feature = "registry")]
@@ -69,7 +69,7 @@ fn no_network(what: &str) -> ImageError {
 }
 
 #[cfg(not(feature = "registry"))]
-fn daemon<'a>(_reference: &str) -> Result<Box<dyn Store + 'a>, ImageError> {
+fn daemon<'a>(_reference: &str, _options: &'a ReadOptions<'_>) -> Result<Box<dyn Store + 'a>, ImageError> {
     Err(no_network("Docker Engine"))
 }
 
@@ -83,7 +83,7 @@ fn registry<'a>(_reference: &str, _options: &'a ReadOptions<'_>) -> Result<Box<d
 fn on_disk(path: &Path, pick: &Pick) -> Result<Box<dyn Store>, ImageError> {
     if !path.is_dir() {
         let archive = Archive::open(path)?;
-        return match (archive.has("index.json"), archive.has("manifest.json")) {
+        return match (archive.index().has("index.json"), archive.index().has("manifest.json")) {
             (true, _) => Ok(oci_archive(archive, pick)),
             (false, true) => Ok(docker_archive(archive, pick)),
             (false, false) => {

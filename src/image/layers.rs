@@ -55,11 +55,23 @@ pub(crate) fn read_layer(
     if blob.address.starts_with("sha256:") && *blob.address != digest {
         return Err(named(format!("its bytes have the digest {digest}")));
     }
-    let found = unpacked.digest.unwrap_or(digest);
-    if let Some(said) = diff_id.filter(|said| said.starts_with("sha256:") && *said != found) {
-        return Err(named(format!("its unpacked bytes have the digest {found}, not the diff_id {said}")));
+    let facts = keeper.facts(unpacked.count, unpacked.digest.unwrap_or(digest).into());
+    verify(&facts, blob, diff_id)?;
+    Ok(facts)
+}
+
+/// Holds a layer that was read against what a config says of its unpacked bytes.
+///
+/// # Errors
+/// When it is another one.
+pub(crate) fn verify(facts: &LayerFacts, blob: &LayerBlob, diff_id: Option<&str>) -> Result<(), ImageError> {
+    match diff_id.filter(|said| said.starts_with("sha256:") && *said != facts.diff_id) {
+        None => Ok(()),
+        Some(said) => Err(ImageError::new(format!(
+            "layer {}: its unpacked bytes have the digest {}, not the diff_id {said}",
+            blob.address, facts.diff_id
+        ))),
     }
-    Ok(keeper.facts(unpacked.count))
 }
 
 fn read_entries(stored: impl Read, keeper: &mut Keeper<'_>, spare: u64) -> std::io::Result<Totals> {

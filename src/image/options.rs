@@ -40,7 +40,7 @@ pub enum PlatformChoice {
 /// Whether layers are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LayerChoice {
-    /// Yes; but of an image in a registry only while they are smaller than [`LayerChoice::AUTO_BYTES`] as stored.
+    /// Yes; but of an image in a registry only while all of them are no larger than [`LayerChoice::AUTO_BYTES`] as stored.
     #[default]
     Auto,
     /// Yes.

@@ -1,10 +1,12 @@
 //! What a form of storage says of one image, before anything is made of it.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::error::ImageError;
+use super::layers::LayerFacts;
 use super::options::PlatformChoice;
 use crate::model::{ImageForm, LayerBlob, MediaKind, Platform};
 
@@ -53,6 +55,11 @@ pub(crate) trait Store {
     /// # Errors
     /// When it is not there.
     fn layer(&self, layer: &LayerBlob) -> Result<Box<dyn Read + '_>, ImageError>;
+
+    /// What a layer holds, where finding the images read it already: its digest as stored is verified.
+    fn facts(&self, _layer: &LayerBlob) -> Option<Arc<LayerFacts>> {
+        None
+    }
 }
 
 /// Caps on what is read of one image (distribution specification: registries refuse manifests above 4 MiB).

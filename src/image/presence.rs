@@ -101,7 +101,7 @@ fn one(wanted: &Wanted, allows: &dyn Fn(&str) -> bool, client: &Client) -> Plann
 fn weight(answer: &RegistryAnswer) -> u8 {
     match answer {
         RegistryAnswer::Absent => 0,
-        RegistryAnswer::Denied => 1,
+        RegistryAnswer::Denied(_) => 1,
         RegistryAnswer::NoSuchTag(_) => 2,
         RegistryAnswer::Unreachable(_) => 3,
         RegistryAnswer::Found { .. } => 4,
@@ -116,10 +116,18 @@ fn ask(name: &str, tag: Option<&str>, allows: &dyn Fn(&str) -> bool, client: &Cl
     match found {
         Ok(answer) => answer,
         Err(error) => match error.kind {
-            Kind::Denied => RegistryAnswer::Denied,
+            Kind::Denied => RegistryAnswer::Denied(explained(error)),
             Kind::Absent | Kind::NoSuchTag => RegistryAnswer::Absent,
             _ => RegistryAnswer::Unreachable(error.message.into()),
         },
+    }
+}
+
+/// An error with what to do about it.
+fn explained(error: RegistryError) -> SmolStr {
+    match error.help {
+        Some(help) => format!("{}; {help}", error.message).into(),
+        None => error.message.into(),
     }
 }
 

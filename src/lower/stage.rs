@@ -297,17 +297,7 @@ pub(crate) fn absolute(path: &Value, workdir: &Value) -> Value {
         let relative = !path.text.starts_with('/');
         if relative { workdir.unknown.clone() } else { None }
     });
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Value { text: SmolStr::new(format!("/{}", parts.join("/"))), unknown }
+    Value { text: SmolStr::new(crate::path::absolute(&joined)), unknown }
 }
 
 /// `8000`, `8000-8010`, `8000/udp`, `127.0.0.1:80:8000` (the container's side counts).

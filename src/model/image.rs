@@ -344,8 +344,8 @@ pub enum RegistryAnswer {
     NoSuchTag(Vec<SmolStr>),
     /// The registry knows no such repository.
     Absent,
-    /// The registry wants a login, so presence cannot be told.
-    Denied,
+    /// The registry wants a login, so presence cannot be told; its words, and what to do.
+    Denied(SmolStr),
     /// The registry could not be asked; why.
     Unreachable(SmolStr),
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use crate::path;
+
 /// The files of interest of an image.
 #[derive(Debug, Clone, Default)]
 pub struct ImageFiles {
@@ -131,7 +133,7 @@ impl ImageFiles {
     /// The entry that a path leads to, links in the image followed: never out of it. `None`: not kept, or not there.
     #[must_use]
     pub fn resolve(&self, path: &str) -> Option<&ImageFile> {
-        let mut wanted = clean_path(path);
+        let mut wanted = path::absolute(path);
         for _ in 0..MAX_LINKS {
             match self.step(&wanted) {
                 Step::Found(file) => return Some(file),
@@ -145,7 +147,7 @@ impl ImageFiles {
     /// The path that a link leads to when nothing is kept there, links on the way followed.
     #[must_use]
     pub fn lost_target(&self, link: &str) -> Option<SmolStr> {
-        let mut wanted = clean_path(link);
+        let mut wanted = path::absolute(link);
         for _ in 0..MAX_LINKS {
             match self.step(&wanted) {
                 Step::Found(_) => return None,
@@ -201,31 +203,16 @@ enum Step<'f> {
 
 /// The folder of an absolute path; of `/` and of what lies in it `/`.
 fn parent(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some(("", _)) | None => "/",
-        Some((folder, _)) => folder,
-    }
+    path::parent(path).unwrap_or("/")
 }
 
-/// `path` as seen from `folder`, cleaned.
-fn join(folder: &str, path: &str) -> String {
-    if path.starts_with('/') { clean_path(path) } else { clean_path(&format!("{folder}/{path}")) }
-}
-
-/// An absolute path without `.`, `..` and empty parts; `..` at the root stays there.
-#[must_use]
-pub fn clean_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
+/// `target` as seen from `folder`, cleaned.
+fn join(folder: &str, target: &str) -> String {
+    if target.starts_with('/') {
+        path::absolute(target)
+    } else {
+        path::absolute(&format!("{folder}/{target}"))
     }
-    format!("/{}", parts.join("/"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::error::{RegistryError, RegistryErrorKind};
+use crate::syntax::digest::is_sha256;
 use crate::syntax::image_reference::ImageReference;
 
 /// What Docker Hub is called in references.
@@ -97,7 +98,7 @@ impl ImageAddress {
         if let Some(tag) = parts.tag.filter(|tag| !is_tag(tag)) {
             return Err(wrong(format!("`{tag}` is no tag")));
         }
-        if let Some(digest) = parts.digest.filter(|digest| !super::is_digest(digest)) {
+        if let Some(digest) = parts.digest.filter(|digest| !is_sha256(digest)) {
             let help = "A digest is `sha256:` and 64 hexadecimal digits in lower case";
             return Err(wrong(format!("`{digest}` is no digest that can be verified")).help(help));
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::digest::{is_digest, sha256};
+use crate::syntax::digest::{is_sha256, sha256};
 
 /// Tells temporary files of one call apart.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -45,7 +45,7 @@ fn write(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn path_of(folder: &Path, digest: &str) -> Option<PathBuf> {
-    is_digest(digest).then(|| folder.join(format!("{}.json", digest.replace(':', "-"))))
+    is_sha256(digest).then(|| folder.join(format!("{}.json", digest.replace(':', "-"))))
 }
 
 #[cfg(test)]

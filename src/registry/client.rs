@@ -11,7 +11,8 @@ use super::error::RegistryErrorKind as Kind;
 use super::refusal::{self, Asked, LoginUsed};
 use super::route::{Endpoint, Route};
 use super::wire::{Answer, Request, Wire};
-use super::{ClientOptions, RegistryError, Repository, cache, is_digest, pages, sha256};
+use super::{ClientOptions, RegistryError, Repository, cache, pages};
+use crate::syntax::digest::{is_sha256, sha256};
 
 /// Longest manifest or index, in bytes (distribution specification: registries may refuse more).
 const MAX_MANIFEST: u64 = 4 << 20;
@@ -56,13 +57,19 @@ impl Client {
         &self.options
     }
 
+    /// What is left of the time for all requests; `None`: it is over.
+    #[must_use]
+    pub fn rest(&self) -> Option<std::time::Duration> {
+        self.wire.rest().ok()
+    }
+
     /// A manifest or an index by tag or digest. By digest it is verified; by tag against the digest that the registry
     /// says.
     ///
     /// # Errors
     /// When it is not there, not to be had, not what its digest says, or of schema 1.
     pub fn manifest(&self, repository: &Repository, wanted: &str) -> Result<Fetched, RegistryError> {
-        let by_digest = is_digest(wanted);
+        let by_digest = is_sha256(wanted);
         if !by_digest && !is_tag(wanted) {
             return Err(RegistryError::new(Kind::Name, format!("`{wanted}` is neither a tag nor a digest")));
         }
@@ -160,7 +167,7 @@ impl Client {
         digest: &str,
         is_stream: bool,
     ) -> Result<(Route, Answer), RegistryError> {
-        if !is_digest(digest) {
+        if !is_sha256(digest) {
             return Err(protocol(repository, format!("`{digest}` is no digest that can be verified")));
         }
         let path = format!("/v2/{}/blobs/{digest}", repository.path());
@@ -242,7 +249,7 @@ impl Client {
         let status = answer.status;
         // What a refusal says is worth a look, not another error.
         let body = match status {
-            404 => self.bytes(repository, route, answer, refusal::MAX_BODY).unwrap_or_default(),
+            400 | 404 => self.bytes(repository, route, answer, refusal::MAX_BODY).unwrap_or_default(),
             _ => Vec::new(),
         };
         Err(refusal::of(status, &body, asked, repository, login))

@@ -21,6 +21,7 @@ pub(super) struct Hosts {
 struct Host {
     busy: u32,
     unanswered: u32,
+    is_of_user: bool,
 }
 
 impl Hosts {
@@ -36,6 +37,16 @@ impl Hosts {
             let rest = until.checked_duration_since(Instant::now()).filter(|rest| !rest.is_zero())?;
             known = self.released.wait_timeout(known, rest).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Whether an authority of the user vouched for it before.
+    pub(super) fn is_of_user(&self, host: &str) -> bool {
+        self.lock().get(host).is_some_and(|host| host.is_of_user)
+    }
+
+    /// Keeps whether an authority of the user vouches for it.
+    pub(super) fn set_of_user(&self, host: &str, is_of_user: bool) {
+        self.lock().entry(host.to_owned()).or_default().is_of_user = is_of_user;
     }
 
     /// Whether it gave no answer in time, several times in a row.

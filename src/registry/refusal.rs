@@ -59,6 +59,12 @@ pub(super) fn of(
                 format!("{repository}: {registry} sends elsewhere for what it has to answer itself");
             RegistryError::new(Kind::Refused, message)
         }
+        400 if is_for_tls(body) => {
+            let message =
+                format!("{repository}: {registry} is spoken to in plain HTTP, and answers only in TLS");
+            RegistryError::new(Kind::Unreachable, message)
+                .help("Name the certificate of its authority with --registry-ca FILE")
+        }
         500.. => RegistryError::new(
             Kind::Unreachable,
             format!("{repository}: {registry} answers with status {status}"),
@@ -81,6 +87,13 @@ pub(super) enum LoginUsed {
     Withheld,
     /// What is stored cannot be used; why.
     Unusable(&'static str),
+}
+
+/// What servers in Go and nginx say to plain HTTP on a port for TLS.
+fn is_for_tls(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    text.contains("HTTP request to an HTTPS server")
+        || text.contains("plain HTTP request was sent to HTTPS port")
 }
 
 pub(super) fn denied(repository: &Repository, login: LoginUsed) -> RegistryError {
@@ -119,6 +132,13 @@ mod tests {
         let unknown = |code: &str| format!("{{\"errors\":[{{\"code\":\"{code}\",\"message\":\"\"}}]}}");
         for (status, body, asked, kind) in [
             (401, String::new(), Asked::Tags, Kind::Denied),
+            (
+                400,
+                "Client sent an HTTP request to an HTTPS server.\n".to_owned(),
+                Asked::Tags,
+                Kind::Unreachable,
+            ),
+            (400, String::new(), Asked::Tags, Kind::Protocol),
             (403, unknown("DENIED"), Asked::Manifest("1"), Kind::Denied),
             (404, unknown("NAME_UNKNOWN"), Asked::Manifest("1"), Kind::Absent),
             (404, unknown("MANIFEST_UNKNOWN"), Asked::Manifest("1"), Kind::NoSuchTag),

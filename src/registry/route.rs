@@ -47,7 +47,8 @@ impl Endpoint {
         };
         Self {
             authority: authority.to_owned(),
-            is_plain: is_loopback || named,
+            // Who names an authority for it means TLS, wherever the registry is.
+            is_plain: named || (is_loopback && options.authorities.is_empty()),
             reach,
             is_hub: repository.is_hub(),
             insecure: options.insecure.clone(),
@@ -109,7 +110,7 @@ impl Endpoint {
         if location.starts_with('/') && !location.starts_with("//") {
             let path = location.parse::<PathAndQuery>().map_err(|_| refused("an address that is none"))?;
             let origin = from.url.find("://").and_then(|at| {
-                let end = from.url[at + 3..].find('/').map_or(from.url.len(), |slash| at + 3 + slash);
+                let end = from.url[at + 3..].find(['/', '?']).map_or(from.url.len(), |slash| at + 3 + slash);
                 from.url.get(..end)
             });
             let url = format!("{}{path}", origin.unwrap_or_default());
@@ -304,5 +305,11 @@ mod tests {
             assert_eq!(shown, wanted, "{registry} {location}");
             assert!(route.is_ok_and(|route| !route.is_own) || wanted.is_none());
         }
+        // A place without a path, only a query, that sends on to a path of its own.
+        let (endpoint, repository) = endpoint("ghcr.io", &options);
+        let first =
+            endpoint.redirect(&endpoint.own("/v2/a"), "https://cdn.example?sig=1", &repository).unwrap();
+        let second = endpoint.redirect(&first, "/blob", &repository).unwrap();
+        assert_eq!(second.url, "https://cdn.example/blob");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::http::{HeaderMap, HeaderValue};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
@@ -24,6 +25,8 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Wire {
     agents: Vec<Agent>,
+    /// The same with the authorities of the user instead of the built-in ones; empty when there are none.
+    of_user: Vec<Agent>,
     hosts: Arc<Hosts>,
     /// Longest time for one request.
     pub(super) timeout: Duration,
@@ -93,8 +96,9 @@ impl<R: Read> Read for Stream<R> {
 
 impl Wire {
     pub(super) fn new(options: &ClientOptions) -> Self {
-        let agent = |reach: Reach| {
+        let agent = |reach: Reach, tls: TlsConfig| {
             let config = Agent::config_builder()
+                .tls_config(tls)
                 .proxy(None)
                 .http_status_as_error(false)
                 .max_redirects(0)
@@ -107,8 +111,13 @@ impl Wire {
             Agent::with_parts(config, DefaultConnector::default(), FilteredResolver::new(reach))
         };
         let start = Instant::now();
+        let of_user = match options.authorities.is_empty() {
+            true => Vec::new(),
+            false => Reach::ALL.into_iter().map(|reach| agent(reach, options.authorities.tls())).collect(),
+        };
         Self {
-            agents: Reach::ALL.into_iter().map(agent).collect(),
+            agents: Reach::ALL.into_iter().map(|reach| agent(reach, TlsConfig::default())).collect(),
+            of_user,
             hosts: Arc::default(),
             timeout: options.timeout,
             deadline: options.deadline,
@@ -158,8 +167,30 @@ impl Wire {
                 format!("{}: {} gave no answer before and is not asked again", request.what, request.host);
             return Err(Failure::Final(RegistryError::new(Kind::Unreachable, message)));
         }
+        // Whom the built-in authorities do not vouch for those of the user may. A handshake that fails sent nothing.
+        let is_of_user = !self.of_user.is_empty() && self.hosts.is_of_user(request.host);
+        let mut result = self.call(request, rest, is_of_user)?;
+        if result.as_ref().is_err_and(is_untrusted) && !self.of_user.is_empty() {
+            result = self.call(request, rest, !is_of_user)?;
+            if result.is_ok() {
+                self.hosts.set_of_user(request.host, !is_of_user);
+            }
+        }
+        match result {
+            Ok(response) => {
+                self.hosts.heard(request.host, true);
+                let (head, body) = response.into_parts();
+                Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, permit })
+            }
+            Err(error) => Err(self.failure(request, error)),
+        }
+    }
+
+    /// One try, with the built-in authorities or those of the user.
+    fn call(&self, request: &Request<'_>, rest: Duration, is_of_user: bool) -> Result<Response, Failure> {
         let longest = self.timeout.min(rest);
-        let mut call = self.agents[request.reach.index()].get(request.url).header("accept", request.accept);
+        let agents = if is_of_user { &self.of_user } else { &self.agents };
+        let mut call = agents[request.reach.index()].get(request.url).header("accept", request.accept);
         if let Some(secret) = request.authorization {
             let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
                 let message = format!("{}: the login holds characters that no header may hold", request.what);
@@ -178,14 +209,7 @@ impl Wire {
                 .timeout_recv_response(Some(longest))
                 .timeout_per_read(Some(longest)),
         };
-        match config.build().call() {
-            Ok(response) => {
-                self.hosts.heard(request.host, true);
-                let (head, body) = response.into_parts();
-                Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, permit })
-            }
-            Err(error) => Err(self.failure(request, error)),
-        }
+        Ok(config.build().call())
     }
 
     /// Reads a body to its end, of no more than `cap` bytes.
@@ -261,6 +285,17 @@ impl Wire {
     }
 }
 
+/// What one try gives.
+type Response = Result<ureq::http::Response<Body>, ureq::Error>;
+
+/// Whether the connection failed because nobody who is trusted vouches for the host.
+fn is_untrusted(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Io(error) => error.kind() == io::ErrorKind::InvalidData,
+        error => matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_)),
+    }
+}
+
 /// Why there is no answer.
 enum Failure {
     /// The connection broke: asking again may help.
@@ -283,7 +318,9 @@ fn no_tls(request: &Request<'_>) -> Failure {
         Kind::Unreachable,
         format!("{what}: no TLS connection to {host} that can be trusted"),
     );
-    Failure::Final(error.help("A registry in plain HTTP needs --insecure-registry"))
+    Failure::Final(error.help(
+        "Trust its authority with --registry-ca FILE; a registry in plain HTTP needs --insecure-registry",
+    ))
 }
 
 fn out_of_reach(request: &Request<'_>, out: &OutOfReach) -> RegistryError {

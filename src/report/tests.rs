@@ -330,3 +330,33 @@ fn every_format_has_a_name_and_a_report_without_findings() {
         rendered(*format, &report(&[], &[], &checked));
     }
 }
+
+#[test]
+fn what_cannot_be_told_for_one_reason_shares_a_line() {
+    let record = source("docker-archive:web.tar", "{\n}\n");
+    let open = |rule, what: &str| {
+        let message = format!("cannot tell {what}: its layers were not read");
+        let mut open = finding(rule, &record, "}", &message);
+        open.kind = Kind::Open;
+        open
+    };
+    let all = [
+        open("image-setuid", "which programs run as somebody else"),
+        open("image-vcs", "whether it ships a repository"),
+        open("image-secret", "whether it ships credentials"),
+    ];
+    let checked = Checked::default();
+    let text = rendered(Format::Text, &report(&[], &all, &checked));
+    let line = "open[image-setuid, image-vcs, image-secret]: cannot tell: its layers were not read (docker-archive:web.tar:2)\n";
+    assert!(text.starts_with(line), "{text}");
+    let text = rendered(Format::Text, &report(&[], &all[..2], &checked));
+    assert!(text.starts_with("open[image-setuid]: cannot tell which programs"), "{text}");
+}
+
+#[test]
+fn what_is_left_out_for_one_reason_shares_a_line() {
+    let names = ["a", "b", "c", "d", "e", "f"].map(|name| (name.to_owned(), "a template".to_owned()));
+    let checked = Checked { not_checked: names.to_vec(), ..checked() };
+    let text = rendered(Format::Text, &report(&[], &[], &checked));
+    assert!(text.contains("not checked: a, b, c, d, e … and 1 more: a template\n"), "{text}");
+}

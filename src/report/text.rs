@@ -3,6 +3,7 @@
 
 mod window;
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use annotate_snippets::{Group, Level, Origin, Renderer};
@@ -17,6 +18,8 @@ use window::{Block, Mark};
 const MAX_BLOCKS: usize = 200;
 /// Places named in the note about copies of a finding.
 const MAX_ALSO: usize = 5;
+/// Rules that cannot tell for one reason at one place, from which on they share a line.
+const MANY_OPEN: usize = 3;
 /// Steps of an origin and related places shown with source.
 const MAX_STEPS: usize = 4;
 
@@ -120,20 +123,73 @@ fn write_open(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         return writeln!(out);
     }
-    for group in alike(report.open) {
-        let finding = group.first;
-        let place = format!("{}:{}", visible(finding.place.source.path()), finding.place.start().line);
+    let groups = alike(report.open);
+    let mut causes: HashMap<Cause<'_>, (usize, Vec<&'static str>)> = HashMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        let (_, rules) = causes.entry(Cause::of(group)).or_insert((at, Vec::new()));
+        if !rules.contains(&group.first.rule) {
+            rules.push(group.first.rule);
+        }
+    }
+    for (at, group) in groups.iter().enumerate() {
+        let (finding, cause) = (group.first, Cause::of(group));
         let also =
             if group.others.is_empty() { String::new() } else { format!(" and {} more", group.others.len()) };
-        writeln!(out, "open[{}]: {} ({place}{also})", finding.rule, visible(&finding.message))?;
+        let place = format!("{}:{}{also}", visible(finding.place.source.path()), finding.place.start().line);
+        match (cause.why, causes.get(&cause)) {
+            (Some(why), Some((first, rules))) if rules.len() >= MANY_OPEN => {
+                if *first == at {
+                    writeln!(out, "open[{}]: cannot tell: {} ({place})", rules.join(", "), visible(why))?;
+                }
+            }
+            _ => writeln!(out, "open[{}]: {} ({place})", finding.rule, visible(&finding.message))?,
+        }
     }
     writeln!(out)
 }
 
-fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
-    for (what, reason) in &report.checked.not_checked {
-        writeln!(out, "not checked: {}: {}", visible(what), visible(reason))?;
+/// What open results of several rules have in common that cannot be told for one reason.
+#[derive(PartialEq, Eq, Hash)]
+struct Cause<'f> {
+    /// The reason; `None` in a message of another form.
+    why: Option<&'f str>,
+    path: &'f str,
+    line: u32,
+    others: usize,
+}
+
+impl<'f> Cause<'f> {
+    fn of(group: &Alike<'f>) -> Self {
+        let finding = group.first;
+        let why =
+            finding.message.strip_prefix("cannot tell ").and_then(|rest| Some(rest.split_once(": ")?.1));
+        let (path, line) = (finding.place.source.path(), finding.place.start().line);
+        Self { why, path, line, others: group.others.len() }
     }
+}
+
+/// What was left out: one line for each reason, or each of them when asked.
+fn write_not_checked(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    for (what, reason) in &report.checked.not_checked {
+        let at = *index.entry(reason).or_insert(reasons.len());
+        match reasons.get_mut(at).filter(|_| !report.style.verbose) {
+            Some((_, all)) => all.push(what),
+            None => reasons.push((reason, vec![what])),
+        }
+    }
+    for (reason, all) in reasons {
+        let shown: Vec<String> = all.iter().take(MAX_ALSO).map(|what| visible(what).into_owned()).collect();
+        let rest = all.len().saturating_sub(MAX_ALSO);
+        let more = if rest > 0 { format!(" … and {rest} more") } else { String::new() };
+        writeln!(out, "not checked: {}{more}: {}", shown.join(", "), visible(reason))?;
+    }
+    Ok(())
+}
+
+fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
+    write_not_checked(report, out)?;
     if report.style.verbose {
         for context in &report.checked.contexts {
             let (file, folder) = (visible(&context.file), visible(&context.folder));

@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use super::active::{Active, at_images};
 use super::judge::Scope;
-use super::{Active, ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
+use super::{ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::link_images;
 use crate::image::LayerChoice;
@@ -11,9 +12,10 @@ use crate::model::{BuiltImage, ExpectedImage, ImageSet, PlannedImage, RegistryAn
 use crate::plan::{Plan, PlanIndex};
 use crate::report::Checked;
 use crate::rules::{Check, Rule};
-use crate::settle::{Options, settle, working_prefix};
+use crate::settle::settle;
 
 mod expected;
+mod left_out;
 mod planned;
 mod reading;
 mod turns;
@@ -28,7 +30,7 @@ use reading::{Reading, named};
 pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Outcome, RunError> {
     let plan = plan::load_for(&request.check.plan, &request.against)?;
     let index = PlanIndex::new(&plan);
-    let active = Active::of(&request.check, &plan);
+    let active = Active::of(&request.check, &plan, at_images);
     let service = request.service.as_deref().map(|name| service_named(name, &plan, &index)).transpose()?;
     let mut wanted = Vec::with_capacity(request.images.len() + request.candidates.len());
     for text in &request.images {
@@ -42,7 +44,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     }
     let reading = Reading::new(&request.sources, &plan, &index, progress);
     let presence = planned::look_up(request, &reading)?;
-    let (images, mut unread) = reading.read(&wanted);
+    let (images, unread) = reading.read(&wanted);
+    let mut unread = headed(unread);
     unread.extend(presence.iter().filter_map(unanswered));
     let expected = expected::of(&images, request, &plan, &index)?;
     let none_compared = expected.images.iter().all(Option::is_none);
@@ -50,17 +53,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
-    let base = inputs::working_directory()?;
-    let options = Options {
-        severities: request.check.severities.clone(),
-        select: request.check.select.clone(),
-        ignore: request.check.ignore.clone(),
-        strict: request.check.strict,
-        today: request.check.today,
-        ran: ran(&active.run).into_iter().collect(),
-        whole: false,
-        working_prefix: working_prefix(&plan.folder, &base),
-    };
+    let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
     let settled = settle(findings, &[], &plan, &options);
     let judged = set.images.iter().filter(|image| !image.is_candidate).count();
     // Who compares nothing at all has not compared well.
@@ -68,17 +61,24 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     if none_compared {
         unread.extend(not_checked.drain(..).map(|(name, why)| (name, format!("is {why}"))));
     }
+    not_checked.extend(left_out::services(&set.images, &plan));
+    not_checked.extend(left_out::platforms(&set.images, &request.sources.platform));
     let checked = Checked {
         mode: "image",
         not_checked,
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
         files: counts(judged, &set).collect(),
-        rules: ran(&active.run),
-        not_planned: active.not_planned.into_iter().filter(|id| looks_at_images(id)).collect(),
+        rules: active.ids(),
+        not_planned: active.not_planned,
         services: super::services::of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })
+}
+
+/// Names as heads of what is wrong with them, which is a sentence.
+fn headed(unread: Vec<(String, String)>) -> Vec<(String, String)> {
+    unread.into_iter().map(|(name, why)| (format!("{name}:"), why)).collect()
 }
 
 /// How many images were judged, and how many only looked up.
@@ -131,7 +131,7 @@ pub(super) fn beside(
     let set = link(images, expected.images, Vec::new(), scope.plan);
     let mut findings = judge(scope.rules, &set, scope.plan);
     secrets::hide_images(&set, &mut findings);
-    Beside { findings, count: set.images.len(), unread, not_compared: expected.missing }
+    Beside { findings, count: set.images.len(), unread: headed(unread), not_compared: expected.missing }
 }
 
 /// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their
@@ -157,16 +157,6 @@ pub(super) fn read_linked(
         return Err(RunError::new(format!("`{name}`: {why}")));
     }
     Ok(link(images, Vec::new(), Vec::new(), plan))
-}
-
-/// The rules of a call that look at images, by id.
-fn ran(rules: &[&'static Rule]) -> Vec<&'static str> {
-    rules.iter().map(|rule| rule.id).filter(|id| looks_at_images(id)).collect()
-}
-
-fn looks_at_images(id: &str) -> bool {
-    let looks = |check: &Check| matches!(check, Check::Image(_) | Check::Images(_));
-    crate::rules::find(id).is_some_and(|rule| rule.check.each().any(looks))
 }
 
 /// The row of a service that the command line names.
@@ -204,7 +194,9 @@ fn link(
 /// What could not be asked, with the reason: the call did not do what it was asked for.
 fn unanswered(image: &PlannedImage) -> Option<(String, String)> {
     match &image.answer {
-        RegistryAnswer::Unreachable(why) => Some((image.planned.to_string(), why.to_string())),
+        RegistryAnswer::Unreachable(why) | RegistryAnswer::Denied(why) => {
+            Some((format!("{}:", image.planned), why.to_string()))
+        }
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 //! A parser here never fails, never recurses on its input and knows no policy: what it cannot read is part of the
 //! tree (an error with a span, an opaque word), and the rest is still read.
 
+pub mod digest;
 pub mod dockerfile;
 pub mod ignore_file;
 pub mod image_reference;

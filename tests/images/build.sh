@@ -6,6 +6,7 @@
 # Needs root, buildah, skopeo, docker-registry, busybox-static and tini. Everything lies below FOLDER afterwards:
 #
 #   fleet/          the Dockerfiles and the plan, with the registry's address
+#   secure/         a registry with TLS and a login, see secure.sh
 #   registry.address, registry.pid   a registry on loopback that goes on running until down.sh ends it
 #   engine.sock, engine.pid          a Docker Engine that holds the service, where dockerd is installed and can run
 #   docker/, oci/   the service in every form, built in Docker's and in the OCI's format
@@ -146,7 +147,7 @@ wrong() {
 }
 text() { printf 'FROM %s\n%b\n' "$relay" "$1"; }
 text 'USER root' | wrong root
-text 'ENTRYPOINT ["/bin/sh", "/app/serve.sh"]' | wrong no-init
+text 'ENTRYPOINT ["/bin/busybox", "httpd", "-f"]' | wrong no-init
 text 'EXPOSE 9999' | wrong port
 text 'HEALTHCHECK NONE' | wrong no-health
 text 'LABEL org.opencontainers.image.revision=1111111111111111111111111111111111111111' | wrong revision
@@ -177,3 +178,10 @@ if command -v dockerd >/dev/null && command -v docker >/dev/null; then
 fi
 storage rmi -a -f >/dev/null 2>&1 || true
 rm -rf "$out/storage" "$out/run"
+
+# The same images once more, behind TLS and a login.
+if command -v openssl >/dev/null; then
+  "$here/secure.sh" "$out"
+else
+  echo 'no openssl, and so no registry with TLS'
+fi

@@ -3,7 +3,7 @@
 #
 #   tests/images/down.sh FOLDER
 set -u
-for file in "$1/registry.pid" "$1/engine.pid"; do
+for file in "$1/registry.pid" "$1/secure/pid" "$1/engine.pid"; do
   [ -f "$file" ] || continue
   pid=$(cat "$file")
   kill "$pid" 2>/dev/null

@@ -76,7 +76,9 @@ fn module(name: &str) -> Vec<PathBuf> {
 
 /// Files that only tests include.
 fn is_of_tests(path: &Path) -> bool {
-    path.ends_with("tests.rs") || path.ends_with("testing.rs")
+    path.ends_with("tests.rs")
+        || path.ends_with("testing.rs")
+        || path.components().any(|part| part.as_os_str() == "tests" && path.starts_with(repository("src")))
 }
 
 /// Lines of code: no comments, and nothing of the tests at the end of a file.

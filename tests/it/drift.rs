@@ -117,7 +117,7 @@ fn check_judges_images_of_services_beside_the_files() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_eq!(
         messages(&run, "findings"),
-        ["`User` is `0` in the image, and `10001:10001` in `base-web/Dockerfile`"]
+        ["User is `0` in the image, and `10001:10001` in `base-web/Dockerfile`"]
     );
     let report = run.json();
     assert_eq!(report["findings"][0]["service"], "web", "{report}");

@@ -105,6 +105,9 @@ fn header(name: &str, size: u64) -> Vec<u8> {
     member(name.as_bytes(), b'0', "", size, b"")
 }
 
+/// The path of an entry by its number.
+type Name = fn(usize) -> String;
+
 const GB: u64 = 1 << 30;
 const REFUSED: Then = Then::Refuses("");
 
@@ -156,12 +159,12 @@ fn bombs() {
 fn floods_of_entries() {
     // 1,000 entries a piece; unoptimised code gets fewer pieces.
     let pieces = if cfg!(debug_assertions) { 50 } else { 1_000 };
-    let million = |kind: u8, name: fn(usize) -> String| {
+    let million = |kind: u8, name: Name| {
         let piece: Vec<u8> =
             (0..1_000).flat_map(|at| member(name(at).as_bytes(), kind, "usr/bin/x", 0, b"")).collect();
         gzip_of(&[], &piece, pieces, &[0; 1024])
     };
-    let names: [(&str, u8, fn(usize) -> String); 6] = [
+    let names: [(&str, u8, Name); 6] = [
         ("files", b'0', |at| format!("f{at}")),
         ("programs", b'0', |at| format!("usr/bin/p{at}")),
         ("whiteouts", b'0', |at| format!("etc/.wh.w{at}")),
@@ -182,7 +185,7 @@ fn floods_of_entries() {
         "docker-archive:bad.tar".to_owned()
     });
     // Each of them is kept, or makes a finding.
-    let many = |name: &str, kind: u8, path: fn(usize) -> String| {
+    let many = |name: &str, kind: u8, path: Name| {
         let all: Vec<Vec<u8>> =
             (0..100_000).map(|at| member(path(at).as_bytes(), kind, "usr/bin/x", 0, b"")).collect();
         members(&format!("100000-{name}"), Then::Ends, &all);

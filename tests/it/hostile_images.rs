@@ -89,7 +89,7 @@ pub(crate) fn images(name: &str, then: Then, fill: impl FnOnce(&Path) -> Vec<Str
 
 /// One line that names the image and says why.
 fn assert_refused(name: &str, stderr: &str, image: &str, why: &str) {
-    let head = format!("error: {image} ");
+    let head = format!("error: {image}: ");
     let line = stderr.lines().find(|line| line.starts_with(&head)).unwrap_or_else(|| {
         panic!("{name}: no line begins with {head:?}: {stderr}");
     });

@@ -171,7 +171,8 @@ fn parts_with_random_faults() {
             read += usize::from(reads(&format!("oci:{}", path.display())));
             fs::remove_dir_all(&path).unwrap();
         }
-        assert!(read > 5, "{part}: only {read} of 250 were read");
+        // Of a layer hardly a byte is not under a checksum.
+        assert!(read > if part == "layer" { 0 } else { 5 }, "{part}: only {read} of 250 were read");
     }
 }
 

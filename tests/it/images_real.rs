@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::{Run, plimsoll, skipped, write};
 
-const TAG: &str = "20260101-abcdef0";
+pub(crate) const TAG: &str = "20260101-abcdef0";
 
 /// What was built.
 pub(crate) struct Built {
@@ -35,8 +35,13 @@ impl Built {
         format!("{form}:{}", self.folder.join(path).display())
     }
 
+    /// A path below the folder.
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.folder.join(below)
+    }
+
     /// A name in the registry.
-    fn pushed(&self, repository: &str) -> String {
+    pub(crate) fn pushed(&self, repository: &str) -> String {
         format!("{}/{repository}:{TAG}", self.registry)
     }
 

@@ -22,10 +22,14 @@ mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
+#[cfg(feature = "registry")]
 mod images_real;
 mod images_reports;
 mod images_secrets;
+#[cfg(feature = "registry")]
+mod images_served;
 mod mutation;
+mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod pages;

@@ -11,17 +11,12 @@ use std::rc::Rc;
 
 use super::files::{Files, Opened, shown};
 use super::layout::unreadable;
+use super::scan::{self, Index, Source};
 use crate::image::bounded::{Bounds, Packing, Unpacked, phrase};
 use crate::image::error::ImageError;
 
-mod scan;
-
-use scan::{Index, Input, Member};
-
-/// Links inside an archive that lead to each other, at most.
-const HOPS: usize = 8;
-/// How far one pass over a packed archive may go.
-const BOUNDS: Bounds = Bounds { free: 64 << 20, ..Bounds::USUAL };
+/// Bytes of a member that is kept from the first pass over a packed archive, at most, and of all of them.
+const KEPT: (u64, u64) = (1 << 20, 8 << 20);
 /// Unpacked bytes that all passes over a packed archive may take together, whatever its size.
 const FREE: u64 = 256 << 20;
 /// And for each packed byte: enough for fifty passes over usual layers.
@@ -69,26 +64,9 @@ impl Archive {
         Ok(Self { file, is_packed, index, stream: RefCell::new(None), left })
     }
 
-    /// Whether there is something of this name, whatever it is.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.index.get(name).is_some()
-    }
-
-    /// The name of the regular file that a name leads to, over links inside the archive only.
-    ///
-    /// # Errors
-    /// When links lead outside, nowhere, or in a circle.
-    pub(super) fn resolve(&self, name: &str) -> Result<String, ImageError> {
-        let mut at = name.to_owned();
-        for _ in 0..=HOPS {
-            let Some(Member::Link(target)) = self.index.get(&at) else {
-                return Ok(at);
-            };
-            at = target.clone().ok_or_else(|| {
-                ImageError::new(format!("`{}` is a link that leads out of the archive", shown(&at)))
-            })?;
-        }
-        Err(ImageError::new(format!("`{}` is a link that leads over more than {HOPS} others", shown(name))))
+    /// Its members.
+    pub(super) fn index(&self) -> &Index {
+        &self.index
     }
 
     /// A reader of a part of the unpacked archive.
@@ -107,31 +85,9 @@ impl Archive {
     }
 }
 
-impl Archive {
-    /// The size of a regular file; `None`: there is nothing of this name.
-    ///
-    /// # Errors
-    /// When it is no regular file, or is there twice.
-    pub(super) fn size(&self, name: &str) -> Result<Option<u64>, ImageError> {
-        Ok(self.find(name)?.map(|(_, size)| size))
-    }
-
-    /// Where a regular file begins, and its size.
-    fn find(&self, name: &str) -> Result<Option<(u64, u64)>, ImageError> {
-        let why = match self.index.get(name) {
-            None => return Ok(None),
-            Some(Member::File { at, size }) => return Ok(Some((*at, *size))),
-            Some(Member::Link(_)) => "is a link, which is not followed",
-            Some(Member::Twice) => "is in it twice",
-            Some(Member::Other) => "is no regular file",
-        };
-        Err(ImageError::new(format!("`{}` {why}", shown(name))))
-    }
-}
-
 impl Files for Archive {
     fn open(&self, name: &str) -> Result<Option<Opened<'_>>, ImageError> {
-        let Some((at, size)) = self.find(name)? else { return Ok(None) };
+        let Some((at, size)) = self.index.find(name)? else { return Ok(None) };
         if let Some(bytes) = self.index.kept(at) {
             return Ok(Some(Opened { size, bytes: Box::new(Cursor::new(bytes)) }));
         }
@@ -142,8 +98,50 @@ impl Files for Archive {
     }
 }
 
+/// An archive that is read from its beginning to its end.
+enum Input {
+    /// Not packed, with the length of the file: skipping is seeking.
+    Plain(BufReader<At>, u64),
+    Packed(Stream),
+}
+
+impl Source for Input {
+    fn skip(&mut self, count: u64) -> io::Result<()> {
+        match self {
+            Self::Plain(reader, _) => {
+                let by = i64::try_from(count).map_err(|_| ErrorKind::UnexpectedEof)?;
+                reader.seek_relative(by)
+            }
+            Self::Packed(stream) => stream.skip(count),
+        }
+    }
+
+    fn holds(&self, end: u64) -> bool {
+        match self {
+            Self::Plain(_, length) => end <= *length,
+            Self::Packed(_) => true,
+        }
+    }
+
+    fn keeps(&self) -> (u64, u64) {
+        match self {
+            Self::Plain(..) => (0, 0),
+            Self::Packed(_) => KEPT,
+        }
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(reader, _) => reader.read(into),
+            Self::Packed(stream) => stream.read(into),
+        }
+    }
+}
+
 /// A reader of a file with a place of its own, so that several share one handle.
-pub(super) struct At {
+struct At {
     file: Rc<File>,
     at: u64,
 }
@@ -171,7 +169,7 @@ impl Seek for At {
 }
 
 /// An archive from its beginning, unpacked.
-pub(super) struct Stream {
+struct Stream {
     bytes: Unpacked<At>,
     at: u64,
     left: Rc<Cell<u64>>,
@@ -179,7 +177,7 @@ pub(super) struct Stream {
 
 impl Stream {
     fn new(file: &Rc<File>, left: &Rc<Cell<u64>>) -> io::Result<Self> {
-        let bytes = Unpacked::new(At { file: Rc::clone(file), at: 0 }, BOUNDS)?;
+        let bytes = Unpacked::new(At { file: Rc::clone(file), at: 0 }, Bounds::USUAL)?;
         Ok(Self { bytes, at: 0, left: Rc::clone(left) })
     }
 

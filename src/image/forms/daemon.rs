@@ -1,29 +1,83 @@
-//! Images of a local Docker Engine: what its API says of one is written as the config that the engine keeps.
+//! Images of a local Docker Engine.
 //!
-//! The API gives layers only as part of an archive of the whole image, so they are not read: `docker save` and
-//! `docker-archive:` do that.
+//! The API gives layers only as part of an archive of the whole image, as `docker save` writes it: its one pass gives
+//! everything. Without layers what the API says of the image is written as the config that the engine keeps.
 
-use std::io::{self, Read};
+use std::cell::RefCell;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
 
-use crate::engine::{Engine, EngineError};
+use self::saved::Saved;
+use super::docker_archive::whole;
+use super::files::shown;
+use crate::engine::{Engine, EngineError, Times};
 use crate::image::error::ImageError;
-use crate::image::options::PlatformChoice;
+use crate::image::layers::LayerFacts;
+use crate::image::options::{LayerChoice, PlatformChoice, ReadOptions};
 use crate::image::parts::{ImageParts, Store};
 use crate::model::{ImageForm, LayerBlob, MediaKind, Platform};
 
+mod saved;
+
+/// How long an engine may take when nobody says.
+const TIMES: Times = Times { timeout: Duration::from_secs(30), deadline: Duration::from_secs(300) };
+
 /// An image of an engine.
-pub(super) struct DaemonImage {
+pub(super) struct DaemonImage<'a> {
     engine: Engine,
     reference: SmolStr,
+    reads_layers: bool,
+    wanted: &'a [SmolStr],
+    /// What the engine sent, when it was asked for everything.
+    saved: RefCell<Option<Saved>>,
 }
 
-impl DaemonImage {
+impl<'a> DaemonImage<'a> {
     /// Nothing is asked yet.
-    pub(super) fn open(reference: &str) -> Result<Self, ImageError> {
-        Ok(Self { engine: Engine::from_environment()?, reference: reference.into() })
+    pub(super) fn open(reference: &str, options: &'a ReadOptions<'_>) -> Result<Self, ImageError> {
+        let times = options.registry.map_or(TIMES, |client| Times {
+            timeout: client.options().timeout,
+            deadline: client.rest().unwrap_or_default(),
+        });
+        Ok(Self {
+            engine: Engine::from_environment(times)?,
+            reference: reference.into(),
+            reads_layers: options.layers != LayerChoice::Never,
+            wanted: options.wanted,
+            saved: RefCell::default(),
+        })
+    }
+
+    /// The image with its layers. It is asked for by a name of its own, so that a name without a tag means one image.
+    fn saved(&self, inspected: &Value, platform: &PlatformChoice) -> Result<ImageParts, ImageError> {
+        let names = inspected["RepoTags"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut names = names.iter().filter_map(Value::as_str);
+        let own = names.find(|name| whole(name) == whole(&self.reference)).unwrap_or(&self.reference);
+        let saved = Saved::read(self.engine.archive(own)?, self.wanted)?;
+        let mut parts = saved.image(own, platform)?;
+        parts.reference = Some(self.reference.clone());
+        *self.saved.borrow_mut() = Some(saved);
+        Ok(parts)
+    }
+
+    /// The image without its layers.
+    fn inspected(&self, inspected: &Value) -> Result<ImageParts, ImageError> {
+        let steps = self.engine.history(&self.reference)?;
+        let layers = layers(inspected, &steps);
+        Ok(ImageParts {
+            form: ImageForm::DockerDaemon,
+            reference: Some(self.reference.clone()),
+            manifest: None,
+            media: MediaKind::Docker,
+            platforms: None,
+            config: config(inspected, &steps, &layers).to_string().into_bytes(),
+            config_digest: inspected["Id"].as_str().unwrap_or_default().into(),
+            layers,
+        })
     }
 }
 
@@ -33,7 +87,7 @@ impl From<EngineError> for ImageError {
     }
 }
 
-impl Store for DaemonImage {
+impl Store for DaemonImage<'_> {
     fn images(&self, platform: &PlatformChoice) -> Result<Vec<ImageParts>, ImageError> {
         let inspected = self.engine.image(&self.reference)?;
         let text = |key: &str| inspected[key].as_str().unwrap_or_default();
@@ -45,22 +99,19 @@ impl Store for DaemonImage {
                 return Err(ImageError::new(message));
             }
         }
-        let steps = self.engine.history(&self.reference)?;
-        let layers = layers(&inspected, &steps);
-        Ok(vec![ImageParts {
-            form: ImageForm::DockerDaemon,
-            reference: Some(self.reference.clone()),
-            manifest: None,
-            media: MediaKind::Docker,
-            platforms: None,
-            config: config(&inspected, &steps, &layers).to_string().into_bytes(),
-            config_digest: text("Id").into(),
-            layers,
-        }])
+        let parts = match self.reads_layers {
+            true => self.saved(&inspected, platform)?,
+            false => self.inspected(&inspected)?,
+        };
+        Ok(vec![parts])
     }
 
-    fn layer(&self, _layer: &LayerBlob) -> Result<Box<dyn Read + '_>, ImageError> {
-        Ok(Box::new(io::empty()))
+    fn layer(&self, layer: &LayerBlob) -> Result<Box<dyn Read + '_>, ImageError> {
+        Err(ImageError::new(format!("what the engine sends as the layer {} is none", shown(&layer.address))))
+    }
+
+    fn facts(&self, layer: &LayerBlob) -> Option<Arc<LayerFacts>> {
+        self.saved.borrow().as_ref().and_then(|saved| saved.layer(&layer.address))
     }
 }
 

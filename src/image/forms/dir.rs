@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use super::digest::Digest;
 use super::files::{Files, read_said, read_whole};
 use super::folder::Folder;
 use super::layout::open_layer;
@@ -11,6 +10,7 @@ use crate::image::error::ImageError;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, Store, caps};
 use crate::model::{ImageForm, LayerBlob};
+use crate::syntax::digest::Digest;
 
 /// A folder of this form.
 pub(super) struct Dir {

@@ -9,15 +9,16 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::archive::Archive;
-use super::digest::{Digest, is_hex};
-use super::files::{read_whole, shown};
+use super::files::{Files, read_whole, shown};
 use super::layout::open_layer;
+use super::scan::Index;
 use super::select::{contradicts, platform_of};
 use crate::image::error::ImageError;
 use crate::image::name::Pick;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, Store, caps};
 use crate::model::{ImageForm, LayerBlob, MediaKind};
+use crate::syntax::digest::{Digest, is_hex};
 
 /// Where members are that are named by their digest.
 const BLOBS: &str = "blobs/sha256/";
@@ -26,6 +27,13 @@ const BLOBS: &str = "blobs/sha256/";
 pub(super) struct DockerArchive {
     pub(super) archive: Archive,
     pub(super) pick: Pick,
+}
+
+/// The members of an archive of this form, wherever it is.
+pub(super) struct Members<'a> {
+    pub(super) index: &'a Index,
+    pub(super) files: &'a dyn Files,
+    pub(super) form: ImageForm,
 }
 
 /// An image of `manifest.json`.
@@ -50,14 +58,48 @@ impl Listed {
     }
 }
 
-impl DockerArchive {
-    /// The image that the name selects, and the tag that it was selected by.
-    fn picked(&self) -> Result<(Listed, Option<SmolStr>), ImageError> {
-        if !self.archive.has("manifest.json") {
+impl Members<'_> {
+    /// The image that a name and the choice of platform select.
+    ///
+    /// # Errors
+    /// When there is none, there are several, or manifest or config are wrong.
+    pub(super) fn image(&self, pick: &Pick, platform: &PlatformChoice) -> Result<ImageParts, ImageError> {
+        let (image, reference) = self.picked(pick)?;
+        let (config, digest) = self.config(&image.config)?;
+        if let PlatformChoice::One(wanted) = platform {
+            let is = platform_of(&config);
+            if contradicts(&is, wanted) {
+                let message = format!("it is an image of {is} only, and {wanted} is asked for");
+                return Err(ImageError::new(message));
+            }
+        }
+        Ok(ImageParts {
+            form: self.form,
+            reference,
+            manifest: None,
+            media: MediaKind::Docker,
+            platforms: None,
+            config,
+            config_digest: digest.text().clone(),
+            layers: self.layers(image.layers.as_deref().unwrap_or_default())?,
+        })
+    }
+
+    /// How many images there are.
+    ///
+    /// # Errors
+    /// When `manifest.json` is not there, wrong, or goes beyond a cap.
+    #[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "only streams of an engine need it"))]
+    pub(super) fn count(&self) -> Result<usize, ImageError> {
+        self.listed().map(|all| all.len())
+    }
+
+    fn listed(&self) -> Result<Vec<Listed>, ImageError> {
+        if !self.index.has("manifest.json") {
             return Err(ImageError::new("it is no archive of `docker save`: `manifest.json` is not in it")
                 .help("An OCI layout as an archive is named oci-archive:FILE"));
         }
-        let bytes = read_whole(&self.archive, "manifest.json", caps::MANIFEST)?;
+        let bytes = read_whole(self.files, "manifest.json", caps::MANIFEST)?;
         let all: Vec<Listed> = super::manifest::json(&bytes, "`manifest.json`")?;
         let count = all.len();
         if count == 0 || count > caps::INDEX_ENTRIES {
@@ -65,9 +107,15 @@ impl DockerArchive {
             let message = format!("`manifest.json` lists {count} images, and 1 to {most} are read");
             return Err(ImageError::new(message));
         }
+        Ok(all)
+    }
+
+    /// The image that a name selects, and the tag that it was selected by.
+    fn picked(&self, pick: &Pick) -> Result<(Listed, Option<SmolStr>), ImageError> {
+        let all = self.listed()?;
         let known: Vec<&str> = all.iter().take(20).map(Listed::name).collect();
         let known = shown(&known.join(", "));
-        let found: Vec<Listed> = match &self.pick {
+        let found: Vec<Listed> = match pick {
             Pick::Only => all,
             Pick::At(at) => all.into_iter().skip(*at).take(1).collect(),
             Pick::Tag(tag) => {
@@ -79,7 +127,7 @@ impl DockerArchive {
         let mut found = found.into_iter();
         match (found.next(), found.next()) {
             (Some(image), None) => {
-                let meant = image.tags().find(|other| match &self.pick {
+                let meant = image.tags().find(|other| match pick {
                     Pick::Tag(tag) => whole(other) == whole(tag),
                     _ => true,
                 });
@@ -90,13 +138,13 @@ impl DockerArchive {
                 Err(ImageError::new(several)
                     .help("Name one of them behind a colon, or the first one as `:@0`"))
             }
-            (None, _) => Err(ImageError::new(format!("no image in it is {}; it has {known}", self.pick))),
+            (None, _) => Err(ImageError::new(format!("no image in it is {pick}; it has {known}"))),
         }
     }
 
     fn config(&self, name: &str) -> Result<(Vec<u8>, Digest), ImageError> {
         let name = plain(name, "Config")?;
-        let bytes = read_whole(&self.archive, name, caps::CONFIG)?;
+        let bytes = read_whole(self.files, name, caps::CONFIG)?;
         let base = name.rsplit('/').next().unwrap_or(name);
         let said = base.strip_suffix(".json").unwrap_or(base);
         if said.len() == 64 && is_hex(said) {
@@ -116,37 +164,19 @@ impl DockerArchive {
     }
 
     fn layer_of(&self, name: &str) -> Result<LayerBlob, ImageError> {
-        let member = self.archive.resolve(plain(name, "Layers")?)?;
-        let Some(opened) = self.archive.size(&member)? else {
+        let member = self.index.resolve(plain(name, "Layers")?)?;
+        let Some((_, size)) = self.index.find(&member)? else {
             return Err(ImageError::new(format!("the layer `{}` is not in it", shown(name))));
         };
-        let digest = member.strip_prefix(BLOBS).and_then(|hex| Digest::parse(&format!("sha256:{hex}")).ok());
-        let address = digest.map_or_else(|| SmolStr::new(&member), |digest| digest.text().clone());
-        Ok(LayerBlob { address, size: opened, media_type: SmolStr::default() })
+        Ok(layer_at(&member, size))
     }
 }
 
 impl Store for DockerArchive {
     fn images(&self, platform: &PlatformChoice) -> Result<Vec<ImageParts>, ImageError> {
-        let (image, reference) = self.picked()?;
-        let (config, digest) = self.config(&image.config)?;
-        if let PlatformChoice::One(wanted) = platform {
-            let is = platform_of(&config);
-            if contradicts(&is, wanted) {
-                let message = format!("it is an image of {is} only, and {wanted} is asked for");
-                return Err(ImageError::new(message));
-            }
-        }
-        Ok(vec![ImageParts {
-            form: ImageForm::DockerArchive,
-            reference,
-            manifest: None,
-            media: MediaKind::Docker,
-            platforms: None,
-            config,
-            config_digest: digest.text().clone(),
-            layers: self.layers(image.layers.as_deref().unwrap_or_default())?,
-        }])
+        let files = &self.archive;
+        let members = Members { index: files.index(), files, form: ImageForm::DockerArchive };
+        Ok(vec![members.image(&self.pick, platform)?])
     }
 
     fn layer(&self, layer: &LayerBlob) -> Result<Box<dyn Read + '_>, ImageError> {
@@ -155,6 +185,13 @@ impl Store for DockerArchive {
             None => open_layer(&self.archive, &layer.address, layer),
         }
     }
+}
+
+/// The layer that a member is: named by its digest where the member is, else by the member.
+pub(super) fn layer_at(member: &str, size: u64) -> LayerBlob {
+    let digest = member.strip_prefix(BLOBS).and_then(|hex| Digest::parse(&format!("sha256:{hex}")).ok());
+    let address = digest.map_or_else(|| SmolStr::new(member), |digest| digest.text().clone());
+    LayerBlob { address, size, media_type: SmolStr::default() }
 }
 
 /// A name of a member, as `manifest.json` may say it: relative, and nowhere upwards.
@@ -174,7 +211,7 @@ fn plain<'a>(name: &'a str, key: &str) -> Result<&'a str, ImageError> {
 }
 
 /// A reference with what Docker leaves out: `docker.io/library/` before a name goes, `:latest` behind it comes.
-fn whole(reference: &str) -> String {
+pub(super) fn whole(reference: &str) -> String {
     let bare = reference.strip_prefix("docker.io/").unwrap_or(reference);
     let bare = bare.strip_prefix("library/").unwrap_or(bare);
     let is_tagged = bare.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));

@@ -6,7 +6,6 @@ use std::io::Read;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::digest::Digest;
 use super::files::{Files, read_said, read_whole, shown};
 use super::manifest::{self, Document, Entry};
 use super::select::{self, Documents, Root};
@@ -16,6 +15,7 @@ use crate::image::name::Pick;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, Store, caps};
 use crate::model::{ImageForm, LayerBlob};
+use crate::syntax::digest::Digest;
 
 /// Bytes of the file `oci-layout` at most; it has 30.
 const HEADER: u64 = 4096;

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use smol_str::SmolStr;
 
-use super::digest::Digest;
 use super::files::shown;
 use crate::image::error::ImageError;
 use crate::image::parts::caps;
 use crate::model::{LayerBlob, MediaKind, Platform};
+use crate::syntax::digest::Digest;
 
 /// Docker's media type of a manifest of one platform (distribution specification, "Image Manifest V 2, Schema 2").
 pub(crate) const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";

@@ -4,13 +4,13 @@ use std::io::Read;
 
 use smol_str::SmolStr;
 
-use super::digest::Digest;
 use super::select::{self, Documents, Root};
 use crate::image::error::ImageError;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, Store};
 use crate::model::{ImageForm, LayerBlob};
 use crate::registry::{Client, ImageAddress, RegistryError};
+use crate::syntax::digest::Digest;
 
 /// An image of a registry.
 pub(super) struct RegistryImage<'a> {

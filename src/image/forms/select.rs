@@ -6,13 +6,13 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::digest::Digest;
 use super::files::shown;
 use super::manifest::{self, Document, Entry, Manifest};
 use crate::image::error::ImageError;
 use crate::image::options::PlatformChoice;
 use crate::image::parts::{ImageParts, ManifestBytes, caps};
 use crate::model::{ImageForm, Platform};
+use crate::syntax::digest::Digest;
 
 /// Bytes of all manifests and configs of one name together: `--platform all` keeps them in memory.
 const DOCUMENTS: u64 = 32 << 20;
@@ -239,7 +239,7 @@ fn within(entries: usize, depth: usize) -> Result<(), ImageError> {
 fn verified(what: &str, digest: &Digest, size: u64, bytes: &[u8]) -> Result<(), ImageError> {
     let found = bytes.len() as u64;
     match found == size {
-        true => digest.check(what, bytes),
+        true => Ok(digest.check(what, bytes)?),
         false => Err(ImageError::new(format!("{what} has {found} bytes, and {size} are said of it"))),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct LayerFacts {
     pub(super) opaque: Vec<u64>,
     /// Bytes, unpacked.
     pub(super) unpacked: u64,
+    /// Digest of these bytes, `sha256:…`.
+    pub(super) diff_id: SmolStr,
     /// A cap that was reached, as a phrase.
     pub(super) truncated: Option<SmolStr>,
 }
@@ -37,7 +39,7 @@ impl LayerFacts {
     /// Memory that it takes, about.
     pub(crate) fn bytes(&self) -> usize {
         let hashes = [&self.files, &self.folders, &self.gone, &self.opaque];
-        let kept = |kept: &Kept| size_of::<Kept>() + kept.path.len() + kept.text.len();
+        let kept = |kept: &Kept| size_of::<Kept>() + kept.path.len() + kept.target_len() + kept.text.len();
         hashes.iter().map(|list| list.len() * size_of::<u64>()).sum::<usize>()
             + self.kept.iter().map(kept).sum::<usize>()
     }
@@ -55,6 +57,16 @@ pub(super) struct Kept {
     pub(super) role: Role,
     /// The content, of files of accounts.
     pub(super) text: Box<[u8]>,
+}
+
+impl Kept {
+    /// Bytes of what a link leads to.
+    pub(super) fn target_len(&self) -> usize {
+        match &self.kind {
+            FileKind::Symlink(target) | FileKind::Hardlink(target) => target.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// Why an entry is kept.

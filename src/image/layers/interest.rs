@@ -143,7 +143,7 @@ pub(super) fn is_build_file(path: &str) -> bool {
     let is_build = matches!(name, "Dockerfile" | "Containerfile" | ".dockerignore" | ".containerignore")
         || extension == "Dockerfile"
         || name.starts_with("Dockerfile.")
-            && !matches!(extension, "py" | "js" | "j2" | "html" | "lua" | "vim");
+            && !matches!(extension, "py" | "js" | "j2" | "html" | "lua" | "vim" | "md" | "rst" | "txt");
     (is_compose || is_build) && !is_of_a_package(path)
 }
 

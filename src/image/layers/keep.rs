@@ -10,11 +10,12 @@ use super::archive::{Entries, Entry};
 use super::facts::{Kept, LayerFacts, Role, hash};
 use super::interest::{self, is_leftover, is_near_root, is_program, leads_to, name};
 use super::{accounts, secrets};
-use crate::model::{FileKind, Interest, clean_path};
+use crate::model::{FileKind, Interest};
+use crate::path::absolute;
 
 /// Entries that are kept of one layer.
 const MAX_KEPT: usize = 50_000;
-/// Bytes of their paths.
+/// Bytes of their paths and of what links among them lead to.
 const MAX_KEPT_NAMES: usize = 8 << 20;
 /// Paths that are remembered as hashes.
 const MAX_HASHES: usize = 1_000_000;
@@ -42,8 +43,8 @@ impl<'w> Keeper<'w> {
     }
 
     /// Everything that was kept.
-    pub(super) fn facts(mut self, unpacked: u64) -> LayerFacts {
-        self.facts.unpacked = unpacked;
+    pub(super) fn facts(mut self, unpacked: u64, diff_id: SmolStr) -> LayerFacts {
+        (self.facts.unpacked, self.facts.diff_id) = (unpacked, diff_id);
         // Entries that a later one of the same path replaced have no path any more.
         self.facts.kept.retain(|kept| !kept.path.is_empty());
         self.facts.kept.shrink_to_fit();
@@ -59,7 +60,7 @@ impl<'w> Keeper<'w> {
 
     /// Looks at the next entry, and into its content if it has to.
     pub(super) fn take<R: Read>(&mut self, entry: &Entry, entries: &mut Entries<R>) -> Result<()> {
-        let path = clean_path(&String::from_utf8_lossy(&entry.path));
+        let path = absolute(&String::from_utf8_lossy(&entry.path));
         let Some(kind) = kind_of(entry) else { return Ok(()) };
         let name = name(&path);
         if let Some(hidden) = name.strip_prefix(".wh.") {
@@ -194,7 +195,7 @@ impl<'w> Keeper<'w> {
     }
 
     fn keep(&mut self, kept: Kept) {
-        self.names += kept.path.len();
+        self.names += kept.path.len() + kept.target_len();
         let depth = kept.path.matches('/').count();
         if self.facts.kept.len() >= MAX_KEPT || self.names > MAX_KEPT_NAMES || depth > MAX_DEPTH {
             self.truncate("entries of interest");
@@ -227,7 +228,7 @@ fn kind_of(entry: &Entry) -> Option<FileKind> {
         EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => FileKind::Regular,
         EntryType::Directory => FileKind::Folder,
         EntryType::Symlink => FileKind::Symlink(link()),
-        EntryType::Link => FileKind::Hardlink(clean_path(&link()).into()),
+        EntryType::Link => FileKind::Hardlink(absolute(&link()).into()),
         EntryType::Char | EntryType::Block | EntryType::Fifo => FileKind::Special,
         _ => return None,
     })

@@ -53,6 +53,8 @@ pub(super) fn look(path: &str) -> Option<Look> {
             "ppk" => Look::PuttyKey,
             "p12" | "pfx" | "jks" if !name.contains("trust") && !name.contains("cacert") => Look::KeyStore,
             "json" => Look::ServiceAccount,
+            // Keys of any name: `deploy_key`.
+            _ if path.rsplit('/').nth(1) == Some(".ssh") => Look::PrivateKey,
             _ => return None,
         },
     };
@@ -90,7 +92,9 @@ pub(super) fn holds(look: Look, head: &[u8]) -> bool {
                 })
         }
         Look::UrlWithPassword => text().lines().filter(|line| !is_comment(line)).any(has_password),
-        Look::Dotenv => pairs(&text()).any(|(key, value)| is_secret_key(&key) && is_value(value)),
+        Look::Dotenv => {
+            pairs(&text()).any(|(key, value)| is_secret_key(&key) && is_value(value) || has_password(value))
+        }
         Look::ServiceAccount => has("\"private_key\"") && has("PRIVATE KEY-----"),
     }
 }

@@ -1,23 +1,14 @@
 //! A layer as stored goes in, its unpacked bytes come out, both digested on the way.
 
-use std::fmt::Write as _;
 use std::io::{Error, Read, Result};
 
 use sha2::{Digest, Sha256};
 
 use crate::image::bounded::{Bounds, Packing, Unpacked};
+use crate::syntax::digest::sha256_of;
 
 /// Bytes unpacked at a time.
 const CHUNK: usize = 128 << 10;
-
-/// `sha256:` and 64 digits.
-fn digest_of(hash: Sha256) -> String {
-    let mut text = String::from("sha256:");
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
 
 /// Bytes as stored, counted and digested.
 pub(super) struct Stored<R> {
@@ -35,7 +26,7 @@ impl<R: Read> Stored<R> {
 
     /// How many bytes were read, and their digest.
     pub(super) fn totals(self) -> (u64, String) {
-        (self.count, digest_of(self.hash))
+        (self.count, sha256_of(self.hash))
     }
 }
 
@@ -109,6 +100,6 @@ impl<R: Read> Stream<R> {
         let spent = self.unpacked.spent();
         // What lies behind the packed data is part of the blob.
         std::io::copy(&mut self.unpacked.into_stored(), &mut std::io::sink())?;
-        Ok(Totals { count: self.count, digest: self.hash.map(digest_of), spent })
+        Ok(Totals { count: self.count, digest: self.hash.map(sha256_of), spent })
     }
 }

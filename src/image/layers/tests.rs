@@ -110,7 +110,7 @@ fn what_is_not_what_its_digests_say_is_an_error() {
 #[test]
 fn what_is_of_interest_is_kept() {
     let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc";
-    let table: [(File, &str); 46] = [
+    let table: [(File, &str); 51] = [
         (program("/usr/bin/curl", 0o755), "Program"),
         (program("/usr/local/bin/deep/x", 0o644), "Program"),
         (symlink("/lib", "usr/lib"), "Program"),
@@ -129,6 +129,8 @@ fn what_is_of_interest_is_kept() {
         (file("/app/.git", "gitdir: x"), ""),
         (file("/root/.ssh/id_rsa", key), "Secret"),
         (file("/root/.ssh/id_rsa.pub", "ssh-rsa AAAA"), ""),
+        (file("/home/me/.ssh/deploy_key", key), "Secret"),
+        (file("/home/me/.ssh/known_hosts", "git.example.org ssh-ed25519 AAAA"), ""),
         (file("/etc/ssl/own.pem", key), "Secret"),
         (file("/etc/ssl/certs/ca.pem", "-----BEGIN CERTIFICATE-----"), ""),
         (file("/usr/lib/python3.11/test/keycert.pem", key), ""),
@@ -150,6 +152,8 @@ fn what_is_of_interest_is_kept() {
             file("/app/.env", "DEBUG=1\nDB_PASSWORD=changeme\nTOKEN_FILE=/run/secrets/t\nMAX_TOKENS=40960\n"),
             "",
         ),
+        (file("/app/.env", "DATABASE_URL=postgresql://me:h7Gd92kd@db/x\n"), "Secret"),
+        (file("/app/.env", "DATABASE_URL=postgresql://me:$PASSWORD@db/x\n"), ""),
         (file("/app/.env.example", "DB_PASSWORD=h7Gd92kd\n"), ""),
         (file("/root/.git-credentials", "https://me:h7Gd92kd@git.example.org\n"), "Secret"),
         (
@@ -164,6 +168,7 @@ fn what_is_of_interest_is_kept() {
         (file("/app/docker-compose.prod.yml", "x"), "BuildFile"),
         (file("/usr/lib/python3/dist-packages/x/Dockerfile", "FROM x"), ""),
         (file("/app/templates/Dockerfile.j2", "FROM x"), ""),
+        (file("/app/docs/Dockerfile.md", "# How it is built"), ""),
         (file("/etc/passwd", "root:x:0:0::/root:/bin/sh\n"), "Account"),
         (file("/etc/pam.d/passwd", "auth x"), ""),
     ];
@@ -348,4 +353,9 @@ fn caps_are_told() {
     assert_eq!(files.truncated.as_deref(), Some("a layer has more entries of interest than are kept"));
     assert_eq!(files.resolve("/usr/bin/p1").map(|file| file.kind.clone()), Some(FileKind::Regular));
     assert!(files.files.values().all(|file| file.interest == Interest::Program));
+    // What links lead to counts like their own paths.
+    let target = format!("/usr/{}", "x".repeat(90));
+    let links: Vec<File> = (0..48_000).map(|n| symlink(&format!("/usr/bin/{n:080}"), &target)).collect();
+    let files = image(&[links]);
+    assert!(files.files.len() < 48_000 && files.truncated.is_some(), "{}", files.files.len());
 }

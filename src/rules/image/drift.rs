@@ -64,7 +64,8 @@ impl<'a> Drift<'a> {
         &self.image.container.layers[0]
     }
 
-    /// Reports a difference. `at`: where the image says it; `origin`: where the Dockerfiles do.
+    /// Reports a difference. `what`: a field of the config without backticks, because reports put messages together that
+    /// differ in what stands between those alone. `at`: where the image says it; `origin`: where the Dockerfiles do.
     fn differs(
         &mut self,
         what: &str,

@@ -1,7 +1,7 @@
 //! `image-setuid`: no program of the image runs as somebody else than who starts it.
 
 use super::shipped::{files, named};
-use crate::finding::Findings;
+use crate::finding::{Findings, Severity};
 use crate::model::{BuiltImage, ImageFile, Interest};
 use crate::plan::Plan;
 use crate::rules::Check;
@@ -51,6 +51,10 @@ fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
     };
     let help = "take the bits away in the last RUN that is root: `find / -xdev -type f -perm /6000 -exec chmod a-s {} +`";
     let finding = out.add(&image.place, message).help(help);
+    // Each image of a usual distribution has these: a hint, not a fault that somebody made.
+    if found.iter().all(|file| is_usual(file)) {
+        finding.severity(Severity::Note);
+    }
     let mut layers: Vec<usize> = found.iter().map(|file| file.layer).collect();
     layers.sort_unstable();
     layers.dedup();
@@ -62,5 +66,7 @@ fn check(image: &BuiltImage, _plan: &Plan, out: &mut Findings) {
 }
 
 fn is_usual(file: &ImageFile) -> bool {
-    file.path.rsplit('/').next().is_some_and(|name| USUAL.contains(&name))
+    let is_of_system = ["/bin/", "/sbin/", "/usr/"].iter().any(|folder| file.path.starts_with(folder));
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    is_of_system && !file.path.starts_with("/usr/local/") && USUAL.contains(&name)
 }

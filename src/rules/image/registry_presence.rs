@@ -39,7 +39,7 @@ fn judge(image: &PlannedImage, plan: &Plan, out: &mut Findings) {
                 finding.planned(registry);
             }
         }
-        RegistryAnswer::Denied => {
+        RegistryAnswer::Denied(_) => {
             let message = format!("cannot tell whether `{reference}` is there: the registry wants a login");
             out.open(&image.place, message).help("Log in with --docker-config-auth.");
         }

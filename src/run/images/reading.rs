@@ -126,7 +126,7 @@ impl<'a> Reading<'a> {
 
 fn explained(error: ImageError) -> String {
     match error.help {
-        Some(help) => format!("{}; {help}", error.message),
+        Some(help) => format!("{}. {help}", error.message),
         None => error.message,
     }
 }

@@ -302,6 +302,11 @@ fn planned_images_are_looked_up() {
     write(&place.join("plimsoll.toml"), plan(&dead.address));
     let run = call(&["--timeout", "300ms"]);
     assert!(run.code == Some(2) && run.stderr.contains("no answer"), "{run:?}");
+    let denying = Server::start(|_| Reply::new(403, "{}"));
+    write(&place.join("plimsoll.toml"), plan(&denying.address));
+    let run = call(&[]);
+    assert!(run.code == Some(2) && run.stderr.contains("--docker-config-auth"), "{run:?}");
+    assert_eq!(run.json()["open"].as_array().map(Vec::len), Some(4), "{run:?}");
     write(&place.join("plimsoll.toml"), PLAN);
     let run = call(&[]);
     assert!(run.code == Some(2) && run.stderr.contains("names no registry"), "{run:?}");

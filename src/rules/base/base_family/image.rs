@@ -25,7 +25,7 @@ pub(super) fn check(set: &ImageSet, plan: &Plan, out: &mut Findings) {
             && is_ancestor(plan, has, wants)
         {
             finding.help(format!(
-                "Build it on `{wanted}`; if it is, then on a build of it whose layers are not in this call."
+                "build it on `{wanted}`; if it is, then on a build of it whose layers are not in this call"
             ));
         }
     });

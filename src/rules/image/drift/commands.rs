@@ -17,13 +17,13 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let starts = entrypoint.known().is_some_and(|line| !line.words.is_empty());
     if starts && layer.entrypoint.is_none() && layer.cmd.is_none() {
         // Who takes ENTRYPOINT away takes CMD with it: one cause, one finding.
-        command(drift, "`Entrypoint` with `Cmd`", entrypoint, None, true);
+        command(drift, "Entrypoint with Cmd", entrypoint, None, true);
         shell(drift);
         return workdir(drift);
     }
-    command(drift, "`Entrypoint`", entrypoint, layer.entrypoint.as_ref(), drift.is_complete);
+    command(drift, "Entrypoint", entrypoint, layer.entrypoint.as_ref(), drift.is_complete);
     let cmd = drift.own.cmd();
-    command(drift, "`Cmd`", cmd, layer.cmd.as_ref(), drift.is_complete || clears);
+    command(drift, "Cmd", cmd, layer.cmd.as_ref(), drift.is_complete || clears);
     shell(drift);
     workdir(drift);
 }
@@ -108,10 +108,10 @@ fn shell(drift: &mut Drift<'_>) {
         // The OCI's config has no place for it.
         Ok(_) if has.is_none() && drift.image.media == MediaKind::Oci => {}
         Ok((wanted, origin)) if has.is_none_or(|has| has.value != wanted) => {
-            drift.differs("`Shell`", at, shown, Some(line(&wanted)), Some(&origin));
+            drift.differs("Shell", at, shown, Some(line(&wanted)), Some(&origin));
         }
         Err(None) if drift.is_complete && has.is_some_and(|has| has.value != DEFAULT_SHELL) => {
-            drift.differs("`Shell`", at, shown, None, None);
+            drift.differs("Shell", at, shown, None, None);
         }
         _ => {}
     }
@@ -130,13 +130,13 @@ fn workdir(drift: &mut Drift<'_>) {
         Ok((wanted, origin)) => match (wanted.certain(), &wanted.unknown) {
             (Some(wanted), _) if plain(wanted) == plain(path) => {}
             (Some(wanted), _) => {
-                drift.differs("`WorkingDir`", at, shown, Some(words::shown("", wanted)), Some(&origin));
+                drift.differs("WorkingDir", at, shown, Some(words::shown("", wanted)), Some(&origin));
             }
-            (None, Some(why)) => drift.open("`WorkingDir`", at, why, Some(&origin)),
+            (None, Some(why)) => drift.open("WorkingDir", at, why, Some(&origin)),
             (None, None) => {}
         },
         Err(None) if drift.is_complete && plain(path) != "/" => {
-            drift.differs("`WorkingDir`", at, shown, None, None);
+            drift.differs("WorkingDir", at, shown, None, None);
         }
         Err(_) => {}
     }

@@ -18,7 +18,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let fact = if is_said { expected.container.healthcheck() } else { Fact::Absent };
     let Ok((wanted, origin)) = said(fact) else {
         if drift.is_complete && has.is_some() {
-            drift.differs("`Healthcheck`", at, shown, None, None);
+            drift.differs("Healthcheck", at, shown, None, None);
         }
         return;
     };
@@ -26,17 +26,19 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         (false, None) => {}
         // That the format has no place for it is what `health-lost` says.
         (true, None) if field.is_none() && drift.image.media == MediaKind::Oci => {}
-        (false, Some(_)) => drift.differs("`Healthcheck`", at, shown, Some("NONE".into()), Some(&origin)),
+        (false, Some(_)) => drift.differs("Healthcheck", at, shown, Some("NONE".into()), Some(&origin)),
         (true, None) => {
             let shown = field.map(|_| "NONE".to_owned());
-            drift.differs("`Healthcheck`", at, shown, Some(show(wanted)), Some(&origin));
+            drift.differs("Healthcheck", at, shown, Some(show(wanted)), Some(&origin));
         }
         (true, Some(has)) if !same_command(wanted, has) => {
-            drift.differs("`Healthcheck`", at, shown, Some(show(wanted)), Some(&origin));
+            drift.differs("Healthcheck", at, shown, Some(show(wanted)), Some(&origin));
         }
         (true, Some(has)) => {
-            if let Some((what, has, wanted)) = times(wanted, has) {
-                drift.differs(what, at, Some(has), Some(wanted), Some(&origin));
+            if let Some(Time { field, what, has, wanted }) = times(wanted, has) {
+                let node = drift.image.tree.at(&["image", "config", "Healthcheck", field]);
+                let at = node.map(|node| node.place.clone()).or_else(|| at.cloned());
+                drift.differs(what, at.as_ref(), Some(has), Some(wanted), Some(&origin));
             }
         }
     }
@@ -56,17 +58,26 @@ fn same_command(one: &Healthcheck, other: &Healthcheck) -> bool {
     }
 }
 
-/// The first of the times that differs, with both values: of the image, and as said.
-fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<(&'static str, String, String)> {
+/// One of the times, and how often a check may fail.
+struct Time {
+    /// Its key in the config.
+    field: &'static str,
+    what: &'static str,
+    has: String,
+    wanted: String,
+}
+
+/// The first of the times that differs.
+fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<Time> {
     let names = [
-        "the interval of `Healthcheck`",
-        "the timeout of `Healthcheck`",
-        "the start period of `Healthcheck`",
+        ("Interval", "the interval of Healthcheck"),
+        ("Timeout", "the timeout of Healthcheck"),
+        ("StartPeriod", "the start period of Healthcheck"),
     ];
     let of =
         |health: &Healthcheck| [health.interval.clone(), health.timeout.clone(), health.start_period.clone()];
     let pairs = names.into_iter().zip(DEFAULTS).zip(of(wanted)).zip(of(has));
-    for (((name, default), wanted), has) in pairs {
+    for ((((field, what), default), wanted), has) in pairs {
         let value = |time: &Option<Duration>| match time {
             // Zero is the default as well.
             None | Some(Duration { milliseconds: Some(0), .. }) => Some(default),
@@ -75,12 +86,17 @@ fn times(wanted: &Healthcheck, has: &Healthcheck) -> Option<(&'static str, Strin
         if let (Some(one), Some(other)) = (value(&wanted), value(&has))
             && one != other
         {
-            return Some((name, seconds(other), seconds(one)));
+            return Some(Time { field, what, has: seconds(other), wanted: seconds(one) });
         }
     }
     let retries = |health: &Healthcheck| health.retries.filter(|it| *it > 0).unwrap_or(RETRIES);
-    (retries(wanted) != retries(has))
-        .then(|| ("the retries of `Healthcheck`", retries(has).to_string(), retries(wanted).to_string()))
+    let [has, wanted] = [retries(has), retries(wanted)];
+    (wanted != has).then(|| Time {
+        field: "Retries",
+        what: "the number of retries of Healthcheck",
+        has: has.to_string(),
+        wanted: wanted.to_string(),
+    })
 }
 
 /// Milliseconds as people write them.

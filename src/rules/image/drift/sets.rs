@@ -72,7 +72,7 @@ fn ports(drift: &mut Drift<'_>) {
     let layer = drift.layer();
     let (said, open) = all(drift, |layer| layer.ports.clone());
     if let Some((why, origin)) = open.first() {
-        drift.open("`ExposedPorts`", None, why, Some(origin));
+        drift.open("ExposedPorts", None, why, Some(origin));
     }
     let held: Vec<(&Port, &Place)> =
         layer.ports.iter().filter_map(|port| Some((port.value.as_ref().ok()?, &port.place))).collect();
@@ -117,7 +117,7 @@ fn volumes(drift: &mut Drift<'_>) {
     };
     let (said, open) = all(drift, of_layer);
     if let Some((why, origin)) = open.first() {
-        drift.open("`Volumes`", None, why, Some(origin));
+        drift.open("Volumes", None, why, Some(origin));
     }
     let has: BTreeSet<SmolStr> = layer.volumes.iter().map(|held| plain(&held.value.text)).collect();
     let mut wanted = BTreeSet::new();
@@ -167,7 +167,7 @@ fn triggers(drift: &mut Drift<'_>) {
         let origin = wanted.map(|wanted| drift.own.origin(0, Some(&wanted.place), "said here"));
         let place = held.map(|held| &held.place);
         // What follows a trigger too many or too few differs as well.
-        return drift.differs("`OnBuild`", place, held.map(text), wanted.map(text), origin.as_ref());
+        return drift.differs("OnBuild", place, held.map(text), wanted.map(text), origin.as_ref());
     }
 }
 

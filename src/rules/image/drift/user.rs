@@ -10,13 +10,13 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let written = at.map(written);
     let wanted = match said(drift.own.user()) {
         Ok(wanted) => wanted,
-        Err(Some((why, origin))) => return drift.open("`User`", at, &why, Some(&origin)),
+        Err(Some((why, origin))) => return drift.open("User", at, &why, Some(&origin)),
         Err(None) if !drift.is_complete => return,
         Err(None) => {
             let is_root =
                 matches!(&drift.image.container.user(), Fact::Known { value, .. } if value.uid == Some(0));
             if at.is_some() && !is_root {
-                drift.differs("`User`", at, written, None, None);
+                drift.differs("User", at, written, None, None);
             }
             return;
         }
@@ -34,17 +34,17 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     };
     match has.map(|has| same(&wanted, &has)) {
         Ok(Some(true)) => {}
-        Ok(Some(false)) => drift.differs("`User`", at, written, Some(wanted.describe()), Some(&origin)),
+        Ok(Some(false)) => drift.differs("User", at, written, Some(wanted.describe()), Some(&origin)),
         Ok(None) => {
             let named =
                 if wanted.uid.is_none() || wanted.gid.is_none() { text } else { written.unwrap_or(text) };
-            drift.open("`User`", at, &Unknown::Account(named.into()), Some(&origin));
+            drift.open("User", at, &Unknown::Account(named.into()), Some(&origin));
         }
-        Err(why) => drift.open("`User`", at, &why, Some(&origin)),
+        Err(why) => drift.open("User", at, &why, Some(&origin)),
     }
 }
 
-/// A name that no Dockerfile gives a number is looked up in passwd and group of the image.
+/// What no Dockerfile says is looked up in passwd and group of the image: the number of a name, the group of a number.
 fn through_image(mut user: User, image: &BuiltImage) -> User {
     let container = &image.container;
     if user.uid.is_none()
@@ -53,6 +53,10 @@ fn through_image(mut user: User, image: &BuiltImage) -> User {
         user.uid = account.id;
         let primary = || account.primary_group.as_ref()?.parse().ok();
         user.gid = user.gid.or_else(|| if user.group.is_none() { primary() } else { None });
+    }
+    if let (Some(uid), None, None) = (user.uid, user.gid, &user.group) {
+        let account = container.account_by_id(uid, false);
+        user.gid = account.and_then(|account| account.primary_group?.parse().ok());
     }
     if let (None, Some(group)) = (user.gid, &user.group) {
         user.gid = group.parse().ok().or_else(|| container.account(group, true)?.id);

@@ -17,7 +17,7 @@ pub(super) fn check(image: &BuiltImage, out: &mut Findings) {
     let files = match &image.files {
         Contents::Read(files) => files,
         Contents::Unread(_) => {
-            out.open(&image.place, "cannot tell whether its layers hold credentials: they were not read");
+            out.open(&image.place, "cannot tell whether it ships credentials: its layers were not read");
             return;
         }
     };

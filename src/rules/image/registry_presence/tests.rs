@@ -48,7 +48,7 @@ fn every_answer_is_said_at_the_plans_line() {
         ("platforms = [\"linux/amd64\"]", wanted, found(None), None),
         ("", wanted, RegistryAnswer::Absent, Some((Kind::Finding, "the registry has no image `registry.example/org/web`"))),
         ("", bare, RegistryAnswer::Absent, Some((Kind::Finding, "the registry has no image `registry.example:5000/org/web`"))),
-        ("", wanted, RegistryAnswer::Denied,
+        ("", wanted, RegistryAnswer::Denied("no login".into()),
             Some((Kind::Open, "cannot tell whether `registry.example/org/web:20250812-abcdef0` is there: the registry wants a login"))),
         ("", wanted, RegistryAnswer::Unreachable("it does not answer".into()),
             Some((Kind::Open, "cannot tell whether `registry.example/org/web:20250812-abcdef0` is there: it does not answer"))),

@@ -1,14 +1,32 @@
-//! Digests: texts from strangers go in, checked names of blobs come out.
+//! Digests (OCI image specification, descriptor.md, "Digests"): texts from strangers go in, checked names of blobs come out,
+//! and bytes are held against them. What a blob is must not be known here.
+
+use std::fmt;
 
 use sha2::{Digest as _, Sha256, Sha512};
 use smol_str::SmolStr;
 
-use super::files::shown;
-use crate::image::error::ImageError;
+/// Characters of a text that an error shows.
+const SHOWN: usize = 150;
+
+/// Why a text is no digest, or bytes are not what theirs says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestError {
+    /// One sentence without a full stop.
+    pub message: String,
+}
+
+impl fmt::Display for DigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DigestError {}
 
 /// The digest of a blob, its syntax checked: only this becomes a part of a path or of an address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Digest {
+pub struct Digest {
     text: SmolStr,
     /// Where the hexadecimal part begins.
     hex: usize,
@@ -20,42 +38,45 @@ impl Digest {
     ///
     /// # Errors
     /// When it is anything else.
-    pub(crate) fn parse(text: &str) -> Result<Self, ImageError> {
+    pub fn parse(text: &str) -> Result<Self, DigestError> {
         let (algorithm, hex) = text.split_once(':').unwrap_or(("", text));
         let length = match algorithm {
             "sha256" => 64,
             "sha512" => 128,
-            "" => return Err(ImageError::new(format!("`{}` is no digest", shown(text)))),
+            "" => return Err(wrong(format!("`{}` is no digest", shown(text)))),
             _ => {
                 let message = format!("digest `{}` is neither sha256 nor sha512", shown(text));
-                return Err(ImageError::new(message));
+                return Err(wrong(message));
             }
         };
         if !is_hex(hex) || hex.len() != length {
             let message = format!("digest `{}` has not {length} hexadecimal digits", shown(text));
-            return Err(ImageError::new(message));
+            return Err(wrong(message));
         }
         Ok(Self { text: text.into(), hex: algorithm.len() + 1 })
     }
 
     /// The SHA-256 of bytes.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let text = format!("sha256:{}", hex(&Sha256::digest(bytes)));
-        Self { text: text.into(), hex: "sha256:".len() }
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { text: sha256(bytes).into(), hex: "sha256:".len() }
     }
 
     /// `sha256:…`
-    pub(crate) fn text(&self) -> &SmolStr {
+    #[must_use]
+    pub fn text(&self) -> &SmolStr {
         &self.text
     }
 
     /// What is behind the colon.
-    pub(crate) fn hex(&self) -> &str {
+    #[must_use]
+    pub fn hex(&self) -> &str {
         &self.text[self.hex..]
     }
 
     /// Where an OCI layout keeps the blob: `blobs/sha256/…`.
-    pub(crate) fn path(&self) -> String {
+    #[must_use]
+    pub fn path(&self) -> String {
         format!("blobs/{}/{}", &self.text[..self.hex - 1], self.hex())
     }
 
@@ -63,14 +84,14 @@ impl Digest {
     ///
     /// # Errors
     /// When they are others.
-    pub(crate) fn check(&self, what: &str, bytes: &[u8]) -> Result<(), ImageError> {
+    pub fn check(&self, what: &str, bytes: &[u8]) -> Result<(), DigestError> {
         let found = match self.text.starts_with("sha256") {
             true => hex(&Sha256::digest(bytes)),
             false => hex(&Sha512::digest(bytes)),
         };
         match found == self.hex() {
             true => Ok(()),
-            false => Err(ImageError::new(format!(
+            false => Err(wrong(format!(
                 "{what} is not what its digest {} says: its bytes have {found}",
                 self.text
             ))),
@@ -78,8 +99,38 @@ impl Digest {
     }
 }
 
+fn wrong(message: String) -> DigestError {
+    DigestError { message }
+}
+
+/// A text of input as errors show it: not longer than a line.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Whether a text is the SHA-256 digest of something, in lower case.
+#[must_use]
+pub fn is_sha256(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64 && is_hex(hex))
+}
+
+/// The SHA-256 digest of bytes: `sha256:…`.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    sha256_of(Sha256::new_with_prefix(bytes))
+}
+
+/// The digest of what was hashed: `sha256:…`.
+pub(crate) fn sha256_of(hash: Sha256) -> String {
+    format!("sha256:{}", hex(&hash.finalize()))
+}
+
 /// Whether a text is hexadecimal digits in lower case.
-pub(super) fn is_hex(text: &str) -> bool {
+#[must_use]
+pub fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
@@ -120,5 +171,19 @@ mod tests {
             let error = of(bad).unwrap_err();
             assert!(error.contains(why), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn only_whole_sha256_digests_can_be_asked_for() {
+        let empty = sha256(b"");
+        assert_eq!(empty, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert!(is_sha256(&empty));
+        let upper = format!("sha256:{}", "A".repeat(64));
+        let traversal = format!("sha256:../{}", "a".repeat(61));
+        let sha512 = format!("sha512:{}", "a".repeat(128));
+        for bad in ["", "sha256:", &empty[7..], &empty[..70], &upper, &traversal, &sha512] {
+            assert!(!is_sha256(bad), "{bad}");
+        }
+        assert!(!is_sha256(&format!("{empty}0")));
     }
 }

@@ -2,32 +2,30 @@
 //! after another, bodies are skipped, everything that is kept is capped.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
 use tar::{EntryType, Header};
 
-use super::{At, Stream};
+use super::files::shown;
+use super::layout::unreadable;
 use crate::image::error::ImageError;
-use crate::image::forms::files::shown;
-use crate::image::forms::layout::unreadable;
 use crate::image::parts::caps;
 
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
+/// Links inside an archive that lead to each other, at most.
+const HOPS: usize = 8;
 /// Bytes of a header that extends the next one, at most.
 const EXTENSION: u64 = 1 << 20;
 /// Bytes of a name that can be asked for, at most; longer ones are not kept.
 const NAME: usize = 1024;
 /// Bytes of all names together.
 const NAMES: usize = 16 << 20;
-/// Bytes of a member that is kept from the first pass over a packed archive, at most, and of all of them.
-const KEPT: u64 = 1 << 20;
-const ALL_KEPT: u64 = 8 << 20;
 /// Members that must not be there twice, whether somebody asks for them or not: readers differ in which one they take.
 const SINGLE: [&str; 3] = ["manifest.json", "index.json", "oci-layout"];
 
 /// What a member is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Member {
+enum Member {
     /// A regular file, where its bytes begin in the unpacked archive, and how many they are.
     File { at: u64, size: u64 },
     /// A link and the name of what it leads to; `None`: out of the archive.
@@ -48,11 +46,44 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn get(&self, name: &str) -> Option<&Member> {
-        self.members.get(name)
+    /// Whether there is something of this name, whatever it is.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
     }
 
-    /// Bytes of a small member of a packed archive, by where they begin.
+    /// The name of the regular file that a name leads to, over links inside the archive only.
+    ///
+    /// # Errors
+    /// When links lead outside, nowhere, or in a circle.
+    pub(super) fn resolve(&self, name: &str) -> Result<String, ImageError> {
+        let mut at = name.to_owned();
+        for _ in 0..=HOPS {
+            let Some(Member::Link(target)) = self.members.get(&at) else {
+                return Ok(at);
+            };
+            at = target.clone().ok_or_else(|| {
+                ImageError::new(format!("`{}` is a link that leads out of the archive", shown(&at)))
+            })?;
+        }
+        Err(ImageError::new(format!("`{}` is a link that leads over more than {HOPS} others", shown(name))))
+    }
+
+    /// Where a regular file begins, and its size; `None`: there is nothing of this name.
+    ///
+    /// # Errors
+    /// When it is no regular file, or is there twice.
+    pub(super) fn find(&self, name: &str) -> Result<Option<(u64, u64)>, ImageError> {
+        let why = match self.members.get(name) {
+            None => return Ok(None),
+            Some(Member::File { at, size }) => return Ok(Some((*at, *size))),
+            Some(Member::Link(_)) => "is a link, which is not followed",
+            Some(Member::Twice) => "is in it twice",
+            Some(Member::Other) => "is no regular file",
+        };
+        Err(ImageError::new(format!("`{}` {why}", shown(name))))
+    }
+
+    /// Bytes of a member that was kept from the pass, by where they begin.
     pub(super) fn kept(&self, at: u64) -> Option<&[u8]> {
         self.kept.get(&at).map(Vec::as_slice)
     }
@@ -81,39 +112,32 @@ impl Index {
 }
 
 /// An archive that is read from its beginning to its end.
-pub(super) enum Input {
-    /// Not packed, with the length of the file: skipping is seeking.
-    Plain(BufReader<At>, u64),
-    Packed(Stream),
-}
+pub(super) trait Source: Read {
+    /// Passes over bytes.
+    fn skip(&mut self, count: u64) -> io::Result<()>;
 
-impl Input {
-    fn skip(&mut self, count: u64) -> io::Result<()> {
-        match self {
-            Self::Plain(reader, _) => {
-                let by = i64::try_from(count).map_err(|_| ErrorKind::UnexpectedEof)?;
-                reader.seek_relative(by)
-            }
-            Self::Packed(stream) => stream.skip(count),
-        }
-    }
+    /// Whether so many bytes can be there; of streams only reading tells.
+    fn holds(&self, end: u64) -> bool;
 
-    /// Whether so many bytes can be there; of packed archives only reading tells.
-    fn holds(&self, end: u64) -> bool {
-        match self {
-            Self::Plain(_, length) => end <= *length,
-            Self::Packed(_) => true,
-        }
+    /// Bytes of a member that is kept, at most, and of all of them: what cannot be read again later.
+    fn keeps(&self) -> (u64, u64);
+
+    /// Looks at a regular file before anything of it is read.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    fn begin(&mut self, _name: &str, _size: u64) -> Result<Begun, ImageError> {
+        Ok(Begun::Head(Vec::new()))
     }
 }
 
-impl Read for Input {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(reader, _) => reader.read(into),
-            Self::Packed(stream) => stream.read(into),
-        }
-    }
+/// What a look at a member took of it.
+pub(super) enum Begun {
+    /// Its first bytes, which may be none.
+    Head(Vec<u8>),
+    /// All of it.
+    #[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "only streams of an engine need it"))]
+    Whole,
 }
 
 /// What extension headers say of the next member.
@@ -128,7 +152,7 @@ struct Extended {
 ///
 /// # Errors
 /// When it is no tar archive, is cut off or damaged, or goes beyond a cap.
-pub(super) fn index(input: &mut Input) -> Result<Index, ImageError> {
+pub(super) fn index<S: Source>(input: &mut S) -> Result<Index, ImageError> {
     let mut index = Index::default();
     let mut extended = Extended::default();
     let (mut at, mut count) = (0_u64, 0);
@@ -150,26 +174,23 @@ pub(super) fn index(input: &mut Input) -> Result<Index, ImageError> {
         if !input.holds(at + size) {
             return Err(cut_off(&name_of(&header, &extended).unwrap_or_default()));
         }
-        let mut body = Vec::new();
+        let mut taken = 0;
         if is_extension(kind) {
-            body = extension(input, size, at)?;
+            let body = extension(input, size, at)?;
             extend(&mut extended, kind, &body).ok_or_else(|| damaged(at - BLOCK as u64))?;
+            taken = size;
         } else {
             if let Some(name) = name_of(&header, &extended) {
                 let member = member_of(&header, &extended, at, size, &name)?;
-                if index.wants(input, &member) {
-                    body = exactly(input, size).map_err(|_| cut_off(&name))?;
+                if matches!(member, Member::File { .. }) {
+                    taken = index.read(input, &name, at, size)?;
                 }
                 index.add(name, member)?;
             }
             extended = Extended::default();
         }
-        let rest = padded - body.len() as u64;
-        if !(skip_to_end(input, rest, end)?) {
+        if !(skip_to_end(input, padded - taken, end)?) {
             break;
-        }
-        if !is_extension(kind) && !body.is_empty() {
-            index.keep(at, body);
         }
         at = end;
     }
@@ -180,46 +201,63 @@ pub(super) fn index(input: &mut Input) -> Result<Index, ImageError> {
 }
 
 impl Index {
-    fn wants(&self, input: &Input, member: &Member) -> bool {
-        let is_small = |size: u64| size <= KEPT && size <= ALL_KEPT - self.all_kept;
-        matches!((input, member), (Input::Packed(_), Member::File { size, .. }) if is_small(*size))
-    }
-
-    fn keep(&mut self, at: u64, body: Vec<u8>) {
-        self.all_kept += body.len() as u64;
-        self.kept.insert(at, body);
+    /// Reads of a regular file what has to be read now; how many bytes that were.
+    fn read<S: Source>(&mut self, input: &mut S, name: &str, at: u64, size: u64) -> Result<u64, ImageError> {
+        let mut body = match input.begin(name, size)? {
+            Begun::Whole => return Ok(size),
+            Begun::Head(head) => head,
+        };
+        let (each, all) = input.keeps();
+        if size <= each && size <= all.saturating_sub(self.all_kept) {
+            let rest = exactly(input, size - body.len() as u64);
+            body.extend(rest.map_err(|error| ended(&error, || cut_off(name)))?);
+            self.all_kept += size;
+            self.kept.insert(at, body);
+            return Ok(size);
+        }
+        Ok(body.len() as u64)
     }
 }
 
 /// Skips what is left of a member; `false`: only its padding is missing at the end of the file, which is usual enough.
-fn skip_to_end(input: &mut Input, rest: u64, end: u64) -> Result<bool, ImageError> {
+fn skip_to_end<S: Source>(input: &mut S, rest: u64, end: u64) -> Result<bool, ImageError> {
     if !input.holds(end) {
         return Ok(false);
     }
-    input.skip(rest).map(|()| true).map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => ImageError::new("it is cut off inside a member"),
-        _ => unreadable(&error),
-    })
+    let cut_off = || ImageError::new("it is cut off inside a member");
+    input.skip(rest).map(|()| true).map_err(|error| ended(&error, cut_off))
+}
+
+/// What an error of reading says: that the archive is cut off, or what else.
+fn ended(error: &io::Error, cut_off: impl FnOnce() -> ImageError) -> ImageError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => cut_off(),
+        _ => unreadable(error),
+    }
 }
 
 /// The next header; `None` at the end: two blocks of zeros, or the end of the file.
-fn next(input: &mut Input, at: u64) -> Result<Option<Header>, ImageError> {
+fn next<S: Source>(input: &mut S, at: u64) -> Result<Option<Header>, ImageError> {
     let Some(block) = block(input)? else { return Ok(None) };
     if block.iter().all(|byte| *byte == 0) {
         let is_end = self::block(input)?.is_none_or(|block| block.iter().all(|byte| *byte == 0));
         return if is_end { Ok(None) } else { Err(damaged(at)) };
     }
-    let header = Header::from_byte_slice(&block).clone();
-    // The sum counts its own field as spaces (pax, "ustar Interchange Format").
-    let sum: u32 = block[..148].iter().chain(&block[156..]).map(|byte| u32::from(*byte)).sum();
-    match header.cksum().is_ok_and(|said| said == sum + 8 * 32) {
-        true => Ok(Some(header)),
+    match is_header(&block) {
+        true => Ok(Some(Header::from_byte_slice(&block).clone())),
         false if at == 0 => Err(ImageError::new("it is no tar archive")),
         false => Err(damaged(at)),
     }
 }
 
-fn block(input: &mut Input) -> Result<Option<[u8; BLOCK]>, ImageError> {
+/// Whether a block is the header of a member, by its checksum. The sum counts its own field as spaces (pax, "ustar
+/// Interchange Format").
+pub(super) fn is_header(block: &[u8; BLOCK]) -> bool {
+    let sum: u32 = block[..148].iter().chain(&block[156..]).map(|byte| u32::from(*byte)).sum();
+    Header::from_byte_slice(block).cksum().is_ok_and(|said| said == sum + 8 * 32)
+}
+
+fn block<S: Source>(input: &mut S) -> Result<Option<[u8; BLOCK]>, ImageError> {
     let mut block = [0; BLOCK];
     let mut filled = 0;
     while filled < BLOCK {
@@ -234,7 +272,7 @@ fn block(input: &mut Input) -> Result<Option<[u8; BLOCK]>, ImageError> {
     Ok(Some(block))
 }
 
-fn exactly(input: &mut Input, size: u64) -> io::Result<Vec<u8>> {
+fn exactly<S: Source>(input: &mut S, size: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     input.take(size).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == size { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
@@ -255,11 +293,11 @@ fn has_body(kind: EntryType) -> bool {
     !header_only
 }
 
-fn extension(input: &mut Input, size: u64, at: u64) -> Result<Vec<u8>, ImageError> {
+fn extension<S: Source>(input: &mut S, size: u64, at: u64) -> Result<Vec<u8>, ImageError> {
     if size > EXTENSION {
         return Err(ImageError::new(format!("the header at byte {at} is extended by {size} bytes")));
     }
-    exactly(input, size).map_err(|_| ImageError::new("it is cut off inside a header"))
+    exactly(input, size).map_err(|error| ended(&error, || ImageError::new("it is cut off inside a header")))
 }
 
 /// Takes in an extension header; `None`: it is damaged. Records of pax are `length key=value` and a line end.
