@@ -8,6 +8,7 @@
 # zstd and dockle (DOCKLE) are skipped where they are not found.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source=$PWD
 
 megabytes=${1:-500}
 plimsoll=${2:-}
@@ -29,9 +30,8 @@ archive() {
   shift
   while [ $# -gt 0 ]; do
     layers+="${layers:+,}\"$1\"" ids+="${ids:+,}\"sha256:$2\""
-    set -- "$1" "${@:3}"
     files+=("$1")
-    shift
+    shift 2
   done
   printf '{"architecture":"amd64","os":"linux","config":{"User":"10001"},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
     "$ids" >config.json
@@ -62,8 +62,11 @@ echo "layers of $megabytes MB"
 mkdir -p root/app root/etc
 echo 'app:x:10001:10001::/app:/bin/sh' >root/etc/passwd
 head -c "$((megabytes * 1000000 / 3))" /dev/urandom | split -a 4 -b 1000000 - root/app/model-
-{ seq -f 'line %.0f of a text that holds words, numbers and more of the same' 1000000000 2>/dev/null || true; } |
-  head -c "$((megabytes * 2000000 / 3))" | split -a 4 -b 200000 - root/app/text-
+text=$((megabytes * 2000000 / 3))
+# Lines of the program itself, in another order each time.
+while [ "$(stat -c %s text 2>/dev/null || echo 0)" -lt "$text" ]; do find "$source/src" -name '*.rs' -exec cat {} + | shuf >>text; done
+head -c "$text" text | split -a 4 -b 200000 - root/app/text-
+rm text
 tar -cf layer.tar -C root .
 rm -rf root
 id=$(digest layer.tar)
@@ -91,9 +94,12 @@ entries() { # folder, count
 }
 images=()
 entries many 200000
+tar -cf many.layer many
+rm -rf many
 for at in $(seq 16); do
-  echo "$at" >many/number
-  tar -cf "m$at.layer" many
+  echo "$at" >number
+  cp many.layer "m$at.layer"
+  tar -rf "m$at.layer" number
   archive "many-$at" "m$at.layer" "$(digest "m$at.layer")"
   rm "m$at.layer"
   images+=("docker-archive:many-$at.tar")
@@ -102,21 +108,31 @@ judged "1 image of 200,000 entries" 0 "${images[0]}"
 judged "16 different images of 200,000 entries" 0 "${images[@]}"
 rm -rf many*
 
-images=()
+# Images of one base in one OCI layout.
+blob() { # file: moves it to its place and prints how manifests describe it
+  local id size
+  id=$(digest "$1") size=$(stat -c %s "$1")
+  mv "$1" "layout/blobs/sha256/$id"
+  printf '"digest":"sha256:%s","size":%d' "$id" "$size"
+}
+images=() index=''
+oci=application/vnd.oci.image
+mkdir -p layout/blobs/sha256 own
 entries base 20000
 tar -cf base.layer base
-mkdir -p blobs/sha256
-base=$(digest base.layer)
-mv base.layer "blobs/sha256/$base"
+base=$(blob base.layer)
 for at in $(seq 200); do
-  mkdir -p own
   echo "$at" >own/number
   tar -cf own.layer own
-  own=$(digest own.layer)
-  mv own.layer "blobs/sha256/$own"
-  archive "child-$at" "blobs/sha256/$base" "$base" "blobs/sha256/$own" "$own"
-  images+=("docker-archive:child-$at.tar")
-  rm "blobs/sha256/$own"
+  own=$(blob own.layer)
+  printf '{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[%s,%s]}}' \
+    "$(cut -d '"' -f 4 <<<"$base" | sed 's/.*/"&"/')" "$(cut -d '"' -f 4 <<<"$own" | sed 's/.*/"&"/')" >config
+  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":{"mediaType":"%s.config.v1+json",%s},"layers":[{"mediaType":"%s.layer.v1.tar",%s},{"mediaType":"%s.layer.v1.tar",%s}]}' \
+    $oci $oci "$(blob config)" $oci "$base" $oci "$own" >manifest
+  index+="${index:+,}{\"mediaType\":\"$oci.manifest.v1+json\",$(blob manifest),\"annotations\":{\"org.opencontainers.image.ref.name\":\"v$at\"}}"
+  images+=("oci:layout:v$at")
 done
+echo '{"imageLayoutVersion":"1.0.0"}' >layout/oci-layout
+echo "{\"schemaVersion\":2,\"manifests\":[$index]}" >layout/index.json
 judged "200 images of one base of 20,000 entries" 0 "${images[@]}"
 command -v "${DOCKLE:-dockle}" >/dev/null || echo "skipped: dockle is not found (DOCKLE says where it is)"

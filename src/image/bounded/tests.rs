@@ -67,11 +67,12 @@ fn bombs_stop_early() {
     let found = too_much(&error).unwrap();
     assert!(found.unpacked <= (1 << 20) + STEP as u64, "{found:?}");
     assert!(error.to_string().starts_with("it unpacks to more than 1"), "{error}");
-    // The same bytes within a wider ratio, and a cap without any ratio.
+    // The same bytes within a wider ratio, and with less to spare.
     assert_eq!(unpack(&bomb, Bounds { ratio: 2000, ..bounds }).unwrap().len(), 4 << 20);
     let capped = Bounds { spare: 3 << 20, free: u64::MAX, ratio: u64::MAX };
     assert!(unpack(&bomb, capped).is_err_and(|error| too_much(&error).is_some()));
-    assert_eq!(unpack(&[b'a'; 1000], capped).unwrap().len(), 1000);
+    assert_eq!(unpack(&gzip(&vec![0; 2 << 20]), capped).unwrap().len(), 2 << 20);
+    assert_eq!(unpack(&[b'a'; 4 << 20], capped).unwrap().len(), 4 << 20, "what is not packed");
     assert!(too_much(&io::Error::other("else")).is_none());
 }
 

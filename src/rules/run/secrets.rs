@@ -1,5 +1,8 @@
 //! Names that look secret, values that look like secrets, and the pairs of a file that hold them.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::model::{Build, Stage};
 use crate::source::{Place, Span};
 
@@ -24,7 +27,9 @@ fn is_secret(word: &str) -> bool {
 const KEYS: &str = "\
     API PRIVATE ACCESS SECRET ENCRYPTION SIGNING MASTER AUTH LICENSE DEPLOY SSH";
 /// Last words of names that only speak about a secret.
-const ABOUT: &str = "\
+static ABOUT: Words = LazyLock::new(|| {
+    words(
+        "\
     FILE FILES PATH ALIAS NAME ID IDS URL URI VERSION DIR HOST PORT TTL EXPIRY EXPIRATION EXPIRES EXPIRE \
     LENGTH SIZE TYPE ALGORITHM ALG LIFETIME TIMEOUT DAYS HOURS MINUTES SECONDS LIMIT COUNT MAX MIN \
     ENABLED REQUIRED POLICY ENDPOINT ISSUER HEADER PREFIX FORMAT MODE REGION ROTATION SOCK SHA SHA256 \
@@ -32,16 +37,26 @@ const ABOUT: &str = "\
     MOUNT LOCATION FOLDER ENV VAR BACKEND SERVICE CLASS RESET SCOPE SCOPES \
     SCHEME ADAPTER NAMESPACE SALT HASHER HASHERS VALIDATOR VALIDATORS VALIDATION ENCODER ENCODING ENCRYPTION \
     STRENGTH COMPLEXITY AGE HISTORY ATTEMPTS RETRIES SOURCE HELPER ADDRESS SYMBOL METHOD STRATEGY USAGE CHARSET \
-    DURATION LEEWAY AUTHENTICATION FLOW GRANT";
+    DURATION LEEWAY AUTHENTICATION FLOW GRANT",
+    )
+});
 /// Words anywhere in a name that speak of something else.
-const OTHER: &str = "\
-    PUBLIC ALLOW RANDOM ENABLE DISABLE REQUIRE NO USE SKIP MAX MIN NUM FAKE";
+static OTHER: Words = LazyLock::new(|| {
+    words(
+        "\
+    PUBLIC ALLOW RANDOM ENABLE DISABLE REQUIRE NO USE SKIP MAX MIN NUM FAKE",
+    )
+});
 /// Values that everybody knows, or that somebody means to replace.
-const KNOWN: &str = "\
+static KNOWN: Words = LazyLock::new(|| {
+    words(
+        "\
     changeme change_me change-me changeit password passwd pass admin root secret default test testing \
     example dummy token 12345 123456 1234 postgres guest user foobar foo placeholder insecure letmein \
     qwerty minioadmin mysecretpassword supersecret mysecret docker notsecret replaceme replace_me \
-    replace-me todo tbd fake sample development dev temp";
+    replace-me todo tbd fake sample development dev temp",
+    )
+});
 
 /// Parts of such values.
 const PARTS: [&str; 10] = [
@@ -57,9 +72,12 @@ const PARTS: [&str; 10] = [
     "password",
 ];
 
-/// Whether a list of words, parted by blanks, holds the word.
-fn is_in(list: &str, word: &str) -> bool {
-    list.split(' ').any(|one| one == word)
+/// Words that are looked up once for every name or value of every file.
+type Words = LazyLock<HashSet<&'static str>>;
+
+/// The words of a list, parted by blanks.
+fn words(list: &'static str) -> HashSet<&'static str> {
+    list.split(' ').collect()
 }
 
 /// Whether a name says that its value is secret: whole words between `_`, `-`, `.`.
@@ -73,13 +91,14 @@ pub(in crate::rules) fn is_secret_name(name: &str) -> bool {
         .split(['_', '-', '.', '"', '\''])
         .map(|word| word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let about =
-        || words.last().is_some_and(|last| is_in(ABOUT, last)) || words.iter().any(|word| is_in(OTHER, word));
+    let about = || {
+        words.last().is_some_and(|last| ABOUT.contains(last)) || words.iter().any(|word| OTHER.contains(word))
+    };
     let says = words.iter().any(|word| is_secret(word))
         || words
             .last()
             .is_some_and(|last| *last == "PASS" || last.ends_with("PASSWORD") || last.ends_with("PASSWD"))
-        || words.windows(2).any(|pair| pair[1] == "KEY" && is_in(KEYS, pair[0]));
+        || words.windows(2).any(|pair| pair[1] == "KEY" && KEYS.split(' ').any(|one| one == pair[0]));
     says && !about()
 }
 
@@ -142,7 +161,7 @@ pub(in crate::rules) fn kind_of(raw: &str) -> ValueKind {
     if is_nothing(raw) {
         return ValueKind::Harmless;
     }
-    let placeholder = is_in(KNOWN, &lower)
+    let placeholder = KNOWN.contains(&*lower)
         || PARTS.iter().any(|part| lower.contains(part))
         || raw.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*' | b'.'));
     if placeholder { ValueKind::Known } else { ValueKind::Literal }

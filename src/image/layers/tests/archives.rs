@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Instant;
 
-use super::{file, gzip, message, read, tar};
+use super::{blob, file, gzip, message, read, read_layer, tar};
 
 /// A header of any type, size and name, with a right checksum.
 fn header(kind: u8, name: &str, size: &[u8; 12]) -> Vec<u8> {
@@ -140,4 +140,21 @@ fn bombs_end_early_and_ordinary_zeros_do_not() {
     let said = message(read(&bomb, &[]));
     assert!(said.contains("it unpacks to more than"), "{said}");
     assert!(start.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn layers_of_one_image_share_what_is_beyond_the_plausible() {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::copy(&mut Read::take(std::io::repeat(0), 20 << 20), &mut out).unwrap();
+    let zeros = out.finish().unwrap();
+    let mut spare = 50 << 20;
+    for is_fine in [true, true, false] {
+        let read = read_layer(&zeros[..], &blob(&zeros), None, &[], &mut spare);
+        assert_eq!(read.is_ok(), is_fine, "{spare} left");
+    }
+    let plain = vec![0; 1 << 20];
+    assert!(
+        read_layer(&plain[..], &blob(&plain), None, &[], &mut 0).is_ok(),
+        "what is not packed takes nothing"
+    );
 }
