@@ -11,7 +11,7 @@ const FLOW: [(&str, &str); 18] = [
     ("path", ""),
     ("source", ""),
     ("syntax", "path nearest source"),
-    ("model", "source syntax"),
+    ("model", "path source syntax"),
     ("lower", "path nearest source syntax model"),
     ("collect", "path source lower"),
     ("registry", "syntax"),
