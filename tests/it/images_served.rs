@@ -58,7 +58,7 @@ fn a_registry_of_a_company_is_trusted_by_its_authority_alone() {
     let run = call(&[&authority[..], &login].concat());
     assert!(run.code == Some(0) && run.json()["checked"]["files"]["image"] == 1, "{run:?}");
     for (arguments, words) in [
-        (&login[..], "answers only in TLS; Name the certificate of its authority with --registry-ca FILE"),
+        (&login[..], "answers only in TLS. Name the certificate of its authority with --registry-ca FILE"),
         (&authority, "denies fleet/stream-relay without a login"),
         (&["--registry-ca", certificate.to_str().unwrap()], "holds no certificate"),
     ] {
