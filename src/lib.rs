@@ -25,6 +25,9 @@ pub mod engine;
 // Reads images from disk and from registries; makes facts of them as `lower` does of files.
 pub mod image;
 
+// Asks endpoints and engines; what they say is read by `lower::live`.
+pub mod live;
+
 pub mod finding;
 pub mod plan;
 

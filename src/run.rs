@@ -8,6 +8,7 @@ mod graph;
 mod images;
 mod inputs;
 mod judge;
+mod live;
 mod mended;
 mod plan;
 mod requests;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
+pub use live::{FleetProgress, FleetRequest, validate_fleet};
 pub use plan::load_plan;
 pub use requests::*;
 
@@ -106,7 +108,8 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let context = inputs::context(request.context.as_deref());
     let root = inputs.root.clone();
     let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
-    let looks: fn(&Check) -> bool = if wanted.is_empty() { active::at_files } else { |_| true };
+    let looks: fn(&Check) -> bool =
+        if wanted.is_empty() { active::at_files } else { |check| !active::at_live(check) };
     let active = Active::of(request, &plan, looks);
     let scope = judge::Scope {
         plan: &plan,

@@ -17,6 +17,7 @@ mod plan;
 mod registry;
 mod repository;
 mod rules;
+mod validate_fleet;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Check(check::Args),
     /// Check built images against the plan: archives, layouts, registries.
     Image(image::Args),
+    /// Ask the running fleet: endpoints of the plan's services, containers of an engine.
+    ValidateFleet(validate_fleet::Args),
     /// Show the resolved plan, or check it alone.
     Plan(plan::Args),
     /// Draw which image builds on which.
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
     let verdict = match cli.command {
         Command::Check(args) => check::run(args, color),
         Command::Image(args) => image::run(args, color),
+        Command::ValidateFleet(args) => validate_fleet::run(args, color),
         Command::Plan(args) => plan::run(args, color),
         Command::Graph(args) => graph::run(args),
         Command::Dump(args) => dump::run(args),

@@ -21,6 +21,7 @@ mod image_layers;
 mod images;
 mod known_bases;
 pub mod kubernetes;
+pub mod live;
 pub mod lookups;
 mod memory_files;
 mod overlay;

@@ -10,6 +10,7 @@
 mod cells;
 mod deploy;
 mod draft;
+mod endpoints;
 mod error;
 mod fields;
 mod index;
@@ -28,6 +29,7 @@ mod toml;
 mod types;
 mod values;
 
+pub use endpoints::endpoint_contracts;
 pub use error::PlanError;
 pub use index::{PlanIndex, hierarchy_of, image_of_reference, service_of};
 pub use load::{KnownRule, PlanRequest, load};

@@ -7,6 +7,7 @@ mod checkstyle;
 mod concise;
 pub mod effective;
 mod escape;
+mod fleet;
 mod github;
 mod gitlab;
 mod groups;
@@ -20,6 +21,7 @@ mod statistics;
 mod text;
 
 pub use escape::visible;
+pub use fleet::{CellState, FleetCell, FleetRow};
 pub use services::Service;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -63,6 +65,8 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// The services of a deployed fleet, with the files that make them.
     pub services: Vec<Service>,
+    /// The table of a running fleet; empty where none was asked.
+    pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
     /// The repository around the working directory; the command line fills it in for the formats that name it.

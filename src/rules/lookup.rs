@@ -16,8 +16,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 pub fn find_all(id: &str) -> impl Iterator<Item = &'static Rule> {
     let canonical = all().find(|rule| rule.id == id);
     // The index of aliases reads every page, so it is made for no id that is known without it.
-    let is_id = canonical.is_some() || LATER.contains(&id);
-    let aliased = if is_id { &[][..] } else { aliases(&key(id)) };
+    let aliased = if canonical.is_some() { &[][..] } else { aliases(&key(id)) };
     canonical.into_iter().chain(aliased.iter().map(|(_, rule)| *rule))
 }
 
@@ -31,29 +30,12 @@ pub fn find_by_alias(kind: impl Fn(&str) -> bool) -> Vec<&'static Rule> {
     all().filter(|rule| ids.contains(&rule.id)).collect()
 }
 
-/// Ids that stand for rules over inputs which this version does not read (compose files, manifests, images, running
-/// containers). A plan may name them already.
-static LATER: &[&str] = &[
-    "health-contract",
-    "live-cuda",
-    "live-health",
-    "live-image",
-    "live-init",
-    "live-port",
-    "live-user",
-    "manifest-contract",
-    "metrics-contract",
-];
-
 /// The canonical id of a rule's id or alias.
 ///
 /// # Errors
 /// The nearest id, when one is near.
 pub fn known(id: &str) -> Result<&'static str, Option<&'static str>> {
-    if let Some(rule) = find(id) {
-        return Ok(rule.id);
-    }
-    LATER.iter().find(|later| **later == id).copied().ok_or_else(|| nearest(id))
+    find(id).map(|rule| rule.id).ok_or_else(|| nearest(id))
 }
 
 /// The rule id nearest to a mistyped one, when one is near.
@@ -94,14 +76,6 @@ fn index() -> &'static [(String, &'static Rule)] {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_of_later_inputs_are_no_aliases() {
-        for id in LATER {
-            assert!(aliases(&key(id)).is_empty(), "{id}");
-            assert_eq!(known(id), Ok(*id));
-        }
-    }
 
     #[test]
     fn ids_are_found_in_any_case_and_name_space() {

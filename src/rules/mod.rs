@@ -14,7 +14,10 @@ pub(crate) use run::{Redaction, hide_in_container, hide_in_tree, hide_lines, hid
 
 use crate::finding::{Findings, Severity};
 use crate::fleet::Fleet;
-use crate::model::{Build, BuiltImage, ImageSet, ManifestFile, Project, Workflow, Workload};
+use crate::model::{
+    Build, BuiltImage, ImageSet, LiveContainer, LiveEndpoint, LiveFleet, ManifestFile, Project, Workflow,
+    Workload,
+};
 use crate::plan::Plan;
 
 /// One rule.
@@ -53,6 +56,13 @@ pub enum Check {
     Image(fn(&BuiltImage, &Plan, &mut Findings)),
     /// All images of a call, and what each is built on and should have been.
     Images(fn(&ImageSet, &Plan, &mut Findings)),
+    /// One endpoint of a running fleet, and its answer.
+    Endpoint(fn(&LiveEndpoint, &Plan, &mut Findings)),
+    /// One container of an engine. Says whether there was anything to judge, so that a table of checks shows no pass where
+    /// nothing was looked at.
+    Container(fn(&LiveContainer, &Plan, &mut Findings) -> bool),
+    /// Everything that was asked of a running fleet.
+    Live(fn(&LiveFleet, &Plan, &mut Findings)),
     /// All files of a call.
     Fleet(fn(&Fleet, &Plan, &mut Findings)),
     /// The plan itself.
@@ -124,6 +134,7 @@ mod images;
 mod init;
 mod knative;
 mod kubernetes;
+mod live;
 mod machine;
 mod mends;
 mod overrides;
@@ -158,6 +169,7 @@ static GROUPS: &[&[Rule]] = &[
     knative::RULES,
     security::RULES,
     image::RULES,
+    live::RULES,
     workflow::RULES,
     policy::RULES,
 ];

@@ -80,7 +80,12 @@ pub(super) fn at_images(check: &Check) -> bool {
 
 /// Whether a check looks at files, at the plan, or at what settling leaves over.
 pub(super) fn at_files(check: &Check) -> bool {
-    !at_images(check)
+    !at_images(check) && !at_live(check)
+}
+
+/// Whether a check looks at a running fleet.
+pub(super) fn at_live(check: &Check) -> bool {
+    matches!(check, Check::Endpoint(_) | Check::Container(_) | Check::Live(_))
 }
 
 /// Whether a check looks at the plan alone.

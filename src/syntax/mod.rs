@@ -9,6 +9,7 @@ pub mod ignore_file;
 pub mod image_reference;
 pub mod json_members;
 pub mod markdown;
+pub mod metrics;
 pub mod requirements;
 pub mod schema;
 pub mod shell;

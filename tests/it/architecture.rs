@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 18] = [
+const FLOW: [(&str, &str); 19] = [
     ("nearest", ""),
     ("path", ""),
     ("source", ""),
@@ -17,6 +17,7 @@ const FLOW: [(&str, &str); 18] = [
     ("registry", "syntax"),
     ("engine", ""),
     ("image", "path source syntax model lower registry engine"),
+    ("live", "path source syntax model lower registry engine"),
     ("finding", "source model"),
     // The view of the disk, for tables and profiles that a plan names.
     ("plan", "path nearest source syntax model lower finding"),
@@ -26,9 +27,9 @@ const FLOW: [(&str, &str); 18] = [
     ("report", "source model finding plan rules settle"),
     (
         "run",
-        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry",
+        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry live",
     ),
-    ("cli", "nearest source model finding plan rules settle report run image registry"),
+    ("cli", "nearest source model finding plan rules settle report run image registry live"),
 ];
 
 /// What rules never do: read, reach out, look at the clock, or parse a text. Trees that facts hold may be looked at, and

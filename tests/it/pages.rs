@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use plimsoll::rules::{Check, Example, Page, Rule, all};
 
 use crate::support::image_fixture::{Fixture, write_archive};
+use crate::support::played_fleet as live;
 use crate::support::{bless, folder, plimsoll, repository, write};
 
 /// Rules whose page shows no failing or no passing example, with the reason.
@@ -45,6 +46,9 @@ fn printed(rule: &Rule, at: usize, example: &Example) -> String {
     let folder = folder(&format!("pages/{}/{at}", rule.id));
     for (name, text) in &example.files {
         write(&folder.join(name), text);
+    }
+    if live::is_live(example) {
+        return live::printed(&folder, rule, example);
     }
     let images = images(&folder, example);
     // A plan can be judged without a fleet.

@@ -2,6 +2,8 @@
 
 #[path = "support/image_fixture.rs"]
 pub(crate) mod image_fixture;
+#[path = "support/played_fleet.rs"]
+pub(crate) mod played_fleet;
 #[cfg(feature = "registry")]
 #[path = "support/registry_server.rs"]
 pub(crate) mod registry_server;
