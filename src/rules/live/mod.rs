@@ -1,5 +1,6 @@
 //! Rules of the group `live`: what a running fleet answers, and what its containers are.
 
+mod answer;
 mod common;
 
 rules!("live":
