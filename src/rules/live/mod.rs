@@ -1,6 +1,8 @@
 //! Rules of the group `live`: what a running fleet answers, and what its containers are.
 
-mod common;
+pub(in crate::rules) mod common;
+
+pub(crate) use live_port::explains as silent_port_explains;
 
 rules!("live":
     health_contract "health-contract" Error on,
