@@ -16,7 +16,6 @@ use crate::rules::{Check, Rule};
 use crate::settle::settle;
 
 mod containers;
-mod explained;
 mod matrix;
 mod targets;
 
@@ -132,7 +131,7 @@ fn judge(
     let mut findings = Vec::new();
     for endpoint in &fleet.endpoints {
         let rule = endpoint.contract.rule();
-        if rules.iter().any(|active| active.id == rule) && !explained::by_port(rules, endpoint, fleet, plan) {
+        if rules.iter().any(|active| active.id == rule) {
             judged.endpoint(endpoint, rule);
             findings.extend(judge_endpoint(rules, endpoint, plan));
         }

@@ -58,9 +58,19 @@ fn ports(row: &ServiceRow) -> Vec<&Spanned<u16>> {
     ports
 }
 
+/// The port of the container that a planned one means: itself, or what its host publishes under that number.
+fn listens_inside(container: &LiveContainer, listeners: &[Listener], port: u16) -> u16 {
+    let is_there = |port: u16| listeners.iter().any(|listener| listener.port == port);
+    let mut leads = container.published.iter().filter(|it| it.protocol == "tcp" && it.host == port);
+    let other = leads.find(|it| !is_there(port) && is_there(it.container));
+    other.map_or(port, |it| it.container)
+}
+
+/// Why nobody reaches a planned port; `None`: somebody may.
 fn silence(container: &LiveContainer, listeners: &[Listener], port: u16) -> Option<Silence> {
+    let inside = listens_inside(container, listeners, port);
     let mut loopback = None;
-    for listener in listeners.iter().filter(|listener| listener.port == port) {
+    for listener in listeners.iter().filter(|listener| listener.port == inside) {
         // In its host's network everybody on that host reaches it there.
         if !listener.is_loopback() || container.network == LiveNetwork::Host {
             return None;
@@ -71,17 +81,6 @@ fn silence(container: &LiveContainer, listeners: &[Listener], port: u16) -> Opti
         || Silence::Nobody(listeners.iter().map(|listener| listener.port).collect()),
         Silence::Loopback,
     ))
-}
-
-/// Whether this rule says why nobody answers on a port of a running container, so that no other rule need say it again.
-pub(crate) fn explains(container: &LiveContainer, port: u16, plan: &Plan) -> bool {
-    let planned = row(container, plan).is_some_and(|row| ports(row).iter().any(|said| said.value == port));
-    let Ok(listeners) = &container.listeners else { return false };
-    planned
-        && is_alive(container)
-        && container.network != LiveNetwork::None
-        && silence(container, listeners, port).is_some()
-        && container.health != DockerHealth::Starting
 }
 
 fn silent(

@@ -2,8 +2,6 @@
 
 pub(in crate::rules) mod common;
 
-pub(crate) use live_port::explains as silent_port_explains;
-
 rules!("live":
     health_contract "health-contract" Error on,
     metrics_contract "metrics-contract" Error on,
