@@ -26,9 +26,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"generator\" content=\"plimsoll {}\">\n<title>plimsoll {mode}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n",
-        env!("CARGO_PKG_VERSION")
+         <meta name=\"generator\" content=\"plimsoll\">\n<title>plimsoll {mode}</title>\n<style>\n{STYLE}</style>\n\
+         </head>\n<body>\n"
     )?;
     header(report, out)?;
     writeln!(out, "<main>")?;
@@ -46,7 +45,11 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         Some(severity) => severity.name(),
         None => "pass",
     };
-    writeln!(out, "<header class=\"{verdict}\">\n<h1>plimsoll <span>{}</span></h1>", xml(report.checked.mode))?;
+    writeln!(
+        out,
+        "<header class=\"{verdict}\">\n<h1>plimsoll <span>{}</span></h1>",
+        xml(report.checked.mode)
+    )?;
     writeln!(out, "<p>{}</p>\n<ul class=\"counts\">", xml(&text::summary(report)))?;
     let counts = [
         ("error", "errors", report.count(Severity::Error)),

@@ -28,6 +28,8 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod live_reports;
+mod live_targets;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
