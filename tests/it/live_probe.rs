@@ -232,7 +232,7 @@ fn of_several_addresses_the_first_that_answers_counts() {
     for (urls, url, answer) in [
         (vec![refused.clone(), fine.url()], 1, "200 whole 15"),
         (vec![refused.clone(), closed.url(), bad.url(), fine.url()], 2, "503 whole 15"),
-        (vec![closed.url(), refused.clone()], 0, "closed: the connection was closed without an answer"),
+        (vec![closed.url(), refused.clone()], 0, "closed: the connection was closed"),
         (vec![refused.clone(), closed.url()], 0, "refused"),
         (Vec::new(), 0, "not asked: no address is known for it"),
     ] {

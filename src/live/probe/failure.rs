@@ -50,14 +50,14 @@ fn of_io(error: &io::Error, seen: &Seen, host: &str, limit: Duration) -> Failure
     }
 }
 
-/// How a connection ended before the head of an answer was whole.
+/// How a connection ended before the head of an answer was whole, to follow "without an answer".
 fn closed(kind: io::ErrorKind, seen: &Seen) -> SmolStr {
     let how = match kind == io::ErrorKind::UnexpectedEof && !seen.reset {
         true => "closed",
         false => "reset",
     };
     match seen.count {
-        0 => format_smolstr!("the connection was {how} without an answer"),
+        0 => format_smolstr!("the connection was {how}"),
         count => format_smolstr!("the connection was {how} after {count} bytes of the head"),
     }
 }
@@ -172,11 +172,7 @@ mod tests {
                 &Seen::default(),
                 Failure::NoAddress("pc2".into()),
             ),
-            (
-                io(io::ErrorKind::UnexpectedEof),
-                &nothing,
-                Failure::Closed("the connection was closed without an answer".into()),
-            ),
+            (io(io::ErrorKind::UnexpectedEof), &nothing, Failure::Closed("the connection was closed".into())),
             (
                 io(io::ErrorKind::ConnectionReset),
                 &some,
