@@ -53,7 +53,7 @@ pub fn container(parts: ContainerParts, service: Option<usize>, place: &Place) -
         cap_drop: Vec::new(),
         read_only: false,
         restart_policy: SmolStr::default(),
-        files: parts.files,
+        files: super::file::read(parts.files),
         expected: Vec::new(),
     }
 }
