@@ -61,7 +61,7 @@ pub fn container(parts: ContainerParts, service: Option<usize>, place: &Place) -
         cap_drop: capabilities(&host["CapDrop"]),
         read_only: is_true(&host["ReadonlyRootfs"]),
         restart_policy,
-        files: parts.files,
+        files: super::file::read(parts.files),
         expected: Vec::new(),
     }
 }
