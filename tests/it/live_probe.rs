@@ -15,6 +15,7 @@ fn question(urls: &[String]) -> Question {
         urls: urls.iter().map(Into::into).collect(),
         method: Method::Get,
         body: None,
+        accept: None,
         max_body: 64 << 10,
         timeout: None,
     }
@@ -131,12 +132,15 @@ fn a_request_is_a_plain_get_or_a_post_of_json() {
     let server = LiveServer::good();
     let mut post = question(&[server.url()]);
     (post.method, post.body) = (Method::Post, Some("{\"a\":1}".into()));
+    post.accept = Some("application/openmetrics-text".into());
     assert!(ask(&[question(&[server.url()])], options()).iter().all(is_ok));
     assert!(ask(&[post], options()).iter().all(is_ok));
     let requests: Vec<String> = server.requests().iter().map(|text| text.to_ascii_lowercase()).collect();
     assert!(requests[0].starts_with("get /health http/1.1\r\n"), "{requests:?}");
     assert!(requests[1].starts_with("post /health http/1.1\r\n"), "{requests:?}");
     assert!(requests[1].ends_with("\r\n\r\n{\"a\":1}"), "{requests:?}");
+    assert!(requests[0].contains("\naccept: */*\r"), "{requests:?}");
+    assert!(requests[1].contains("\naccept: application/openmetrics-text\r"), "{requests:?}");
     for request in &requests {
         for header in ["connection: close", "accept-encoding: identity", "user-agent: plimsoll/"] {
             assert!(request.contains(header), "{header}: {request}");
