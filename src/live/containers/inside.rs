@@ -25,7 +25,7 @@ pub(super) fn printed(engine: &Engine, id: &str, words: &[&str]) -> LiveFile {
 pub(super) fn listeners(engine: &Engine, id: &str) -> Result<Vec<Listener>, SmolStr> {
     match printed(engine, id, &["cat", "/proc/net/tcp", "/proc/net/tcp6"]) {
         LiveFile::Text(text) => Ok(sockets::of_container(&text)),
-        LiveFile::Absent => Err("the container has no `cat`".into()),
+        LiveFile::Absent | LiveFile::Json(_) => Err("the container has no `cat`".into()),
         LiveFile::Unknown(why) => Err(why),
     }
 }
@@ -34,7 +34,7 @@ pub(super) fn listeners(engine: &Engine, id: &str) -> Result<Vec<Listener>, Smol
 pub(super) fn processes(engine: &Engine, id: &str) -> Result<Vec<Process>, SmolStr> {
     match printed(engine, id, &["sh", "-c", "exec cat /proc/[0-9]*/status 2>/dev/null; true"]) {
         LiveFile::Text(text) => Ok(without_guests(proc::statuses(&text))),
-        LiveFile::Absent => Err("the container has no `sh`".into()),
+        LiveFile::Absent | LiveFile::Json(_) => Err("the container has no `sh`".into()),
         LiveFile::Unknown(why) => Err(why),
     }
 }
