@@ -12,7 +12,7 @@ use crate::support::{folder, plimsoll, write};
 const HOSTS: usize = if cfg!(target_os = "linux") { 20 } else { 1 };
 /// Endpoints, and the longest time for all of them.
 const SIZE: (usize, Duration) = match cfg!(debug_assertions) {
-    true => (1_000, Duration::from_secs(20)),
+    true => (10_000, Duration::from_secs(20)),
     false => (10_000, Duration::from_secs(10)),
 };
 /// Most memory with 64 threads, in kB.

@@ -133,11 +133,11 @@ pub(super) fn cut(
     }
 }
 
-/// A time as options take it: `5s`, `500ms`.
-pub(super) fn shown(time: Duration) -> String {
+/// A time as findings show it: `5 s`, `500 ms`.
+fn shown(time: Duration) -> String {
     match time.as_millis() {
-        millis if millis >= 1_000 && millis % 1_000 == 0 => format!("{}s", millis / 1_000),
-        millis => format!("{millis}ms"),
+        millis if millis >= 1_000 && millis % 1_000 == 0 => format!("{} s", millis / 1_000),
+        millis => format!("{millis} ms"),
     }
 }
 
@@ -212,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_as_they_are_given() {
-        for (millis, text) in [(5_000, "5s"), (300, "300ms"), (1_500, "1500ms"), (0, "0ms")] {
+    fn times_are_shown_in_whole_units() {
+        for (millis, text) in [(5_000, "5 s"), (300, "300 ms"), (1_500, "1500 ms"), (0, "0 ms")] {
             assert_eq!(shown(Duration::from_millis(millis)), text);
         }
     }
