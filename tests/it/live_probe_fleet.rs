@@ -108,12 +108,15 @@ fn sixty_six_endpoints_of_which_six_hang_end_in_time() {
     let said = said(&run);
     let services: Vec<&str> = said.iter().map(|(_, service, _)| service.as_str()).collect();
     assert_eq!(services, (0..6).map(|at| format!("service-{at:02}")).collect::<Vec<_>>(), "{said:?}");
-    assert!(said.iter().all(|(rule, _, text)| rule == "health-contract" && text.contains("within 2 s")), "{said:?}");
+    assert!(
+        said.iter().all(|(rule, _, text)| rule == "health-contract" && text.contains("within 2 s")),
+        "{said:?}"
+    );
 }
 
 #[test]
 fn the_report_is_the_same_whatever_the_threads() {
-        let (_, _servers, services) = play(behaviours().into_iter().filter(Behaviour::is_quick).collect());
+    let (_, _servers, services) = play(behaviours().into_iter().filter(Behaviour::is_quick).collect());
     let folder = plan("live-threads", &services);
     let [one, many] = ["1", "64"].map(|count| validate(&folder, &["--concurrency", count]));
     assert_eq!(one.code, Some(1), "{one:?}");
