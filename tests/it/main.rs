@@ -28,6 +28,10 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+#[cfg(feature = "registry")]
+mod live_probe;
+mod live_probe_fleet;
+mod live_probe_speed;
 mod live_reports;
 mod live_targets;
 mod mutation;
