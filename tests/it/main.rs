@@ -30,7 +30,9 @@ mod images_secrets;
 mod images_served;
 #[cfg(feature = "registry")]
 mod live_probe;
+#[cfg(feature = "registry")]
 mod live_probe_fleet;
+#[cfg(feature = "registry")]
 mod live_probe_speed;
 mod live_reports;
 mod live_targets;
