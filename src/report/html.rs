@@ -52,14 +52,15 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out, "<p>{}</p>\n<ul class=\"counts\">", xml(&text::summary(report)))?;
     let counts = [
-        ("error", "errors", report.count(Severity::Error)),
-        ("warning", "warnings", report.count(Severity::Warning)),
-        ("note", "notes", report.count(Severity::Note)),
+        ("error", "error", report.count(Severity::Error)),
+        ("warning", "warning", report.count(Severity::Warning)),
+        ("note", "note", report.count(Severity::Note)),
         ("open", "not told", report.open.len()),
     ];
     for (class, noun, count) in counts {
+        let plural = if count == 1 || class == "open" { "" } else { "s" };
         let class = if count == 0 { "none" } else { class };
-        writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}</li>")?;
+        writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}{plural}</li>")?;
     }
     writeln!(out, "</ul>\n</header>")
 }
