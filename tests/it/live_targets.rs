@@ -85,7 +85,7 @@ impl Call {
     }
 
     fn error(&self) -> RunError {
-        self.run(&Asked::new(&[])).expect_err("nothing can be asked")
+        self.run(&Asked::new(&[])).unwrap_err()
     }
 }
 
@@ -132,7 +132,8 @@ fn a_call_names_machines_hosts_and_services() {
 
 #[test]
 fn what_does_not_exist_ends_the_call_with_the_nearest() {
-    let cases: [(&str, Box<dyn FnOnce(&mut FleetRequest)>, &str, &str); 6] = [
+    type Change = Box<dyn FnOnce(&mut FleetRequest)>;
+    let cases: [(&str, Change, &str, &str); 6] = [
         ("no-machine", Box::new(|it| it.machines = vec!["mainpx".into()]), "no machine `mainpx`", "`mainpc`"),
         ("no-service", Box::new(|it| it.services = vec!["wen".into()]), "no service `wen`", "`web`"),
         ("scheme", Box::new(|it| it.host = Some("http://x".into())), "has a scheme", "--host 10.0.0.5"),
@@ -179,7 +180,7 @@ fn a_plan_without_endpoints_says_what_to_write() {
             Ok(Some(Vec::new()))
         }
     }
-    let error = Call::new("empty-engine", PLAN).run(&Empty).expect_err("no containers");
+    let error = Call::new("empty-engine", PLAN).run(&Empty).unwrap_err();
     assert!(error.message.contains("no containers"), "{error:?}");
 }
 
@@ -368,7 +369,7 @@ fn an_engine_is_waited_for() {
     assert!(steps[2].contains("good: true") && steps[2].contains("last: true"), "{steps:?}");
     // Without time there is one look.
     let call = call.with(|it| it.wait = Duration::ZERO);
-    let error = call.run(&Slow(Mutex::new(0))).expect_err("not there");
+    let error = call.run(&Slow(Mutex::new(0))).unwrap_err();
     assert_eq!(error.message, "the engine is not there");
 }
 
