@@ -28,6 +28,8 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+#[cfg(feature = "registry")]
+mod live_probe;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]

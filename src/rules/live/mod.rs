@@ -1,7 +1,7 @@
 //! Rules of the group `live`: what a running fleet answers, and what its containers are.
 
 mod answer;
-mod common;
+pub(in crate::rules) mod common;
 
 rules!("live":
     health_contract "health-contract" Error on,

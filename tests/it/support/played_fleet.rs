@@ -189,7 +189,7 @@ pub(crate) fn printed(folder: &Path, rule: &Rule, example: &Example) -> String {
         check: CheckRequest { plan: choice, select: vec![rule.id], ..CheckRequest::default() },
         ..FleetRequest::default()
     };
-    let outcome = validate_fleet(&request, &Played::of(&example.files), &|_, _, _, _| {})
+    let outcome = validate_fleet(&request, &Played::of(&example.files), &|_| {})
         .unwrap_or_else(|error| panic!("{}: {error:?}", rule.id));
     let mut out = Vec::new();
     let style = Style { quiet: true, ..Style::default() };

@@ -106,7 +106,7 @@ fn shell(drift: &mut Drift<'_>) {
     let shown = has.map(|has| line(&has.value));
     match said(drift.own.shell()) {
         // The OCI's config has no place for it.
-        Ok(_) if has.is_none() && drift.image.media == MediaKind::Oci => {}
+        Ok(_) if has.is_none() && drift.held.media == MediaKind::Oci => {}
         Ok((wanted, origin)) if has.is_none_or(|has| has.value != wanted) => {
             drift.differs("Shell", at, shown, Some(line(&wanted)), Some(&origin));
         }
