@@ -29,6 +29,8 @@ mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
 #[cfg(feature = "registry")]
+mod live_contracts;
+#[cfg(feature = "registry")]
 mod live_probe;
 #[cfg(feature = "registry")]
 mod live_probe_fleet;

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::model::HttpAnswer;
+use crate::rules::run::is_secret;
 
 /// Characters of a body that a message shows: enough to know it again, too few for most secrets.
 const MAX_EXCERPT: usize = 40;
@@ -33,13 +34,38 @@ pub(in crate::rules::live) fn clip(text: &str) -> String {
     clean(text, MAX_EXCERPT)
 }
 
-/// Runs of white space and control characters are one blank, backticks are quotes.
+/// Whether a text seems to hold a secret: a token, an address with a password, or a value behind a name that says so.
+fn may_be_secret(text: &str) -> bool {
+    let marks = |c: char| c.is_whitespace() || "\"'{}[]<>(),:;=&?".contains(c);
+    let words: Vec<&str> = text.split(marks).filter(|word| !word.is_empty()).collect();
+    words.windows(2).any(|pair| is_secret(pair[0], pair[1]))
+        || words.into_iter().chain(text.split_whitespace()).any(|word| is_secret("", word))
+}
+
+/// What the probe engine says, which has its own backticks around what it quotes; on one line and cut.
+pub(super) fn phrase(text: &str) -> String {
+    match may_be_secret(text) {
+        true => "***".to_owned(),
+        false => plain(text, MAX_SHOWN, false),
+    }
+}
+
+/// Runs of white space and control characters are one blank, backticks are quotes. What seems to be a secret is not shown.
 fn clean(text: &str, max: usize) -> String {
+    // What is cut away may say that the rest is a secret, but not from far away.
+    let near: String = text.chars().take(max * 4).collect();
+    match may_be_secret(&near) {
+        true => "***".to_owned(),
+        false => plain(text, max, true),
+    }
+}
+
+fn plain(text: &str, max: usize, is_quoted: bool) -> String {
     let mut out = String::new();
     let mut count = 0;
     for c in text.chars() {
         let c = match c {
-            '`' => '\'',
+            '`' if is_quoted => '\'',
             c if c.is_whitespace() || c.is_control() => ' ',
             c => c,
         };
@@ -71,7 +97,7 @@ pub(super) fn target(location: &str) -> String {
     shown(&plain)
 }
 
-/// `5 s`, `1.25 s`, `40 ms`.
+/// `5s`, `1.25s`, `40ms`.
 pub(super) fn seconds(time: Duration) -> String {
     milliseconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
@@ -79,10 +105,10 @@ pub(super) fn seconds(time: Duration) -> String {
 /// The same of milliseconds.
 pub(super) fn milliseconds(ms: u64) -> String {
     match ms {
-        0..1000 => format!("{ms} ms"),
+        0..1000 => format!("{ms}ms"),
         _ => {
             let text = format!("{}.{:03}", ms / 1000, ms % 1000);
-            format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
+            format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
         }
     }
 }
@@ -128,7 +154,7 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let cases = [(5_000, "5 s"), (1_250, "1.25 s"), (40, "40 ms"), (0, "0 ms"), (60_001, "60.001 s")];
+        let cases = [(5_000, "5s"), (1_250, "1.25s"), (40, "40ms"), (0, "0ms"), (60_001, "60.001s")];
         for (ms, want) in cases {
             assert_eq!(seconds(Duration::from_millis(ms)), want);
         }
