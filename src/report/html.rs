@@ -46,7 +46,11 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         Some(severity) => severity.name(),
         None => "pass",
     };
-    writeln!(out, "<header class=\"{verdict}\">\n<h1>plimsoll <span>{}</span></h1>", xml(report.checked.mode))?;
+    writeln!(
+        out,
+        "<header class=\"{verdict}\">\n<h1>plimsoll <span>{}</span></h1>",
+        xml(report.checked.mode)
+    )?;
     writeln!(out, "<p>{}</p>\n<ul class=\"counts\">", xml(&text::summary(report)))?;
     let counts = [
         ("error", "errors", report.count(Severity::Error)),

@@ -17,7 +17,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     let is_left = |finding: &&Finding| !told.contains(&(finding.rule, finding.message.as_str()));
     let own = report.findings.iter().chain(report.open).filter(is_left);
     let failed = own.clone().filter(|finding| finding.kind == Kind::Finding).count();
-    let (own_count, is_fail) = (own.clone().count(), |cell: &FleetCell| matches!(cell.state, CellState::Fail(_)));
+    let (own_count, is_fail) =
+        (own.clone().count(), |cell: &FleetCell| matches!(cell.state, CellState::Fail(_)));
     let failures = failed + cells().filter(|(_, cell)| is_fail(cell)).count();
     let open = cells().filter(|(_, cell)| cell.state == CellState::Open).count();
     let skipped = own_count - failed + open;
@@ -30,8 +31,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "    <testcase classname=\"plimsoll\" name=\"no findings\"/>")?;
     }
     let all = report.findings.iter().chain(report.open);
-    let known: Known<'_> =
-        all.map(|finding| ((finding.rule, finding.message.as_str()), finding)).collect();
+    let known: Known<'_> = all.map(|finding| ((finding.rule, finding.message.as_str()), finding)).collect();
     for (row, cell) in cells() {
         write_cell(row, cell, &known, out)?;
     }
@@ -45,12 +45,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 type Known<'r> = HashMap<(&'r str, &'r str), &'r Finding>;
 
 /// One check of one service.
-fn write_cell(
-    row: &FleetRow,
-    cell: &FleetCell,
-    known: &Known<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write_cell(row: &FleetRow, cell: &FleetCell, known: &Known<'_>, out: &mut dyn Write) -> io::Result<()> {
     let case = format!("<testcase classname=\"{}\" name=\"{}\"", xml(&row.label()), cell.rule);
     let first = cell.details.first().map_or(String::new(), |line| xml(line));
     match cell.state {

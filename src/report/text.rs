@@ -232,7 +232,8 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     // `plan check` looks at no file of the fleet.
     let of = |kind: &str| checked.files.get(kind).copied().unwrap_or(0);
-    let others = ["image", "planned-image", "endpoint", "container"].map(|kind| (of(kind), kind.replace('-', " ")));
+    let others =
+        ["image", "planned-image", "endpoint", "container"].map(|kind| (of(kind), kind.replace('-', " ")));
     let files = checked.files.values().sum::<usize>() - others.iter().map(|(count, _)| count).sum::<usize>();
     let kinds = std::iter::once((files, "file".to_owned())).chain(others);
     let inputs: Vec<String> =

@@ -30,6 +30,7 @@ mod images_secrets;
 mod images_served;
 #[cfg(feature = "registry")]
 mod live_probe;
+mod live_rules;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
