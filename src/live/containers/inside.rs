@@ -4,38 +4,38 @@ use smol_str::SmolStr;
 
 use super::{proc, sockets};
 use crate::engine::Engine;
-use crate::model::{Listener, LiveFile, Process};
+use crate::model::{Listener, Process};
 
-/// What a program prints, as a file.
-pub(super) fn printed(engine: &Engine, id: &str, words: &[&str]) -> LiveFile {
+/// What a program prints; none when there is no such program. `Err`: why that is not known.
+pub(super) fn printed(engine: &Engine, id: &str, words: &[&str]) -> Result<Option<String>, SmolStr> {
     match engine.exec(id, words) {
-        Ok(printed) if printed.code == Some(0) => LiveFile::Text(printed.output.into()),
+        Ok(printed) if printed.code == Some(0) => Ok(Some(printed.output)),
         // 126 and 127: it cannot be started.
-        Ok(printed) if matches!(printed.code, Some(126 | 127)) => LiveFile::Absent,
+        Ok(printed) if matches!(printed.code, Some(126 | 127)) => Ok(None),
         Ok(printed) => {
             let code =
                 printed.code.map_or_else(|| "without an exit code".into(), |code| format!("with {code}"));
-            LiveFile::Unknown(format!("`{}` ended {code}", words.join(" ")).into())
+            Err(format!("`{}` ended {code}", words.join(" ")).into())
         }
-        Err(error) => LiveFile::Unknown(error.message.into()),
+        Err(error) => Err(error.message.into()),
     }
 }
 
 /// The sockets that listen, as the container itself sees them.
 pub(super) fn listeners(engine: &Engine, id: &str) -> Result<Vec<Listener>, SmolStr> {
     match printed(engine, id, &["cat", "/proc/net/tcp", "/proc/net/tcp6"]) {
-        LiveFile::Text(text) => Ok(sockets::of_container(&text)),
-        LiveFile::Absent => Err("the container has no `cat`".into()),
-        LiveFile::Unknown(why) => Err(why),
+        Ok(Some(text)) => Ok(sockets::of_container(&text)),
+        Ok(None) => Err("the container has no `cat`".into()),
+        Err(why) => Err(why),
     }
 }
 
 /// The processes, numbered as the container itself counts.
 pub(super) fn processes(engine: &Engine, id: &str) -> Result<Vec<Process>, SmolStr> {
     match printed(engine, id, &["sh", "-c", "exec cat /proc/[0-9]*/status 2>/dev/null; true"]) {
-        LiveFile::Text(text) => Ok(without_guests(proc::statuses(&text))),
-        LiveFile::Absent => Err("the container has no `sh`".into()),
-        LiveFile::Unknown(why) => Err(why),
+        Ok(Some(text)) => Ok(without_guests(proc::statuses(&text))),
+        Ok(None) => Err("the container has no `sh`".into()),
+        Err(why) => Err(why),
     }
 }
 
