@@ -207,7 +207,7 @@ fn failure_7_every_process_is_judged_by_its_numbers_not_by_the_config() {
         ("root_init", "10001:10001", [(0, 0), (10001, 10001)], Some("PID 1 `tini` as `0:0`")),
         // The other way round.
         ("root_server", "10001:10001", [(10001, 10001), (0, 0)], Some("runs `app` as `0:0`")),
-        ("root_group", "10001", [(10001, 0), (10001, 0)], Some("PID 1 `tini`, `app` as `10001:0`")),
+        ("root_group", "10001", [(10001, 0), (10001, 0)], Some("PID 1 `tini` and `app` as `10001:0`")),
         ("dropped", "0", [(10001, 10001), (10001, 10001)], None),
     ];
     for (name, user, ids, part) in cases {
