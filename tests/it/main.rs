@@ -36,6 +36,7 @@ mod live_probe;
 mod live_probe_fleet;
 #[cfg(feature = "registry")]
 mod live_probe_speed;
+mod live_rules;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
