@@ -28,6 +28,10 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+#[cfg(feature = "registry")]
+mod live_engine;
+#[cfg(feature = "registry")]
+mod live_real;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]

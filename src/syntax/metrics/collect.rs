@@ -156,7 +156,8 @@ impl Collector {
         // Without a type nobody knows what belongs together.
         if !stays && !is_first && !self.families[at].kind.is_empty() && !self.states[at].is_apart {
             self.states[at].is_apart = true;
-            let message = format_smolstr!("samples of `{}` stand apart from its others", self.families[at].name);
+            let message =
+                format_smolstr!("samples of `{}` stand apart from its others", self.families[at].name);
             self.problem(new.line, MetricFault::Apart, message);
         }
         if self.seen > MAX_SAMPLES || self.labels + new.labels.list.len() > MAX_LABELS {
@@ -199,7 +200,8 @@ impl Collector {
         if self.seen == 0 && !self.problems.contains_key(&MetricFault::Syntax) {
             self.problem(0, MetricFault::Empty, "there is no sample".into());
         }
-        let is_whole = [MetricFault::Syntax, MetricFault::TooMuch].iter().all(|kind| !self.problems.contains_key(kind));
+        let is_whole =
+            [MetricFault::Syntax, MetricFault::TooMuch].iter().all(|kind| !self.problems.contains_key(kind));
         let problems = &mut self.problems;
         for family in &self.families {
             meaning::judge(family, self.is_openmetrics, is_whole, &mut |line, kind, message| {

@@ -151,7 +151,8 @@ pub(super) fn bad_escape(rest: &[u8]) -> Refused {
     if rest.is_empty() {
         return "a backslash stands at the end of the line".into();
     }
-    let end = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).map_or(1, char::len_utf8);
+    let end =
+        rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).map_or(1, char::len_utf8);
     format_smolstr!("`\\{}` is no escape sequence", shown(&rest[..end.min(rest.len())]))
 }
 

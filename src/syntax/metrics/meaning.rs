@@ -31,8 +31,7 @@ pub(super) fn judge(family: &MetricFamily, is_openmetrics: bool, is_whole: bool,
 /// Labels by name, without one of them. A label without a value is none.
 pub(super) fn sorted<'a>(sample: &'a MetricSample, without: &str) -> Vec<(&'a str, &'a str)> {
     let kept = sample.labels.iter().filter(|(name, value)| !value.is_empty() && name != without);
-    let mut labels: Vec<(&str, &str)> =
-        kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut labels: Vec<(&str, &str)> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     labels.sort_unstable();
     labels
 }
@@ -45,9 +44,10 @@ pub(super) fn series(name: &str, labels: &[(&str, &str)]) -> String {
     if labels.is_empty() {
         return text;
     }
-    let parts = labels.iter().take(SOME).map(|(name, value)| {
-        format!("{}=\"{}\"", shown(name.as_bytes()), shown(value.as_bytes()))
-    });
+    let parts = labels
+        .iter()
+        .take(SOME)
+        .map(|(name, value)| format!("{}=\"{}\"", shown(name.as_bytes()), shown(value.as_bytes())));
     let parts: Vec<String> = parts.chain((labels.len() > SOME).then(|| "…".to_owned())).collect();
     text = format!("{text}{{{}}}", parts.join(","));
     text
@@ -83,11 +83,20 @@ fn duplicates(family: &MetricFamily, is_openmetrics: bool, report: Report<'_>) {
 }
 
 /// Why a sample does not belong to its family's type.
-fn misfit(family: &MetricFamily, sample: &MetricSample, suffix: &str, is_openmetrics: bool) -> Option<SmolStr> {
+fn misfit(
+    family: &MetricFamily,
+    sample: &MetricSample,
+    suffix: &str,
+    is_openmetrics: bool,
+) -> Option<SmolStr> {
     let (kind, name) = (family.kind.as_str(), shown(sample.name.as_bytes()));
     let label = |wanted: &str| sample.labels.iter().any(|(name, _)| name == wanted);
     let fits = match kind {
-        "summary" => suffix.is_empty() || matches!(suffix, "_count" | "_sum") || (is_openmetrics && suffix == "_created"),
+        "summary" => {
+            suffix.is_empty()
+                || matches!(suffix, "_count" | "_sum")
+                || (is_openmetrics && suffix == "_created")
+        }
         "counter" | "info" if !is_openmetrics => suffix.is_empty(),
         _ => match suffixes(is_openmetrics).iter().find(|(known, _)| *known == kind) {
             Some((_, suffixes)) => suffixes.contains(&suffix),
@@ -106,7 +115,8 @@ fn misfit(family: &MetricFamily, sample: &MetricSample, suffix: &str, is_openmet
         ("stateset", _) => family.name.as_str(),
         _ => return None,
     };
-    (!label(missing)).then(|| format_smolstr!("`{name}` of type `{kind}` has no label `{}`", shown(missing.as_bytes())))
+    (!label(missing))
+        .then(|| format_smolstr!("`{name}` of type `{kind}` has no label `{}`", shown(missing.as_bytes())))
 }
 
 /// Why a value is none that the type has.

@@ -32,10 +32,28 @@ mod tests {
 
     #[test]
     fn floats_are_those_of_go() {
-        for good in ["0", "-1", "+1", "5.", ".5", "-.5e-3", "1e3", "1E+3", "Inf", "+iNF", "-infinity", "NaN", "nan", "1e-400"] {
+        for good in [
+            "0",
+            "-1",
+            "+1",
+            "5.",
+            ".5",
+            "-.5e-3",
+            "1e3",
+            "1E+3",
+            "Inf",
+            "+iNF",
+            "-infinity",
+            "NaN",
+            "nan",
+            "1e-400",
+        ] {
             assert!(float(good.as_bytes()).is_some(), "{good}");
         }
-        for bad in ["", ".", "+", "e5", "1e", "1e+", "0x10", "0x1p3", "1_0", "1e400", "+nan", "-NaN", "infinit", "--1", "1,5", "1 "] {
+        for bad in [
+            "", ".", "+", "e5", "1e", "1e+", "0x10", "0x1p3", "1_0", "1e400", "+nan", "-NaN", "infinit",
+            "--1", "1,5", "1 ",
+        ] {
             assert!(float(bad.as_bytes()).is_none(), "{bad}");
         }
         assert_eq!(float(b"-inf"), Some(f64::NEG_INFINITY));

@@ -232,7 +232,10 @@ fn read_labels(cursor: &mut Cursor<'_>, labels: &mut Labels) -> Result<(), Refus
             return Err(format_smolstr!("the label `{}` stands twice", shown(name.as_bytes())));
         }
         if !(cursor.eat(b'=') && cursor.eat(b'"')) {
-            return Err(format_smolstr!("no `=` and quotes stand behind the label `{}`", shown(name.as_bytes())));
+            return Err(format_smolstr!(
+                "no `=` and quotes stand behind the label `{}`",
+                shown(name.as_bytes())
+            ));
         }
         let value = cursor.quoted(Escapes::Any)?;
         labels.push(name, value);

@@ -34,7 +34,9 @@ pub(super) fn read(bytes: &[u8], into: &mut Collector) {
         let refused = match read {
             Ok(()) if end.is_none() => "the last line does not end with a line feed".into(),
             Ok(()) => continue,
-            Err(why) if line.ends_with(b"\r") => format_smolstr!("{why}: the line ends with a carriage return"),
+            Err(why) if line.ends_with(b"\r") => {
+                format_smolstr!("{why}: the line ends with a carriage return")
+            }
             Err(why) => why,
         };
         into.syntax(number, refused);
@@ -173,7 +175,9 @@ fn sample(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<(),
     let Some(value) = number::float(written) else {
         return Err(match written.is_empty() {
             true => format_smolstr!("`{name}` has no value"),
-            false => format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name.as_bytes())),
+            false => {
+                format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name.as_bytes()))
+            }
         });
     };
     let timestamp = match cursor.is_at_end() {
@@ -243,7 +247,10 @@ fn read_labels(cursor: &mut Cursor<'_>, special: Option<&str>, labels: &mut Labe
         }
         let value = cursor.quoted(Escapes::Known)?;
         if is_special && number::float(value.as_bytes()).is_none() {
-            return Err(format_smolstr!("the label `{name}` is `{}`, which is no number", shown(value.as_bytes())));
+            return Err(format_smolstr!(
+                "the label `{name}` is `{}`, which is no number",
+                shown(value.as_bytes())
+            ));
         }
         labels.push(name, value);
         cursor.blanks();
