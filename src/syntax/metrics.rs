@@ -14,6 +14,7 @@ mod histogram;
 mod meaning;
 mod number;
 mod openmetrics;
+mod problems;
 mod text;
 
 /// Samples that are kept and judged.
@@ -22,7 +23,7 @@ pub const MAX_SAMPLES: usize = 250_000;
 pub const MAX_LABELS: usize = 1_000_000;
 /// Families that are kept and judged.
 pub const MAX_FAMILIES: usize = 50_000;
-/// Problems of one kind that are kept.
+/// Problems of one kind that are kept. With as many lines that cannot be read, the rest of the body is left unread.
 pub const MAX_ALIKE: usize = 20;
 
 /// Metrics in Prometheus' text format 0.0.4 or in OpenMetrics 1.0.

@@ -31,6 +31,8 @@ mod images_served;
 #[cfg(feature = "registry")]
 mod live_engine;
 #[cfg(feature = "registry")]
+mod live_probe;
+#[cfg(feature = "registry")]
 mod live_real;
 mod mutation;
 mod no_network;

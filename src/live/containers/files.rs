@@ -28,7 +28,12 @@ impl Reader<'_> {
         }
         let is_told = files.iter().any(|(_, file)| matches!(file, LiveFile::Text(_)));
         if !is_told && self.allow_exec && container.pid().is_some() && has_accelerator(&container.value) {
-            files.push((COMPILER.into(), inside::printed(self.engine, id, &["nvcc", "--version"])));
+            let printed = match inside::printed(self.engine, id, &["nvcc", "--version"]) {
+                Ok(Some(text)) => LiveFile::Text(text.into()),
+                Ok(None) => LiveFile::Absent,
+                Err(why) => LiveFile::Unknown(why),
+            };
+            files.push((COMPILER.into(), printed));
         }
         files.push((PROFILE.into(), self.file(id, PROFILE)));
         files

@@ -1,12 +1,13 @@
 //! Puts samples into families, and keeps what is wrong: what both formats share.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use smol_str::{SmolStr, format_smolstr};
 
+use super::cursor::shown;
+use super::problems::Problems;
 use super::{
-    Exposition, MAX_ALIKE, MAX_FAMILIES, MAX_LABELS, MAX_SAMPLES, MetricFamily, MetricFault, MetricProblem,
-    MetricSample, meaning,
+    Exposition, MAX_FAMILIES, MAX_LABELS, MAX_SAMPLES, MetricFamily, MetricFault, MetricSample, meaning,
 };
 
 /// Labels of a sample above which names are looked up by hash.
@@ -63,9 +64,6 @@ pub(super) struct FamilyState {
     is_apart: bool,
 }
 
-/// Problems by kind: of each as many as are kept.
-type Problems = BTreeMap<MetricFault, Vec<MetricProblem>>;
-
 /// Families and problems of a body.
 #[derive(Debug)]
 pub(super) struct Collector {
@@ -73,7 +71,7 @@ pub(super) struct Collector {
     pub(super) families: Vec<MetricFamily>,
     pub(super) states: Vec<FamilyState>,
     by_name: HashMap<SmolStr, usize>,
-    problems: Problems,
+    pub(super) problems: Problems,
     seen: usize,
     labels: usize,
     /// The family of the last line.
@@ -89,7 +87,7 @@ impl Collector {
             families: Vec::new(),
             states: Vec::new(),
             by_name: HashMap::new(),
-            problems: Problems::new(),
+            problems: Problems::default(),
             seen: 0,
             labels: 0,
             current: None,
@@ -118,9 +116,7 @@ impl Collector {
 
     fn new_family(&mut self, name: &str) -> Option<usize> {
         if self.families.len() >= MAX_FAMILIES {
-            let message =
-                format_smolstr!("there are more than {MAX_FAMILIES} families; the others are not judged");
-            self.once(MetricFault::TooMuch, message);
+            self.too_much("families", MAX_FAMILIES);
             return None;
         }
         let name = SmolStr::new(name);
@@ -156,16 +152,15 @@ impl Collector {
         // Without a type nobody knows what belongs together.
         if !stays && !is_first && !self.families[at].kind.is_empty() && !self.states[at].is_apart {
             self.states[at].is_apart = true;
-            let message =
-                format_smolstr!("samples of `{}` stand apart from its others", self.families[at].name);
-            self.problem(new.line, MetricFault::Apart, message);
+            let name = shown(&self.families[at].name);
+            let message = || format_smolstr!("samples of `{name}` stand apart from its others");
+            self.problems.add(new.line, MetricFault::Apart, message);
         }
-        if self.seen > MAX_SAMPLES || self.labels + new.labels.list.len() > MAX_LABELS {
-            let message = format_smolstr!(
-                "there are more than {MAX_SAMPLES} samples or {MAX_LABELS} labels; the rest is not judged"
-            );
-            self.once(MetricFault::TooMuch, message);
-            return;
+        if self.seen > MAX_SAMPLES {
+            return self.too_much("samples", MAX_SAMPLES);
+        }
+        if self.labels + new.labels.list.len() > MAX_LABELS {
+            return self.too_much("labels", MAX_LABELS);
         }
         self.labels += new.labels.list.len();
         let samples = &mut self.families[at].samples;
@@ -178,46 +173,36 @@ impl Collector {
         self.last = family;
     }
 
-    /// A line that cannot be read.
-    pub(super) fn syntax(&mut self, line: u32, message: SmolStr) {
-        self.problem(line, MetricFault::Syntax, message);
-    }
-
-    /// A problem at a line.
-    pub(super) fn problem(&mut self, line: u32, kind: MetricFault, message: SmolStr) {
-        add(&mut self.problems, line, kind, message);
-    }
-
-    fn once(&mut self, kind: MetricFault, message: SmolStr) {
-        if self.problems.get(&kind).is_none_or(|known| known.iter().all(|problem| problem.message != message))
-        {
-            self.problem(0, kind, message);
+    /// Says once that a cap is reached.
+    fn too_much(&mut self, what: &str, cap: usize) {
+        if !self.problems.has(MetricFault::TooMuch) {
+            let message = || format_smolstr!("there are more than {cap} {what}; the others are not judged");
+            self.problems.add(0, MetricFault::TooMuch, message);
         }
+    }
+
+    /// A line that cannot be read. Returns whether it is worth reading on.
+    #[must_use]
+    pub(super) fn syntax(&mut self, line: u32, message: SmolStr) -> bool {
+        self.problems.add(line, MetricFault::Syntax, || message);
+        !self.problems.has_enough(MetricFault::Syntax)
     }
 
     /// Everything that was read, and what it means.
     pub(super) fn finish(mut self) -> Exposition {
-        if self.seen == 0 && !self.problems.contains_key(&MetricFault::Syntax) {
-            self.problem(0, MetricFault::Empty, "there is no sample".into());
+        if self.seen == 0 && !self.problems.has(MetricFault::Syntax) {
+            self.problems.add(0, MetricFault::Empty, || "there is no sample".into());
         }
-        let is_whole =
-            [MetricFault::Syntax, MetricFault::TooMuch].iter().all(|kind| !self.problems.contains_key(kind));
-        let problems = &mut self.problems;
+        // What is missing may stand in what was not read.
+        let is_whole = !self.problems.has(MetricFault::Syntax) && !self.problems.has(MetricFault::TooMuch);
         for family in &self.families {
-            meaning::judge(family, self.is_openmetrics, is_whole, &mut |line, kind, message| {
-                add(problems, line, kind, message);
-            });
+            meaning::judge(family, self.is_openmetrics, is_whole, &mut self.problems);
         }
-        let mut problems: Vec<MetricProblem> = self.problems.into_values().flatten().collect();
-        problems.sort_by_key(|problem| problem.line);
-        Exposition { is_openmetrics: self.is_openmetrics, families: self.families, problems }
-    }
-}
-
-fn add(problems: &mut Problems, line: u32, kind: MetricFault, message: SmolStr) {
-    let alike = problems.entry(kind).or_default();
-    if alike.len() < MAX_ALIKE {
-        alike.push(MetricProblem { line, is_syntax: kind == MetricFault::Syntax, kind, message });
+        Exposition {
+            is_openmetrics: self.is_openmetrics,
+            families: self.families,
+            problems: self.problems.into_sorted(),
+        }
     }
 }
 

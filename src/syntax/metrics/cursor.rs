@@ -10,7 +10,8 @@ const SHOWN: usize = 40;
 pub(super) type Refused = SmolStr;
 
 /// What stands in a body, as a message shows it: cut, without control characters.
-pub(super) fn shown(bytes: &[u8]) -> String {
+pub(super) fn shown(text: impl AsRef<[u8]>) -> String {
+    let bytes = text.as_ref();
     // A character has at most four bytes.
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN * 4)]);
     let mut shown = String::new();

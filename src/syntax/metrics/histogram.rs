@@ -1,15 +1,16 @@
 //! Buckets of histograms (text format 0.0.4, "Histograms and summaries"; OpenMetrics 1.0, "Histogram").
 
-use std::collections::HashMap;
-
 use smol_str::{SmolStr, format_smolstr};
 
-use super::meaning::{Report, series, sorted};
+use super::meaning::{Known, series, sorted};
+use super::problems::Problems;
 use super::{MetricFamily, MetricFault, MetricSample, number};
 
 /// One histogram of a family: what has the same labels besides `le`.
 #[derive(Debug, Default)]
 struct Histogram {
+    /// Its first sample in the family.
+    first: usize,
     line: u32,
     /// Upper bounds, counts and lines, as they stand.
     buckets: Vec<(f64, f64, u32)>,
@@ -18,26 +19,26 @@ struct Histogram {
 }
 
 /// Judges the histograms of a family. What is wrong with several of them is said of the first.
-pub(super) fn judge(family: &MetricFamily, is_openmetrics: bool, report: Report<'_>) {
-    let mut at: HashMap<(Vec<(&str, &str)>, u64), usize> = HashMap::new();
-    let mut histograms: Vec<(String, Histogram)> = Vec::new();
-    for sample in &family.samples {
+pub(super) fn judge(family: &MetricFamily, is_openmetrics: bool, problems: &mut Problems) {
+    let mut known = Known::new();
+    let mut histograms: Vec<Histogram> = Vec::new();
+    for (at, sample) in family.samples.iter().enumerate() {
         // Points of one histogram at several times are several histograms.
         let time = if is_openmetrics { sample.timestamp.map_or(0, f64::to_bits) } else { 0 };
-        let labels = sorted(sample, "le");
-        let found = *at.entry((labels, time)).or_insert_with_key(|(labels, _)| {
-            let histogram = Histogram { line: sample.line, ..Histogram::default() };
-            histograms.push((series(&family.name, labels), histogram));
+        let found = known.put(sample, "le", ("", time), histograms.len()).unwrap_or_else(|| {
+            histograms.push(Histogram { first: at, line: sample.line, ..Histogram::default() });
             histograms.len() - 1
         });
-        histograms[found].1.add(sample, &family.name);
+        histograms[found].add(sample, &family.name);
     }
     let mut said: Vec<&str> = Vec::new();
-    for (name, histogram) in &mut histograms {
-        for (check, line, message) in histogram.faults(name, is_openmetrics) {
+    for histogram in &mut histograms {
+        let first = &family.samples[histogram.first];
+        let name = || series(&family.name, &sorted(first, "le"));
+        for (check, line, message) in histogram.faults(&name, is_openmetrics) {
             if !said.contains(&check) {
                 said.push(check);
-                report(line, MetricFault::Buckets, message);
+                problems.add(line, MetricFault::Buckets, || message);
             }
         }
     }
@@ -62,15 +63,20 @@ impl Histogram {
     }
 
     /// What is wrong: the check, the line, a sentence.
-    fn faults(&mut self, name: &str, is_openmetrics: bool) -> Vec<(&'static str, u32, SmolStr)> {
+    fn faults(
+        &mut self,
+        name: &dyn Fn() -> String,
+        is_openmetrics: bool,
+    ) -> Vec<(&'static str, u32, SmolStr)> {
         let mut faults = Vec::new();
         if self.has_bad_bound {
-            let message = format_smolstr!("a bucket of `{name}` has no upper bound that is a number");
+            let message = format_smolstr!("a bucket of `{}` has no upper bound that is a number", name());
             faults.push(("bound", self.line, message));
         }
         if let Some(pair) = self.buckets.windows(2).find(|pair| pair[1].0 <= pair[0].0) {
             let message = format_smolstr!(
-                "the buckets of `{name}` do not stand in rising order: `le=\"{}\"` behind `le=\"{}\"`",
+                "the buckets of `{}` do not stand in rising order: `le=\"{}\"` behind `le=\"{}\"`",
+                name(),
                 bound(pair[1].0),
                 bound(pair[0].0)
             );
@@ -79,7 +85,8 @@ impl Histogram {
         self.buckets.sort_by(|a, b| a.0.total_cmp(&b.0));
         if let Some(pair) = self.buckets.windows(2).find(|pair| pair[1].1 < pair[0].1) {
             let message = format_smolstr!(
-                "the buckets of `{name}` do not add up: `le=\"{}\"` counts `{}`, `le=\"{}\"` only `{}`",
+                "the buckets of `{}` do not add up: `le=\"{}\"` counts `{}`, `le=\"{}\"` only `{}`",
+                name(),
                 bound(pair[0].0),
                 pair[0].1,
                 bound(pair[1].0),
@@ -90,17 +97,18 @@ impl Histogram {
         let whole = self.buckets.last().filter(|bucket| bucket.0 == f64::INFINITY);
         match (whole, self.count) {
             (None, _) => {
-                let message = format_smolstr!("the histogram `{name}` has no bucket `le=\"+Inf\"`");
+                let message = format_smolstr!("the histogram `{}` has no bucket `le=\"+Inf\"`", name());
                 faults.push(("inf", self.line, message));
             }
             (Some((_, whole, _)), Some((count, line))) if *whole != count && !whole.is_nan() => {
                 let message = format_smolstr!(
-                    "the count of `{name}` is `{count}`, its bucket `le=\"+Inf\"` counts `{whole}`"
+                    "the count of `{}` is `{count}`, its bucket `le=\"+Inf\"` counts `{whole}`",
+                    name()
                 );
                 faults.push(("count", line, message));
             }
             (Some(_), None) if !is_openmetrics => {
-                let message = format_smolstr!("the histogram `{name}` has no `_count`");
+                let message = format_smolstr!("the histogram `{}` has no `_count`", name());
                 faults.push(("no count", self.line, message));
             }
             _ => {}

@@ -20,27 +20,28 @@ pub(super) fn read(bytes: &[u8], into: &mut Collector) {
     let (mut rest, mut number, mut has_ended) = (bytes, 0, false);
     while !rest.is_empty() {
         number += 1;
-        if has_ended {
-            into.syntax(number, "text stands behind `# EOF`".into());
-            return;
-        }
         let end = memchr(b'\n', rest);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(&[][..], |end| &rest[end + 1..]);
-        if line == b"# EOF" {
-            has_ended = true;
-            continue;
-        }
-        match read_line(line, number, into) {
-            Ok(()) => {}
-            Err(why) if line.ends_with(b"\r") => {
-                into.syntax(number, format_smolstr!("{why}: the line ends with a carriage return"));
+        let refused = match read_line(line, number, into) {
+            _ if has_ended => "text stands behind `# EOF`".into(),
+            _ if line == b"# EOF" => {
+                has_ended = true;
+                continue;
             }
-            Err(why) => into.syntax(number, why),
+            Ok(()) => continue,
+            Err(why) if line.ends_with(b"\r") => {
+                format_smolstr!("{why}: the line ends with a carriage return")
+            }
+            Err(why) => why,
+        };
+        if !into.syntax(number, refused) || has_ended {
+            return;
         }
     }
     if !has_ended {
-        into.syntax(number, "the last line is not `# EOF`".into());
+        // Said once more or not, the body is refused.
+        let _ = into.syntax(number, "the last line is not `# EOF`".into());
     }
 }
 
@@ -83,8 +84,8 @@ fn descriptor(line: &[u8], number: u32, into: &mut Collector) -> Result<(), Refu
     let Some(family) = into.family_named(name) else { return Ok(()) };
     into.describes(Some(family));
     if into.states[family].has_samples {
-        let message = format_smolstr!("the {keyword} line of `{name}` stands behind its samples");
-        into.problem(number, MetricFault::Apart, message);
+        let message = || format_smolstr!("the {keyword} line of `{}` stands behind its samples", shown(name));
+        into.problems.add(number, MetricFault::Apart, message);
     }
     let state = &mut into.states[family];
     let known = match keyword {
@@ -93,14 +94,15 @@ fn descriptor(line: &[u8], number: u32, into: &mut Collector) -> Result<(), Refu
         _ => &mut state.has_unit,
     };
     if std::mem::replace(known, true) {
-        let message = format_smolstr!("a second {keyword} line for `{name}`");
-        into.problem(number, MetricFault::Description, message);
+        let message = || format_smolstr!("a second {keyword} line for `{}`", shown(name));
+        into.problems.add(number, MetricFault::Description, message);
     } else if let Some(kind) = kind {
         into.families[family].kind = SmolStr::new_static(kind);
     }
     if keyword == "UNIT" && !text.is_empty() && !ends_with_unit(name.as_bytes(), text) {
-        let message = format_smolstr!("the name `{name}` does not end with its unit `{}`", shown(text));
-        into.problem(number, MetricFault::Description, message);
+        let message =
+            || format_smolstr!("the name `{}` does not end with its unit `{}`", shown(name), shown(text));
+        into.problems.add(number, MetricFault::Description, message);
     }
     Ok(())
 }
@@ -161,13 +163,12 @@ fn space(cursor: &mut Cursor<'_>) -> Result<(), Refused> {
 
 fn value(cursor: &mut Cursor<'_>, name: &str) -> Result<f64, Refused> {
     if cursor.is_at_end() {
-        return Err(format_smolstr!("`{}` has no value", shown(name.as_bytes())));
+        return Err(format_smolstr!("`{}` has no value", shown(name)));
     }
     space(cursor)?;
     let written = cursor.word();
-    number::float(written).ok_or_else(|| {
-        format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name.as_bytes()))
-    })
+    number::float(written)
+        .ok_or_else(|| format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name)))
 }
 
 /// A timestamp, in seconds.
@@ -203,13 +204,15 @@ fn judge_exemplar(family: usize, name: &str, length: usize, line: u32, into: &mu
         _ => false,
     };
     if !may {
-        let message = format_smolstr!("`{name}` has an exemplar, which only counters and buckets may have");
-        into.problem(line, MetricFault::Exemplar, message);
+        let message =
+            || format_smolstr!("`{}` has an exemplar, which only counters and buckets may have", shown(name));
+        into.problems.add(line, MetricFault::Exemplar, message);
     }
     if length > EXEMPLAR {
-        let message =
-            format_smolstr!("the labels of an exemplar have {length} characters, at most {EXEMPLAR} may be");
-        into.problem(line, MetricFault::Exemplar, message);
+        let message = || {
+            format_smolstr!("the labels of an exemplar have {length} characters, at most {EXEMPLAR} may be")
+        };
+        into.problems.add(line, MetricFault::Exemplar, message);
     }
 }
 
@@ -229,13 +232,10 @@ fn read_labels(cursor: &mut Cursor<'_>, labels: &mut Labels) -> Result<(), Refus
             });
         }
         if labels.has(name) {
-            return Err(format_smolstr!("the label `{}` stands twice", shown(name.as_bytes())));
+            return Err(format_smolstr!("the label `{}` stands twice", shown(name)));
         }
         if !(cursor.eat(b'=') && cursor.eat(b'"')) {
-            return Err(format_smolstr!(
-                "no `=` and quotes stand behind the label `{}`",
-                shown(name.as_bytes())
-            ));
+            return Err(format_smolstr!("no `=` and quotes stand behind the label `{}`", shown(name)));
         }
         let value = cursor.quoted(Escapes::Any)?;
         labels.push(name, value);
@@ -245,7 +245,7 @@ fn read_labels(cursor: &mut Cursor<'_>, labels: &mut Labels) -> Result<(), Refus
         if !cursor.eat(b',') {
             return Err(format_smolstr!(
                 "neither a comma nor a closing brace stands behind the label `{}`",
-                shown(name.as_bytes())
+                shown(name)
             ));
         }
     }

@@ -19,6 +19,10 @@ pub(super) fn read(bytes: &[u8], into: &mut Collector) {
     let (mut rest, mut number) = (bytes, 0);
     while !rest.is_empty() {
         number += 1;
+        if let Some(behind) = rest.strip_prefix(b"\n") {
+            rest = behind;
+            continue;
+        }
         let end = memchr(b'\n', rest);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(&[][..], |end| &rest[end + 1..]);
@@ -39,7 +43,9 @@ pub(super) fn read(bytes: &[u8], into: &mut Collector) {
             }
             Err(why) => why,
         };
-        into.syntax(number, refused);
+        if !into.syntax(number, refused) {
+            return;
+        }
     }
 }
 
@@ -58,7 +64,7 @@ fn comment(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<()
         // A line without anything behind the name counts for nothing: it does not even begin a family.
         None => {
             if is_type {
-                into.problem(line, MetricFault::Description, no_type(name));
+                into.problems.add(line, MetricFault::Description, || no_type(name));
             }
             Ok(())
         }
@@ -68,7 +74,7 @@ fn comment(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<()
             cursor.blanks();
             match (cursor.is_at_end(), is_type) {
                 (true, false) => {}
-                (true, true) => into.problem(line, MetricFault::Description, no_type(name)),
+                (true, true) => into.problems.add(line, MetricFault::Description, || no_type(name)),
                 (false, false) => help(cursor.rest(), line, family, into)?,
                 (false, true) => kind(cursor.rest(), line, family, into)?,
             }
@@ -84,7 +90,7 @@ fn comment(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<()
 fn no_type(name: &str) -> SmolStr {
     match name.is_empty() {
         true => "a TYPE line has neither name nor type".into(),
-        false => format_smolstr!("the TYPE line of `{}` says no type", shown(name.as_bytes())),
+        false => format_smolstr!("the TYPE line of `{}` says no type", shown(name)),
     }
 }
 
@@ -92,7 +98,7 @@ fn help(text: &[u8], line: u32, family: Option<usize>, into: &mut Collector) -> 
     if let Some(family) = family
         && into.states[family].has_help
     {
-        return Err(format_smolstr!("a second HELP line for `{}`", into.families[family].name));
+        return Err(format_smolstr!("a second HELP line for `{}`", shown(&into.families[family].name)));
     }
     let mut rest = text;
     while let Some(at) = memchr(b'\\', rest) {
@@ -105,7 +111,7 @@ fn help(text: &[u8], line: u32, family: Option<usize>, into: &mut Collector) -> 
         into.states[family].has_help = true;
     }
     if std::str::from_utf8(text).is_err() {
-        into.problem(line, MetricFault::Description, "the HELP text is not UTF-8".into());
+        into.problems.add(line, MetricFault::Description, || "the HELP text is not UTF-8".into());
     }
     Ok(())
 }
@@ -114,7 +120,7 @@ fn kind(text: &[u8], line: u32, family: Option<usize>, into: &mut Collector) -> 
     if let Some(family) = family
         && into.states[family].has_type
     {
-        let name = &into.families[family].name;
+        let name = shown(&into.families[family].name);
         return Err(match into.states[family].has_samples {
             true => format_smolstr!("the TYPE line of `{name}` stands behind its samples or is a second one"),
             false => format_smolstr!("a second TYPE line for `{name}`"),
@@ -127,8 +133,8 @@ fn kind(text: &[u8], line: u32, family: Option<usize>, into: &mut Collector) -> 
         return Err(format_smolstr!("`{}` is no type of metrics", shown(text)));
     };
     if known.as_bytes() != text || known == "gauge_histogram" {
-        let message = format_smolstr!("Prometheus does not know the type `{}`", shown(text));
-        into.problem(line, MetricFault::Description, message);
+        let message = || format_smolstr!("Prometheus does not know the type `{}`", shown(text));
+        into.problems.add(line, MetricFault::Description, message);
     }
     if let Some(family) = family {
         into.states[family].has_type = true;
@@ -162,9 +168,8 @@ fn sample(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<(),
         into.states[family].has_type = true;
         into.states[family].has_samples = true;
     }
-    if !matches!(cursor.peek(), None | Some(b' ' | b'\t' | b'{')) {
-        return Err(format_smolstr!("`{}` is no metric name", first_word(at)));
-    }
+    // A sign or a point may begin the value right behind the name; most often it is a part of a wrong name.
+    let is_apart = matches!(cursor.peek(), None | Some(b' ' | b'\t' | b'{'));
     cursor.blanks();
     let mut labels = Labels::default();
     if cursor.eat(b'{') {
@@ -174,10 +179,9 @@ fn sample(mut cursor: Cursor<'_>, line: u32, into: &mut Collector) -> Result<(),
     let written = cursor.word();
     let Some(value) = number::float(written) else {
         return Err(match written.is_empty() {
-            true => format_smolstr!("`{name}` has no value"),
-            false => {
-                format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name.as_bytes()))
-            }
+            _ if !is_apart => format_smolstr!("`{}` is no metric name", first_word(at)),
+            true => format_smolstr!("`{}` has no value", shown(name)),
+            false => format_smolstr!("the value `{}` of `{}` is no number", shown(written), shown(name)),
         });
     };
     let timestamp = match cursor.is_at_end() {
@@ -235,29 +239,26 @@ fn read_labels(cursor: &mut Cursor<'_>, special: Option<&str>, labels: &mut Labe
         }
         cursor.blanks();
         if !cursor.eat(b'=') {
-            return Err(format_smolstr!("the label `{}` has no `=`", shown(name.as_bytes())));
+            return Err(format_smolstr!("the label `{}` has no `=`", shown(name)));
         }
         let is_special = special == Some(name);
         if !is_special && labels.has(name) {
-            return Err(format_smolstr!("the label `{}` stands twice", shown(name.as_bytes())));
+            return Err(format_smolstr!("the label `{}` stands twice", shown(name)));
         }
         cursor.blanks();
         if !cursor.eat(b'"') {
-            return Err(format_smolstr!("the value of the label `{}` has no quotes", shown(name.as_bytes())));
+            return Err(format_smolstr!("the value of the label `{}` has no quotes", shown(name)));
         }
         let value = cursor.quoted(Escapes::Known)?;
         if is_special && number::float(value.as_bytes()).is_none() {
-            return Err(format_smolstr!(
-                "the label `{name}` is `{}`, which is no number",
-                shown(value.as_bytes())
-            ));
+            return Err(format_smolstr!("the label `{name}` is `{}`, which is no number", shown(value)));
         }
         labels.push(name, value);
         cursor.blanks();
         if !cursor.eat(b',') && cursor.peek() != Some(b'}') {
             return Err(format_smolstr!(
                 "neither a comma nor a closing brace stands behind the label `{}`",
-                shown(name.as_bytes())
+                shown(name)
             ));
         }
     }
