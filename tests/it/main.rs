@@ -37,6 +37,11 @@ mod live_probe_fleet;
 #[cfg(feature = "registry")]
 mod live_probe_speed;
 mod live_rules;
+mod live_engine;
+#[cfg(feature = "registry")]
+mod live_probe;
+#[cfg(feature = "registry")]
+mod live_real;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
