@@ -42,6 +42,8 @@ mod live_engine;
 mod live_probe;
 #[cfg(feature = "registry")]
 mod live_real;
+mod live_reports;
+mod live_targets;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
