@@ -103,7 +103,9 @@ pub(super) fn machine_named(name: &str, plan: &Plan) -> Result<usize, RunError> 
         || plan.machines.iter().position(|machine| machine.alias.iter().any(|alias| is_it(&alias.value)));
     of_name.or_else(of_alias).ok_or_else(|| {
         let mut names: Vec<&str> = plan.machines.iter().map(|machine| machine.name.value.as_str()).collect();
-        names.extend(plan.machines.iter().flat_map(|machine| &machine.alias).map(|alias| alias.value.as_str()));
+        names.extend(
+            plan.machines.iter().flat_map(|machine| &machine.alias).map(|alias| alias.value.as_str()),
+        );
         RunError {
             help: Some(known_names(name, &names, "The plan lists no machines: write `[machines.NAME]`.")),
             ..RunError::new(format!("the plan has no machine `{name}`"))

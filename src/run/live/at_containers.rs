@@ -142,7 +142,9 @@ impl Reach<'_> {
         }
         let mut urls: Vec<SmolStr> = mapped
             .iter()
-            .map(|published| url(&hosts::of_published(&published.host_ip, everywhere), published.host, contract))
+            .map(|published| {
+                url(&hosts::of_published(&published.host_ip, everywhere), published.host, contract)
+            })
             .collect();
         urls.extend(self.hosts.iter().map(|host| url(host, inside, contract)));
         let mut seen = std::collections::HashSet::new();

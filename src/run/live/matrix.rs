@@ -193,8 +193,7 @@ impl Table {
         });
         let place: HashMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (*rule, at)).collect();
         let row = |(key, cells): (Key, BTreeMap<&'static str, Cell>)| {
-            let mut cells: Vec<FleetCell> =
-                cells.into_iter().map(|(rule, cell)| cell.finish(rule)).collect();
+            let mut cells: Vec<FleetCell> = cells.into_iter().map(|(rule, cell)| cell.finish(rule)).collect();
             cells.sort_by_key(|cell| place.get(cell.rule).copied().unwrap_or(usize::MAX));
             FleetRow { service: key.service, machine: key.machine, container: key.container, cells }
         };

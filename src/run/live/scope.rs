@@ -33,11 +33,8 @@ impl<'a> Scope<'a> {
         index: &'a PlanIndex,
     ) -> Result<Self, RunError> {
         let host = hosts::of_call(request.host.as_deref())?;
-        let named: Vec<usize> = request
-            .services
-            .iter()
-            .map(|name| service_named(name, plan, index))
-            .collect::<Result<_, _>>()?;
+        let named: Vec<usize> =
+            request.services.iter().map(|name| service_named(name, plan, index)).collect::<Result<_, _>>()?;
         let machines: Vec<usize> =
             request.machines.iter().map(|name| machine_named(name, plan)).collect::<Result<_, _>>()?;
         let machines = Some(machines).filter(|machines| !machines.is_empty());

@@ -41,7 +41,10 @@ pub(super) fn add(scope: &Scope<'_>, deployed: &Deployed, found: &mut Found) -> 
         }
     }
     if !deployed.builds.is_empty() && deployed.files.projects.is_empty() && found.targets.is_empty() {
-        found.leave_out("Dockerfiles", "they are compared with containers, and no engine is asked: `--engine`");
+        found.leave_out(
+            "Dockerfiles",
+            "they are compared with containers, and no engine is asked: `--engine`",
+        );
     }
     replaced
 }
@@ -95,7 +98,8 @@ fn compose_service(
 
 /// A published port: the container's, else the host's.
 fn published(workload: &Workload, port: u16) -> Option<&Spanned<WorkloadPort>> {
-    let tcp = || workload.ports.iter().filter(|said| said.value.protocol == "tcp" && said.value.host.is_some());
+    let tcp =
+        || workload.ports.iter().filter(|said| said.value.protocol == "tcp" && said.value.host.is_some());
     let inside = tcp().find(|said| said.value.container.as_ref().is_ok_and(|inside| *inside == port));
     inside.or_else(|| tcp().find(|said| said.value.host == Some((port, port))))
 }
@@ -111,7 +115,9 @@ fn at_published(
 ) {
     let port = match published.value.host {
         Some((first, last)) if first == last => first,
-        _ => return found.leave_out(owner.name.as_str(), "the engine picks the port that it is published at"),
+        _ => {
+            return found.leave_out(owner.name.as_str(), "the engine picks the port that it is published at");
+        }
     };
     let everywhere = match scope.host_of(machine) {
         Ok(host) => host,
@@ -138,7 +144,8 @@ fn unplanned(scope: &Scope<'_>, workload: &Workload, machine: Option<usize>, fou
         })
     });
     let Some((path, port)) = probe else {
-        return found.leave_out(what, "no planned service, and no health check over HTTP that says what to ask");
+        return found
+            .leave_out(what, "no planned service, and no health check over HTTP that says what to ask");
     };
     let Some(published) = published(workload, port) else {
         return found.leave_out(what, format!("no planned service, and port {port} is not published"));
