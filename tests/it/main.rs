@@ -28,10 +28,13 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
-#[cfg(feature = "registry")]
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_probe;
+#[cfg(feature = "registry")]
+mod live_probe_fleet;
+#[cfg(feature = "registry")]
+mod live_probe_speed;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]

@@ -94,7 +94,7 @@ fn manifests() {
         ),
         (
             Answer::Failed(Failure::Refused),
-            "refused the connection: nothing listens there + start the service, or put right its port in the plan",
+            "refuses the connection: nothing listens there + start the service, or put right its port in the plan",
         ),
     ];
     for (answer, want) in cases {
