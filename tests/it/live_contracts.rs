@@ -1,18 +1,15 @@
-//! Answers of a real server against the contract of `[health]`, and the contracts of the packs.
+//! The contracts of the packs, and runs against the manifest of their service.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use plimsoll::finding::{Finding, Kind};
-use plimsoll::live::{FleetSource, NetworkSource, ProbeOptions};
+use plimsoll::finding::Finding;
 use plimsoll::run::{CheckRequest, FleetRequest, PlanChoice, validate_fleet};
 
-use crate::support::live_server::{LiveServer, behaviours};
 use crate::support::played_fleet::Played;
 use crate::support::{folder, write};
 
 /// What is found of a plan in a fleet.
-fn found(name: &str, plan: &str, allow_post: bool, source: &dyn FleetSource) -> Vec<Finding> {
+fn found(name: &str, plan: &str, allow_post: bool, fleet: &Played) -> Vec<Finding> {
     let file: PathBuf = folder(&format!("live-contracts/{name}")).join("plimsoll.toml");
     write(&file, plan);
     let choice = PlanChoice { file: Some(file), pack: None };
@@ -21,7 +18,7 @@ fn found(name: &str, plan: &str, allow_post: bool, source: &dyn FleetSource) -> 
         check: CheckRequest { plan: choice, ..CheckRequest::default() },
         ..FleetRequest::default()
     };
-    validate_fleet(&request, source, &|_| {})
+    validate_fleet(&request, fleet, &|_| {})
         .unwrap_or_else(|error| panic!("{name}: {error:?}"))
         .settled
         .findings
@@ -29,43 +26,6 @@ fn found(name: &str, plan: &str, allow_post: bool, source: &dyn FleetSource) -> 
 
 fn words(finding: &Finding) -> String {
     format!("{}; {}", finding.message, finding.help.as_deref().unwrap_or_default())
-}
-
-/// Every case that is played is asked as a service of its own, all in one call: each bad one is one finding of
-/// `health-contract` that names it and says what came back, and no good one is.
-#[test]
-fn every_behaviour_has_its_finding() {
-    let cases: Vec<_> = behaviours().into_iter().filter(|case| case.url.is_none()).collect();
-    let servers: Vec<LiveServer> = cases.iter().map(LiveServer::of).collect();
-    let port = |server: &LiveServer| {
-        let url = server.url();
-        url.rsplit(':').next().and_then(|rest| rest.split('/').next()).unwrap().to_owned()
-    };
-    let rows: String = cases
-        .iter()
-        .zip(&servers)
-        .map(|(case, server)| format!("{:?} = {{ health-port = {} }}\n", case.name, port(server)))
-        .collect();
-    let plan = format!(
-        "extends = []\n[health]\npath = \"/health\"\nexpect = {{ status = \"ok\" }}\n[services.rows]\n{rows}"
-    );
-    let probe = ProbeOptions { timeout: Duration::from_secs(2), ..ProbeOptions::default() };
-    let source = NetworkSource { probe, ..NetworkSource::default() };
-    let findings = found("behaviours", &plan, false, &source);
-    for case in &cases {
-        let own: Vec<&Finding> =
-            findings.iter().filter(|it| it.service.as_deref() == Some(case.name.as_str())).collect();
-        match case.is_good {
-            true => assert!(own.is_empty(), "{}: {}", case.name, words(own[0])),
-            false => {
-                assert_eq!(own.len(), 1, "{}", case.name);
-                let words = words(own[0]);
-                assert!(words.contains(&case.says), "{}: {words}\n  does not say {}", case.name, case.says);
-                assert_eq!((own[0].rule, own[0].kind), ("health-contract", Kind::Finding), "{}", case.name);
-                assert!(own[0].message.chars().count() < 260, "{words}");
-            }
-        }
-    }
 }
 
 fn played(answers: &[(&str, &str)]) -> Played {

@@ -28,7 +28,6 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
-#[cfg(feature = "registry")]
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_probe;

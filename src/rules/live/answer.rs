@@ -124,7 +124,7 @@ fn failed(failure: &Failure, place: &Place) -> Fault {
             fault(format!("was not asked: the address `{}` is forbidden", shown(address)))
                 .help("link-local addresses and metadata services of clouds are never asked")
         }
-        Failure::Refused => fault("refused the connection: nothing listens there".to_owned())
+        Failure::Refused => fault("refuses the connection: nothing listens there".to_owned())
             .help("start the service, or put right its port in the plan"),
         Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time))),
         Failure::Closed(why) => fault(format!("gave no answer: {}", text::phrase(why))),

@@ -97,7 +97,7 @@ pub(super) fn target(location: &str) -> String {
     shown(&plain)
 }
 
-/// `5s`, `1.25s`, `40ms`.
+/// `5 s`, `1.25 s`, `40 ms`.
 pub(super) fn seconds(time: Duration) -> String {
     milliseconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
@@ -105,10 +105,10 @@ pub(super) fn seconds(time: Duration) -> String {
 /// The same of milliseconds.
 pub(super) fn milliseconds(ms: u64) -> String {
     match ms {
-        0..1000 => format!("{ms}ms"),
+        0..1000 => format!("{ms} ms"),
         _ => {
             let text = format!("{}.{:03}", ms / 1000, ms % 1000);
-            format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
+            format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
         }
     }
 }
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn times_are_short() {
-        let cases = [(5_000, "5s"), (1_250, "1.25s"), (40, "40ms"), (0, "0ms"), (60_001, "60.001s")];
+        let cases = [(5_000, "5 s"), (1_250, "1.25 s"), (40, "40 ms"), (0, "0 ms"), (60_001, "60.001 s")];
         for (ms, want) in cases {
             assert_eq!(seconds(Duration::from_millis(ms)), want);
         }

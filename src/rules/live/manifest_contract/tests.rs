@@ -76,7 +76,7 @@ fn manifests() {
         ),
         (
             http(200, true, &GOOD.replace("\"1.0\"", "null")),
-            "breaks `builtin:aim-manifest`: `version` is empty, not a string or a number",
+            "breaks `builtin:aim-manifest`: `version` is null, not a string or a number",
         ),
         (
             http(200, true, &GOOD.replace("[\"GET\",\"post\"]", "\"POST\"")),
@@ -94,7 +94,7 @@ fn manifests() {
         ),
         (
             Answer::Failed(Failure::Refused),
-            "refused the connection: nothing listens there + start the service, or put right its port in the plan",
+            "refuses the connection: nothing listens there + start the service, or put right its port in the plan",
         ),
     ];
     for (answer, want) in cases {
