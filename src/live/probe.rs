@@ -25,6 +25,8 @@ use schedule::Schedule;
 const STACK: usize = 256 << 10;
 /// Most threads, whatever is asked for.
 const MOST_THREADS: usize = 512;
+/// Longest call: clocks and sockets have limits too.
+const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 /// Between two answers that must both be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -127,8 +129,7 @@ impl<'a> Call<'a> {
         heard: Heard<'a>,
     ) -> Self {
         let start = Instant::now();
-        // A time that no clock reaches is as good as a day.
-        let after = |time| start.checked_add(time).unwrap_or(start + Duration::from_secs(86_400));
+        let after = |time: Duration| start + time.min(LONGEST);
         let deadline = after(options.deadline);
         let mut schedule = Schedule::new(options.per_host);
         let states = questions.iter().enumerate().map(|(at, question)| {

@@ -30,6 +30,10 @@ mod images_secrets;
 mod images_served;
 #[cfg(feature = "registry")]
 mod live_probe;
+#[cfg(feature = "registry")]
+mod live_probe_fleet;
+#[cfg(feature = "registry")]
+mod live_probe_speed;
 mod live_rules;
 mod mutation;
 mod no_network;
