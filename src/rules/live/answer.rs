@@ -7,7 +7,7 @@ mod http;
 mod json;
 mod text;
 
-pub(super) use http::{judge as judge_http, judge_page};
+pub(super) use http::{judge as judge_http, judge_page, looks_like_html};
 pub(super) use json::judge as judge_json;
 pub(super) use text::{clip, shown};
 

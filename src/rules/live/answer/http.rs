@@ -136,7 +136,7 @@ fn is_html(essence: &str) -> bool {
 }
 
 /// Whether a body is a page, whatever it is called.
-pub(super) fn looks_like_html(answer: &HttpAnswer) -> bool {
+pub(in crate::rules::live) fn looks_like_html(answer: &HttpAnswer) -> bool {
     let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii_start();
     let starts = |start: &str| {
         body.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))
