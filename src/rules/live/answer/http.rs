@@ -58,7 +58,9 @@ fn status(contract: &EndpointContract, answer: &HttpAnswer) -> Fault {
 fn end(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
     let what = match &answer.end {
         BodyEnd::Whole => return None,
-        BodyEnd::TooLong(max) => format!("answers {} with more than {max} bytes", answer.status),
+        BodyEnd::TooLong(max) => {
+            format!("answers {} with a body of more than {} KiB", answer.status, max.div_ceil(1024))
+        }
         BodyEnd::Cut(why) => format!("answers {} with a body that is cut: {}", answer.status, phrase(why)),
     };
     Some(Fault::new(what, &contract.place))

@@ -123,9 +123,12 @@ fn said(value: &Value) -> String {
 
 /// The planned value; with its kind where the two look the same.
 fn wanted(planned: &Spanned<PlannedScalar>, found: &Value) -> String {
+    let plain = planned.value.to_string();
     let same = match found {
-        Value::String(text) => *text == planned.value.to_string(),
-        found => found.to_string() == planned.value.to_string(),
+        Value::String(text) => *text == plain,
+        Value::Bool(flag) => plain == if *flag { "true" } else { "false" },
+        Value::Number(number) => plain.parse().is_ok_and(|parsed: serde_json::Number| parsed == *number),
+        _ => false,
     };
     match (&planned.value, same) {
         (PlannedScalar::Text(text), true) => format!("the text `{text}`"),
