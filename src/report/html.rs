@@ -26,9 +26,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"generator\" content=\"plimsoll {}\">\n<title>plimsoll {mode}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n",
-        env!("CARGO_PKG_VERSION")
+         <meta name=\"generator\" content=\"plimsoll\">\n<title>plimsoll {mode}</title>\n<style>\n{STYLE}</style>\n\
+         </head>\n<body>\n"
     )?;
     header(report, out)?;
     writeln!(out, "<main>")?;
@@ -53,14 +52,15 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out, "<p>{}</p>\n<ul class=\"counts\">", xml(&text::summary(report)))?;
     let counts = [
-        ("error", "errors", report.count(Severity::Error)),
-        ("warning", "warnings", report.count(Severity::Warning)),
-        ("note", "notes", report.count(Severity::Note)),
+        ("error", "error", report.count(Severity::Error)),
+        ("warning", "warning", report.count(Severity::Warning)),
+        ("note", "note", report.count(Severity::Note)),
         ("open", "not told", report.open.len()),
     ];
     for (class, noun, count) in counts {
+        let plural = if count == 1 || class == "open" { "" } else { "s" };
         let class = if count == 0 { "none" } else { class };
-        writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}</li>")?;
+        writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}{plural}</li>")?;
     }
     writeln!(out, "</ul>\n</header>")
 }

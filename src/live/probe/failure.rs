@@ -50,14 +50,14 @@ fn of_io(error: &io::Error, seen: &Seen, host: &str, limit: Duration) -> Failure
     }
 }
 
-/// How a connection ended before the head of an answer was whole.
+/// How a connection ended before the head of an answer was whole, to follow "without an answer".
 fn closed(kind: io::ErrorKind, seen: &Seen) -> SmolStr {
     let how = match kind == io::ErrorKind::UnexpectedEof && !seen.reset {
         true => "closed",
         false => "reset",
     };
     match seen.count {
-        0 => format_smolstr!("the connection was {how} without an answer"),
+        0 => format_smolstr!("the connection was {how}"),
         count => format_smolstr!("the connection was {how} after {count} bytes of the head"),
     }
 }
@@ -133,11 +133,11 @@ pub(super) fn cut(
     }
 }
 
-/// A time as options take it: `5s`, `500ms`.
-pub(super) fn shown(time: Duration) -> String {
+/// A time as findings show it: `5 s`, `500 ms`.
+fn shown(time: Duration) -> String {
     match time.as_millis() {
-        millis if millis >= 1_000 && millis % 1_000 == 0 => format!("{}s", millis / 1_000),
-        millis => format!("{millis}ms"),
+        millis if millis >= 1_000 && millis % 1_000 == 0 => format!("{} s", millis / 1_000),
+        millis => format!("{millis} ms"),
     }
 }
 
@@ -172,11 +172,7 @@ mod tests {
                 &Seen::default(),
                 Failure::NoAddress("pc2".into()),
             ),
-            (
-                io(io::ErrorKind::UnexpectedEof),
-                &nothing,
-                Failure::Closed("the connection was closed without an answer".into()),
-            ),
+            (io(io::ErrorKind::UnexpectedEof), &nothing, Failure::Closed("the connection was closed".into())),
             (
                 io(io::ErrorKind::ConnectionReset),
                 &some,
@@ -216,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_as_they_are_given() {
-        for (millis, text) in [(5_000, "5s"), (300, "300ms"), (1_500, "1500ms"), (0, "0ms")] {
+    fn times_are_shown_in_whole_units() {
+        for (millis, text) in [(5_000, "5 s"), (300, "300 ms"), (1_500, "1500 ms"), (0, "0 ms")] {
             assert_eq!(shown(Duration::from_millis(millis)), text);
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use smol_str::SmolStr;
 use ureq::http::{HeaderMap, Response};
 use ureq::unversioned::transport::{Connector, DefaultConnector};
-use ureq::{Agent, Body, Error};
+use ureq::{Agent, Body, Error, RequestBuilder};
 
 use super::failure;
 use super::schedule::host_of;
@@ -69,18 +69,16 @@ impl Client {
     }
 
     fn send(&self, question: &Question, url: &str, times: Times) -> Result<Response<Body>, Error> {
+        let accept = question.accept.as_deref().unwrap_or("*/*");
         match question.method {
             Method::Get => {
-                let call = self.agent.get(url).header("connection", "close").config();
-                let call = call.timeout_global(Some(times.limit)).timeout_connect(Some(times.connect));
-                call.timeout_resolve(Some(times.connect)).build().call()
+                let call = self.agent.get(url).header("connection", "close").header("accept", accept);
+                within(call, times).call()
             }
             Method::Post => {
-                let call = self.agent.post(url).header("connection", "close");
-                let call = call.header("content-type", "application/json").config();
-                let call = call.timeout_global(Some(times.limit)).timeout_connect(Some(times.connect));
-                let call = call.timeout_resolve(Some(times.connect)).build();
-                call.send(question.body.as_deref().unwrap_or_default())
+                let call = self.agent.post(url).header("connection", "close").header("accept", accept);
+                let call = call.header("content-type", "application/json");
+                within(call, times).send(question.body.as_deref().unwrap_or_default())
             }
         }
     }
@@ -112,6 +110,12 @@ impl Client {
             time,
         })
     }
+}
+
+/// A request that may take so long.
+fn within<Any>(call: RequestBuilder<Any>, times: Times) -> RequestBuilder<Any> {
+    let config = call.config().timeout_global(Some(times.limit));
+    config.timeout_connect(Some(times.connect)).timeout_resolve(Some(times.connect)).build()
 }
 
 /// Headers as text: where a value is none, what cannot be shown is replaced.
