@@ -8,7 +8,7 @@ use crate::source::{Source, Span};
 
 fn place() -> Place {
     let source = Source::new("plimsoll.toml", b"[services]\n".to_vec());
-    Place { source: source.into(), span: Span::new(0, 10) }
+    Place { source, span: Span::new(0, 10) }
 }
 
 fn parts(inspect: Value, image: Value) -> ContainerParts {
