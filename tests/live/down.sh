@@ -36,10 +36,15 @@ for process in /proc/[0-9]*; do
   command=$(tr '\0' ' ' <"$process/cmdline")
   case $command in *containerd*"$out/exec"*) ;; *) continue ;; esac
   for child in $(cat "$process"/task/*/children); do
+    cut -d: -f3- "/proc/$child/cgroup" | grep '[0-9a-f]\{64\}$' >>"$out/groups"
     kill -9 "$child"
     thaw "$child"
   done
   kill -9 "${process#/proc/}"
+done 2>/dev/null
+sort -u "$out/groups" 2>/dev/null | while read -r group; do
+  # Version 1 has a tree for each controller, version 2 one for all.
+  rmdir "/sys/fs/cgroup$group" /sys/fs/cgroup/*"$group"
 done 2>/dev/null
 while read -r bridge; do
   if [ -d "/sys/class/net/$bridge" ]; then ip link delete "$bridge"; fi
