@@ -52,6 +52,42 @@ fn only_get_is_asked() {
     }
 }
 
+/// What nothing else tells is asked inside, when the user allows it, and only then.
+#[test]
+fn programs_are_started_only_when_allowed() {
+    let place = place("le_exec");
+    let mut containers = Containers::default();
+    containers.add(
+        "web",
+        &json!({
+            "HostConfig": {"NetworkMode": "one"},
+            "NetworkSettings": {"Networks": {"one": {"IPAddress": "127.0.0.1"}}, "Ports": {}},
+        }),
+    );
+    let table =
+        ["1C2C", "2014"].map(|port| format!(" 0: 00000000:{port} 00000000:0000 0A 0 0 0 1 0 7\n")).concat();
+    let mut stream = vec![1, 0, 0, 0, 0, 0, 0, u8::try_from(table.len()).unwrap()];
+    stream.extend(table.as_bytes());
+    let server = EngineServer::start(&place, move |method, path| match (method, path) {
+        ("POST", path) if path.ends_with("/exec") => {
+            Play::Answer(201, json!({"Id": "e1"}).to_string().into())
+        }
+        ("POST", "/exec/e1/start") => Play::Answer(200, stream.clone()),
+        ("GET", "/exec/e1/json") => Play::json(&json!({"ExitCode": 0})),
+        ("GET", path) => containers.answer(path),
+        _ => Play::Hang,
+    });
+    for (arguments, posts, open) in [(&[][..], 0, 1), (&["--allow-exec"], 2, 0)] {
+        let before = server.seen().len();
+        let (run, _) = judge(&place, &server.url(), &[&["--select", "live-port"], arguments].concat());
+        let report = run.json();
+        assert!(run.findings().is_empty(), "{arguments:?}: {run:?}");
+        assert_eq!(report["open"].as_array().map(Vec::len), Some(open), "{arguments:?}: {}", report["open"]);
+        let asked = server.seen()[before..].iter().filter(|request| request.starts_with("POST ")).count();
+        assert_eq!(asked, posts, "{arguments:?}: {:?}", server.seen());
+    }
+}
+
 /// What is wrong with an engine itself ends the call with its reason, in time, and without a report of nothing.
 #[test]
 fn broken_engines_end_the_call() {

@@ -23,12 +23,28 @@ if [ -f "$out/dockerd.pid" ]; then
   fi
 fi
 # An engine that was killed leaves its containers running, each below a process that names the folder, and its bridges.
+thaw() {
+  # shellcheck disable=SC2013
+  for group in $(cut -d: -f2- "/proc/$1/cgroup"); do
+    case $group in
+      freezer:*) echo THAWED >"/sys/fs/cgroup/freezer${group#freezer:}/freezer.state" ;;
+      :*) echo 0 >"/sys/fs/cgroup${group#:}/cgroup.freeze" ;;
+    esac
+  done
+}
 for process in /proc/[0-9]*; do
-  tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qsF "containerd" || continue
-  tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qsF "$out/exec" || continue
-  pid=${process#/proc/}
-  for child in $(cat "$process"/task/*/children 2>/dev/null); do kill -9 "$child"; done
-  kill -9 "$pid"
+  command=$(tr '\0' ' ' <"$process/cmdline")
+  case $command in *containerd*"$out/exec"*) ;; *) continue ;; esac
+  for child in $(cat "$process"/task/*/children); do
+    cut -d: -f3- "/proc/$child/cgroup" | grep '[0-9a-f]\{64\}$' >>"$out/groups"
+    kill -9 "$child"
+    thaw "$child"
+  done
+  kill -9 "${process#/proc/}"
+done 2>/dev/null
+sort -u "$out/groups" 2>/dev/null | while read -r group; do
+  # Version 1 has a tree for each controller, version 2 one for all.
+  rmdir "/sys/fs/cgroup$group" /sys/fs/cgroup/*"$group"
 done 2>/dev/null
 while read -r bridge; do
   if [ -d "/sys/class/net/$bridge" ]; then ip link delete "$bridge"; fi

@@ -53,7 +53,11 @@ impl EngineServer {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (answer, all) = (Arc::clone(&answer), Arc::clone(&all));
                 std::thread::spawn(move || {
-                    let Some(request) = read_request(&mut BufReader::new(&stream)) else { return };
+                    let mut reader = BufReader::new(&stream);
+                    let Some(request) = read_request(&mut reader) else { return };
+                    let length = request.header("content-length").and_then(|length| length.parse().ok());
+                    let mut body = vec![0; length.unwrap_or(0)];
+                    let _ = reader.read_exact(&mut body);
                     all.lock().unwrap().push(format!("{} {}", request.method, request.path));
                     play(stream, answer(&request.method, &request.path));
                 });
