@@ -120,6 +120,7 @@ pub fn validate_fleet(
     let settled = settle(findings, &[], &plan, &options);
     let mut not_checked = std::mem::take(&mut found.not_checked);
     not_checked.extend(left_out);
+    not_checked.extend(without_registry(request, &active));
     not_checked.extend(deployed.not_checked);
     let checked = Checked {
         mode: "validate-fleet",
@@ -132,6 +133,27 @@ pub fn validate_fleet(
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread: deployed.unread })
+}
+
+/// What is left out when registries are to be asked though nobody judges what they say.
+fn without_registry(request: &FleetRequest, active: &Active) -> Option<(String, String)> {
+    let is_asked = asks_registry(request);
+    let is_judged = active.run.iter().any(|rule| rule.id == "live-image");
+    (is_asked && !is_judged).then(|| {
+        let why =
+            "`live-image` does not run: the plan says nothing of images, or the call leaves the rule out";
+        ("images against their registry".to_owned(), why.to_owned())
+    })
+}
+
+#[cfg(feature = "registry")]
+fn asks_registry(request: &FleetRequest) -> bool {
+    request.registry.is_some()
+}
+
+#[cfg(not(feature = "registry"))]
+fn asks_registry(_: &FleetRequest) -> bool {
+    false
 }
 
 /// How many endpoints and containers there are; kinds without any are left out.

@@ -325,7 +325,7 @@ fn containers_are_compared_with_the_files_of_the_call() {
     let plan = "[services.rows]\nweb = { ports = \"7212/8212\" }\n";
     let compose = "services:\n  web:\n    image: example/web:1\n    user: \"1000\"\n";
     let call = Call::new("expected", plan).file("compose.yaml", compose);
-    let running = of_engine("web", &json!({"Config": {"User": "0", "Image": "example/web:1"}}));
+    let running = of_engine("web", &json!({"Config": {"User": "1001", "Image": "example/web:1"}}));
     let outcome = call.run(&Asked::new(&[(&running.0, &running.1)])).unwrap();
     assert!(outcome.settled.findings.iter().any(|it| it.rule == "drift"), "{:?}", outcome.settled.findings);
 }
@@ -370,6 +370,34 @@ fn an_engine_is_waited_for() {
     let call = call.with(|it| it.wait = Duration::ZERO);
     let error = call.run(&Slow(Mutex::new(0))).expect_err("not there");
     assert_eq!(error.message, "the engine is not there");
+}
+
+#[cfg(feature = "registry")]
+#[test]
+fn images_are_held_against_their_registry() {
+    use crate::support::image_fixture::{Fixture, file};
+    use crate::support::registry_server::Server;
+
+    let image =
+        Fixture::new("org/web:1.0", json!({"User": "0"})).layer("COPY app /app", vec![file("/app", "x")]);
+    let server = Server::of(&[image]);
+    let registry = format!("{}/org", server.address);
+    let old = json!({"Config": {"Image": format!("{registry}/web:1.0")},
+        "image": {"Config": {}, "RepoTags": [format!("{registry}/web:1.0")], "RepoDigests": [format!("{registry}/web@sha256:{}", "0".repeat(64))]}});
+    let files = [of_engine("web", &old), of_engine("web-2", &old)];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let plan =
+        format!("[images]\nregistry = \"{registry}\"\n[services.rows]\nweb = {{ ports = \"7212/8212\" }}\n");
+    let call = Call::new("registry", &plan);
+    let images = |call: &Call| {
+        let outcome = call.run(&Asked::new(&files)).unwrap();
+        outcome.settled.findings.iter().filter(|it| it.rule == "live-image").count()
+    };
+    assert_eq!((images(&call), server.seen().len()), (0, 0), "nobody is asked unless the call says so");
+    let call = call.with(|it| it.registry = Some(plimsoll::registry::ClientOptions::default()));
+    assert_eq!(images(&call), 2);
+    let manifests = server.seen().iter().filter(|seen| seen.path.contains("/manifests/")).count();
+    assert_eq!(manifests, 1, "one reference is asked for once");
 }
 
 #[test]

@@ -94,8 +94,8 @@ fn line(at: &Place) -> String {
     let (from, to) = (span.start.clamp(start, end), span.end.clamp(start, end).max(span.start.min(end)));
     let text = |start, end| {
         let text = String::from_utf8_lossy(source.shown_slice(Span::new(start, end))).into_owned();
-        // A character that was cut in two reads as a replacement.
-        visible(text.trim_matches(char::REPLACEMENT_CHARACTER)).into_owned()
+        // Lines have their ends with them; a character that was cut in two reads as a replacement.
+        visible(text.trim_matches(['\n', '\r', char::REPLACEMENT_CHARACTER])).into_owned()
     };
     let (before, mark, behind) = (text(start, from), text(from, to), text(to, end));
     let (left, right) = (if start > whole.start { "…" } else { "" }, if end < whole.end { "…" } else { "" });

@@ -66,10 +66,11 @@ fn compose_service(
     replaced: &mut Replaced,
 ) {
     let Some(row) = workload.service else {
-        return match scope.request.services.is_empty() {
-            true => unplanned(scope, workload, machine, found),
-            false => {}
-        };
+        // Who asks for services by name asks for nothing else.
+        if scope.request.services.is_empty() {
+            unplanned(scope, workload, machine, found);
+        }
+        return;
     };
     if !scope.rows.contains(&row) {
         return;
