@@ -28,6 +28,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod metrics;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
