@@ -23,30 +23,69 @@ pub(super) fn judge(contract: &EndpointContract, answer: &HttpAnswer) -> Option<
     if contract.content_type.as_ref().is_some_and(|planned| planned.value != TEXT && planned.value != OPEN) {
         return None;
     }
-    let said = answer.header("content-type").unwrap_or_default();
+    let wants_open = contract.format == BodyFormat::OpenMetrics;
+    let (essence, version) = read(answer.header("content-type").unwrap_or_default());
+    let what = wrong(&essence, version, wants_open, contract.content_type.is_some())?;
+    let fault =
+        Fault::new(what, &contract.place).help("Prometheus chooses by the media type how it reads a body");
+    Some(Wrong { fault, is_other_format: wants_open && essence == TEXT })
+}
+
+/// A media type in lower case, and its version.
+fn read(said: &str) -> (String, Option<&str>) {
     let mut parts = said.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
     let version = parts.find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("version").then(|| value.trim().trim_matches('"'))
     });
-    let wants_open = contract.format == BodyFormat::OpenMetrics;
+    (essence, version)
+}
+
+/// What is wrong with a media type. `is_planned`: a type is planned by its name, so that another one is said already.
+fn wrong(essence: &str, version: Option<&str>, wants_open: bool, is_planned: bool) -> Option<String> {
     let known = VERSIONS.iter().find(|(known, _)| *known == essence && (!wants_open || *known == OPEN));
-    let what = match known {
-        Some((_, versions)) => {
-            let version = version.filter(|version| !versions.contains(version))?;
-            format!("calls its body version `{}` of `{essence}`, version `{}` is read", shown(version), versions[0])
-        }
-        // The planned type says so itself, on its own line.
-        None if contract.content_type.is_some() => return None,
-        None => {
-            let planned = if wants_open { OPEN } else { "text/plain; version=0.0.4" };
-            match essence.is_empty() {
-                true => format!("names no media type, planned `{planned}`"),
-                false => format!("calls its body `{}`, planned `{planned}`", shown(&essence)),
+    if let Some((_, versions)) = known {
+        let version = shown(version.filter(|version| !versions.contains(version))?);
+        return Some(format!(
+            "calls its body version `{version}` of `{essence}`, version `{}` is read",
+            versions[0]
+        ));
+    }
+    let planned = if wants_open { OPEN } else { "text/plain; version=0.0.4" };
+    let found = match essence.is_empty() {
+        true => format!("names no media type, planned `{planned}`"),
+        false => format!("calls its body `{}`, planned `{planned}`", shown(essence)),
+    };
+    (!is_planned).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_of_metrics_have_versions() {
+        let cases = [
+            ("text/plain", false, ""),
+            ("Text/Plain; charset=utf-8; Version=\"0.0.4\"", false, ""),
+            ("application/openmetrics-text", false, ""),
+            ("application/openmetrics-text; version=0.0.1", true, ""),
+            ("text/plain; version=1.0.0", false, "version `1.0.0` of `text/plain`, version `0.0.4`"),
+            ("application/openmetrics-text;version=2.0.0", true, "version `2.0.0`"),
+            ("text/plain; version=0.0.4", true, "calls its body `text/plain`, planned `application/openmetrics"),
+            ("application/json", false, "calls its body `application/json`, planned `text/plain; version=0.0.4`"),
+            ("", false, "names no media type"),
+            ("; version=0.0.4", false, "names no media type"),
+        ];
+        for (said, wants_open, want) in cases {
+            let (essence, version) = read(said);
+            let found = wrong(&essence, version, wants_open, false);
+            match want {
+                "" => assert_eq!(found, None, "{said}"),
+                want => assert!(found.as_ref().is_some_and(|found| found.contains(want)), "{said}: {found:?}"),
             }
         }
-    };
-    let fault = Fault::new(what, &contract.place).help("Prometheus chooses by the media type how it reads a body");
-    Some(Wrong { fault, is_other_format: wants_open && essence == TEXT })
+        assert_eq!(wrong("application/json", None, false, true), None);
+    }
 }

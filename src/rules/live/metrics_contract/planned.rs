@@ -103,3 +103,29 @@ fn series(sample: &MetricSample) -> String {
         false => format!("{}{{{}}}", clip(&sample.name), labels.join(",")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::metrics::parse;
+
+    #[test]
+    fn a_family_goes_by_several_names() {
+        let cases = [
+            ("# TYPE a_total counter\na_total 1\n", "a_total a", "a_count b total"),
+            ("# TYPE a_total counter\n", "a_total a", "a_created"),
+            ("# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 1\n", "a a_bucket a_sum a_count", "a_total"),
+            ("# TYPE a histogram\n", "a a_bucket a_sum a_count", "a_total a_"),
+            ("# TYPE a summary\na_sum 1\n", "a a_sum", "a_count"),
+            ("a_bucket{le=\"1\"} 1\na_count 1\n", "a a_bucket a_count", "a_sum a_total"),
+            ("# TYPE a_count gauge\na_count 1\n", "a_count", "a a_count_total"),
+            ("a 1\n", "a", "a_total a_count"),
+        ];
+        for (body, there, not_there) in cases {
+            let read = parse(body.as_bytes(), false);
+            let has = |name: &str| read.families.iter().any(|family| is_there(family, name));
+            assert!(there.split(' ').all(has), "{body}");
+            assert!(!not_there.split(' ').any(has), "{body}");
+        }
+    }
+}
