@@ -28,7 +28,6 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
-<<<<<<< HEAD
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -43,9 +42,7 @@ mod live_real;
 mod live_reports;
 mod live_rules;
 mod live_targets;
-=======
 mod metrics;
->>>>>>> metrics
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
