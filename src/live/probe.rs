@@ -103,8 +103,6 @@ struct State {
     /// Attempts since one was accepted.
     attempts: u32,
     /// The answer of the last attempt.
-    last: Option<Reply>,
-    /// The last of all.
     reply: Option<Reply>,
 }
 
@@ -221,7 +219,7 @@ impl<'a> Call<'a> {
             Answer::Failed(failure) => {
                 let is_cut = times.limit + state.spent < timeout + done.took;
                 // What it would have answered nobody knows; what it answered before is.
-                if is_cut && matches!(failure, Failure::TimedOut(_)) && state.last.is_some() {
+                if is_cut && matches!(failure, Failure::TimedOut(_)) && state.reply.is_some() {
                     return self.late(at);
                 }
                 let first = state.first.take().unwrap_or(failure);
@@ -274,7 +272,7 @@ impl<'a> Call<'a> {
         // So many accepted answers in a row are not there yet.
         let last =
             if is_accepted { Reply { url: 0, answer: Answer::Failed(Failure::Deadline) } } else { reply };
-        self.states[at].last = Some(last);
+        self.states[at].reply = Some(last);
         let host = self.schedule.host(&self.questions[at].urls[0]);
         self.schedule.add_later(at, host, due.min(self.deadline));
     }
@@ -283,7 +281,7 @@ impl<'a> Call<'a> {
     fn late(&mut self, at: usize) {
         let state = &mut self.states[at];
         let failed = || Reply { url: 0, answer: Answer::Failed(Failure::Deadline) };
-        let reply = state.last.take().unwrap_or_else(failed);
+        let reply = state.reply.take().unwrap_or_else(failed);
         self.finish(at, reply);
     }
 

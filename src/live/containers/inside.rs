@@ -1,5 +1,7 @@
 //! What only a program in the container tells. Nothing here is called unless the user allows it.
 
+use std::collections::HashSet;
+
 use smol_str::SmolStr;
 
 use super::{proc, sockets};
@@ -32,17 +34,25 @@ pub(super) fn listeners(engine: &Engine, id: &str) -> Result<Vec<Listener>, Smol
 
 /// The processes, numbered as the container itself counts.
 pub(super) fn processes(engine: &Engine, id: &str) -> Result<Vec<Process>, SmolStr> {
-    match printed(engine, id, &["sh", "-c", "exec cat /proc/[0-9]*/status 2>/dev/null; true"]) {
+    match printed(engine, id, &["sh", "-c", "cat /proc/[0-9]*/status 2>/dev/null; true"]) {
         Ok(Some(text)) => Ok(without_guests(proc::statuses(&text))),
         Ok(None) => Err("the container has no `sh`".into()),
         Err(why) => Err(why),
     }
 }
 
-/// Without what was started from outside, this call among it: such a process has no parent, and is not PID 1.
+/// Without what was started from outside, this call among it: such a process has no parent inside and is not PID 1, and what
+/// it starts has a greater number.
 fn without_guests(mut list: Vec<Process>) -> Vec<Process> {
     list.sort_by_key(|process| process.pid);
-    list.retain(|process| process.pid == 1 || process.parent != 0);
+    let mut guests = HashSet::from([0]);
+    list.retain(|process| {
+        let is_guest = process.pid != 1 && guests.contains(&process.parent);
+        if is_guest {
+            guests.insert(process.pid);
+        }
+        !is_guest
+    });
     list
 }
 
@@ -57,7 +67,8 @@ mod tests {
                 "Name:\t{name}\nPid:\t{pid}\nPPid:\t{parent}\nUid:\t5\t6\t7\t8\nGid:\t1\t2\t3\t4\nGroups:\t \n"
             )
         };
-        let text = [status(7, 0, "cat"), status(1, 0, "tini"), status(6, 1, "serve")].concat();
+        let text =
+            [status(8, 7, "cat"), status(7, 0, "sh"), status(1, 0, "tini"), status(6, 1, "serve")].concat();
         let list = without_guests(proc::statuses(&text));
         let shown: Vec<(u32, &str, u32, u32)> = list
             .iter()

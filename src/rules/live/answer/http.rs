@@ -1,6 +1,6 @@
 //! Status, end, framing, media type, headers and time of an answer.
 
-use super::text::{either, excerpt, milliseconds, seconds, target};
+use super::text::{either, excerpt, milliseconds, phrase, seconds, target};
 use super::{Fault, shown};
 use crate::model::{BodyEnd, BodyFormat, EndpointContract, HttpAnswer};
 use crate::source::Place;
@@ -25,7 +25,7 @@ pub(in crate::rules::live) fn judge(
 ) {
     if !contract.allows_status(answer.status) {
         out.push(status(contract, answer));
-    } else if let Some(fault) = end(contract, answer) {
+    } else if let Some(fault) = end(contract, answer).or_else(|| encoding(contract, answer)) {
         out.push(fault);
     } else {
         body(out);
@@ -61,9 +61,22 @@ fn end(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
         BodyEnd::TooLong(max) => {
             format!("answers {} with a body of more than {} KiB", answer.status, max.div_ceil(1024))
         }
-        BodyEnd::Cut(why) => format!("answers {} with a body that is cut: {}", answer.status, shown(why)),
+        BodyEnd::Cut(why) => format!("answers {} with a body that is cut: {}", answer.status, phrase(why)),
     };
     Some(Fault::new(what, &contract.place))
+}
+
+/// A coding that no request asked for, so that the body is not read.
+fn encoding(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
+    let coding = answer.header("content-encoding").map(str::trim)?;
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    let what =
+        format!("answers {} with a body in `{}`, which nobody asked for", answer.status, shown(coding));
+    Some(
+        Fault::new(what, &contract.place).help("send the body as it is to clients without `Accept-Encoding`"),
+    )
 }
 
 /// Headers that let two readers disagree about where the body ends (RFC 9112 §6.3).
@@ -123,7 +136,7 @@ fn is_html(essence: &str) -> bool {
 }
 
 /// Whether a body is a page, whatever it is called.
-pub(super) fn looks_like_html(answer: &HttpAnswer) -> bool {
+pub(in crate::rules::live) fn looks_like_html(answer: &HttpAnswer) -> bool {
     let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body).trim_ascii_start();
     let starts = |start: &str| {
         body.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start.as_bytes()))

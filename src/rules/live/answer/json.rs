@@ -8,6 +8,7 @@ use super::{Fault, shown};
 use crate::model::{
     BodyFormat, BodyReading, EndpointContract, HttpAnswer, JsonReading, PlannedScalar, Spanned,
 };
+use crate::rules::run::is_secret;
 
 /// Doubled keys that a message names.
 const MAX_NAMED: usize = 3;
@@ -78,6 +79,9 @@ fn fields(contract: &EndpointContract, body: &Value, out: &mut Vec<Fault>) {
     for (path, planned) in &contract.expect {
         let what = match find(body, path) {
             Some(value) if planned.value.is(value) => continue,
+            Some(Value::String(text)) if is_secret(path, text) => {
+                format!("says `{path}` is another text than planned")
+            }
             Some(value) => format!("says `{path}` is {}, planned {}", said(value), wanted(planned, value)),
             None => format!("says no `{path}`, planned `{}`", planned.value),
         };
@@ -119,9 +123,12 @@ fn said(value: &Value) -> String {
 
 /// The planned value; with its kind where the two look the same.
 fn wanted(planned: &Spanned<PlannedScalar>, found: &Value) -> String {
+    let plain = planned.value.to_string();
     let same = match found {
-        Value::String(text) => *text == planned.value.to_string(),
-        found => found.to_string() == planned.value.to_string(),
+        Value::String(text) => *text == plain,
+        Value::Bool(flag) => plain == if *flag { "true" } else { "false" },
+        Value::Number(number) => plain.parse().is_ok_and(|parsed: serde_json::Number| parsed == *number),
+        _ => false,
     };
     match (&planned.value, same) {
         (PlannedScalar::Text(text), true) => format!("the text `{text}`"),
