@@ -11,6 +11,7 @@ mod fleet;
 mod github;
 mod gitlab;
 mod groups;
+mod html;
 mod json;
 mod json_text;
 mod junit;
@@ -142,6 +143,8 @@ pub enum Format {
     Checkstyle,
     /// A summary for pull requests and job summaries.
     Markdown,
+    /// One page for browsers, without anything from outside.
+    Html,
 }
 
 impl Format {
@@ -157,6 +160,7 @@ impl Format {
         Self::Junit,
         Self::Checkstyle,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// As it is written on the command line.
@@ -173,6 +177,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Checkstyle => "checkstyle",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -199,6 +204,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Junit => junit::write(report, out),
         Format::Checkstyle => checkstyle::write(report, out),
         Format::Markdown => markdown::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 

@@ -28,6 +28,20 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod live_contracts;
+#[cfg(feature = "registry")]
+mod live_engine;
+#[cfg(feature = "registry")]
+mod live_probe;
+#[cfg(feature = "registry")]
+mod live_probe_fleet;
+#[cfg(feature = "registry")]
+mod live_probe_speed;
+#[cfg(feature = "registry")]
+mod live_real;
+mod live_reports;
+mod live_rules;
+mod live_targets;
 mod metrics;
 mod mutation;
 mod no_network;

@@ -175,7 +175,7 @@ mod tests {
             (b"{\"a\":1,}", "trailing comma at line 1 column 8"),
             (b"{'a':1}", "key must be a string at line 1 column 2"),
             (b"{\"a\":NaN}", "expected value at line 1 column 6"),
-            (b"{\"a\":\"\xff\"}", "invalid unicode code point at line 1 column 8"),
+            (b"{\"a\":\"\xff\"}", "invalid unicode code point at line 1 column 7"),
             (b"\xFF\xFE{\0}\0", "expected value at line 1 column 1"),
         ];
         for (text, want) in cases {

@@ -102,7 +102,8 @@ impl<'a> Drift<'a> {
 
     fn between(held: Held<'a>, expected: Wanted<'a>, out: &'a mut Findings) -> Self {
         let own = Container { layers: expected.container.layers.clone(), end: ChainEnd::Scratch };
-        let is_complete = matches!(expected.container.end, ChainEnd::Scratch);
+        // What an image leaves open may be said at the start of a container.
+        let is_complete = expected.has_lines && matches!(expected.container.end, ChainEnd::Scratch);
         Self { held, expected, own, is_complete, out }
     }
 

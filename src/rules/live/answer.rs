@@ -118,22 +118,20 @@ fn endpoint_name(endpoint: &LiveEndpoint) -> String {
 fn failed(failure: &Failure, place: &Place) -> Fault {
     let fault = |what: String| Fault::new(what, place);
     match failure {
-        Failure::NoAddress(host) => {
-            fault(format!("cannot be reached: its host has no address ({})", shown(host)))
-                .help("name its host in the machine's `host`, or with `--host`")
-        }
+        Failure::NoAddress(host) => fault(format!("cannot be reached: `{}` has no address", shown(host)))
+            .help("name its host in the machine's `host`, or with `--host`"),
         Failure::Forbidden(address) => {
-            fault(format!("was not asked: `{}` is no address of a service", shown(address)))
+            fault(format!("was not asked: the address `{}` is forbidden", shown(address)))
                 .help("link-local addresses and metadata services of clouds are never asked")
         }
         Failure::Refused => fault("refuses the connection: nothing listens there".to_owned())
             .help("start the service, or put right its port in the plan"),
-        Failure::TimedOut(time) => fault(format!("does not answer within {}", text::seconds(*time))),
-        Failure::Closed(why) => fault(format!("closes the connection without an answer ({})", shown(why))),
-        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", shown(why))),
+        Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time))),
+        Failure::Closed(why) => fault(format!("gave no answer: {}", text::phrase(why))),
+        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", text::phrase(why))),
         Failure::Deadline => fault("was not asked: the time of the whole call was over".to_owned())
             .help("give the call more time with `--deadline`"),
-        Failure::Other(why) => fault(format!("cannot be asked: {}", shown(why))),
+        Failure::Other(why) => fault(format!("cannot be asked: {}", text::phrase(why))),
     }
 }
 

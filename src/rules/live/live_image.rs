@@ -90,11 +90,14 @@ impl Judge<'_> {
         if right {
             return false;
         }
-        let wanted = match below {
-            Some(below) => format!("`{below}/{wanted}`"),
-            None => format!("`{wanted}`"),
+        let wanted = match (below, row.repository.is_some()) {
+            (Some(below), true) => format!("`{below}/{wanted}`"),
+            (Some(below), false) => format!("that of `{wanted}` below `{below}`"),
+            (None, true) => format!("`{wanted}`"),
+            (None, false) => format!("that of `{wanted}`"),
         };
-        let message = format!("{} runs the image `{}`, planned is {wanted}", self.who, self.reference());
+        let message =
+            format!("{} runs the image `{}`, planned is {wanted}", self.who, self.reference());
         let finding = report(out, self.container, demand, message);
         if row.repository.is_none() && path.is_some() {
             finding.help("start the planned image, or name this one in the row: `repository = \"…\"`");

@@ -42,6 +42,12 @@ fn check(container: &LiveContainer, plan: &Plan, out: &mut Findings) -> bool {
             return true;
         }
     };
+    if listeners.is_empty() && container.health != DockerHealth::Starting {
+        let all: Vec<String> = ports.iter().map(|port| format!("`{}`", port.value)).collect();
+        let message = format!("nobody in {who} listens on any port, planned {}", all.join(" and "));
+        report(out, container, &first.place, message).help("`docker logs` tells what its server does");
+        return true;
+    }
     for port in ports {
         match silence(container, listeners, port.value) {
             Some(silence) => silent(container, &who, port, &silence, out),
@@ -113,11 +119,10 @@ fn silent(
             let list: Vec<String> =
                 others.iter().take(MAX_TOLD).map(|port| format!("`{port}`")).collect();
             let more = if others.len() > MAX_TOLD { ", …" } else { "" };
-            let instead = match list.is_empty() {
-                true => " or on any other".to_owned(),
-                false => format!("; it listens on {}{more}", list.join(", ")),
-            };
-            let message = format!("nobody in {who} listens on the planned port `{number}`{instead}");
+            let list = list.join(", ");
+            let message = format!(
+                "nobody in {who} listens on the planned port `{number}`; it listens on {list}{more}"
+            );
             report(out, container, &port.place, message)
                 .help("let the server take its port from the plan, or mend the row");
         }

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::rules::Rule;
 
 /// Everything that makes two questions one.
-type Same = (Vec<SmolStr>, &'static str, Option<SmolStr>, usize);
+type Same = (Vec<SmolStr>, &'static str, Option<SmolStr>, Option<SmolStr>, usize);
 
 /// Questions, and the targets that each is asked for.
 struct Asked {
@@ -29,7 +29,8 @@ impl Asked {
         for (at, target) in targets.iter().enumerate() {
             let question = target.question();
             let method = question.method.name();
-            let same = (question.urls.clone(), method, question.body.clone(), question.max_body);
+            let (body, accept) = (question.body.clone(), question.accept.clone());
+            let same = (question.urls.clone(), method, body, accept, question.max_body);
             let place = *known.entry(same).or_insert(asked.questions.len());
             match asked.targets.get_mut(place) {
                 Some(list) => list.push(at),

@@ -1,6 +1,7 @@
 //! Endpoints of the engine's containers: where each planned row really runs on this engine.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -8,7 +9,7 @@ use super::hosts;
 use super::scope::Scope;
 use super::targets::{Found, Owner, Target, port, url};
 use crate::model::{ContainerState, EndpointContract, LiveContainer, LiveNetwork, LivePort};
-use crate::plan::endpoint_contracts;
+use crate::plan::{ServiceRow, endpoint_contracts};
 
 /// Containers in whose network another one may be, one behind the other.
 const MAX_SHARED: usize = 8;
@@ -56,28 +57,18 @@ fn add_container(
         machine: None,
         container: Some(container.name.clone()),
     };
-    let what = format!("endpoints of container:{}", container.name);
+    // What is wrong with a container that does not run is for the rules of containers; all that is known here is that
+    // its endpoints cannot be told.
     if let Some(why) = stopped(&container.state) {
-        return found.leave_out(what, why);
+        return contracts.iter().for_each(|contract| unasked(row, &owner, contract, &why, found));
     }
     let reach = match all.reach(container) {
         Ok(reach) => reach,
         Err(why) => {
             // One cause is one finding: the first contract about health says it.
             let speaks = contracts.iter().position(|contract| contract.rule() == "health-contract");
-            let speaks = contracts.get(speaks.unwrap_or(0)).cloned();
-            let said = speaks.and_then(|contract| Some((port(row, &contract.port)?, contract)));
-            match said {
-                Some(((port, place), contract)) => found.unasked.push(Target {
-                    urls: vec![url(hosts::LOCAL, port, &contract)],
-                    owner,
-                    place,
-                    contract,
-                    why_not: Some(why),
-                }),
-                None => found.leave_out(what, why.as_str()),
-            }
-            return;
+            let speaks = contracts.get(speaks.unwrap_or(0));
+            return speaks.into_iter().for_each(|contract| unasked(row, &owner, contract, why, found));
         }
     };
     for contract in &contracts {
@@ -88,6 +79,13 @@ fn add_container(
         let urls = reach.urls(port, contract, scope.host.as_deref().unwrap_or(hosts::LOCAL));
         found.ask(scope, &owner, &place, contract, urls);
     }
+}
+
+/// Notes an endpoint that nobody can ask.
+fn unasked(row: &ServiceRow, owner: &Owner, contract: &Arc<EndpointContract>, why: &str, found: &mut Found) {
+    let place = port(row, &contract.port).map_or_else(|| row.name.place.clone(), |(_, place)| place);
+    let (owner, contract, why_not) = (owner.clone(), Arc::clone(contract), Some(why.into()));
+    found.unasked.push(Target { owner, place, contract, urls: Vec::new(), why_not });
 }
 
 /// Why a container in this state cannot be asked.
@@ -103,11 +101,11 @@ fn stopped(state: &ContainerState) -> Option<String> {
 
 impl<'a> Containers<'a> {
     /// Where a container is reached; `Err`: why nowhere.
-    fn reach(&self, container: &'a LiveContainer) -> Result<Reach<'a>, SmolStr> {
+    fn reach(&self, container: &'a LiveContainer) -> Result<Reach<'a>, &'static str> {
         let mut at = container;
         for _ in 0..MAX_SHARED {
             let hosts: Vec<String> = match &at.network {
-                LiveNetwork::None => return Err("the container has no network".into()),
+                LiveNetwork::None => return Err("the container has no network"),
                 LiveNetwork::Host => vec![hosts::LOCAL.to_owned()],
                 LiveNetwork::Networks(list) => list.iter().map(|(_, it)| hosts::of_address(*it)).collect(),
                 LiveNetwork::Container(other) => match self.0.get(other.as_str()) {
@@ -116,16 +114,16 @@ impl<'a> Containers<'a> {
                         continue;
                     }
                     None => {
-                        return Err("the container whose network it shares is not there".into());
+                        return Err("the container has no network: the one that it shares is not there");
                     }
                 },
             };
             return match hosts.is_empty() && at.published.is_empty() {
-                true => Err("the container has no address in any network".into()),
+                true => Err("the container has no network address and publishes no port"),
                 false => Ok(Reach { published: &at.published, hosts }),
             };
         }
-        Err("the containers whose network it shares lead nowhere".into())
+        Err("the container has no network: those that it shares lead nowhere")
     }
 }
 

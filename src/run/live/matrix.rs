@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use smol_str::SmolStr;
 
 use crate::finding::{Finding, Severity};
-use crate::model::{Answer, LiveContainer, LiveEndpoint, LiveFleet};
+use crate::model::{Answer, LiveContainer, LiveEndpoint};
 use crate::plan::Plan;
 use crate::report::{CellState, FleetCell, FleetRow};
 use crate::settle::Settled;
@@ -63,7 +63,8 @@ impl<'p> Judged<'p> {
             _ if open => format!("{} gives no answer", endpoint.url),
             _ => endpoint.url.to_string(),
         };
-        self.entries.push(Entry { key, rule, subject: Some(endpoint.url.clone()), looked_at, open });
+        let subject = Some(super::judge::subject(endpoint));
+        self.entries.push(Entry { key, rule, subject, looked_at, open });
     }
 
     /// A rule spoke about a container.
@@ -81,7 +82,7 @@ impl<'p> Judged<'p> {
     }
 
     /// A rule spoke about a planned service that the engine should run.
-    pub(super) fn expected(&mut self, row: usize, _: &LiveFleet, rule: &'static str) {
+    pub(super) fn expected(&mut self, row: usize, rule: &'static str) {
         let Some(planned) = self.plan.services.get(row) else { return };
         let key = Key { at: row, service: planned.name.value.clone(), machine: None, container: None };
         let looked_at = "the engine has a container of it".to_owned();

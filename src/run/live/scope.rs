@@ -96,7 +96,8 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The row of a container: of its name, of its compose service's label, else of a name that Compose made.
+    /// The row of a container: of its name, of its compose service's label, of a name that Compose made,
+    /// else of its image.
     pub(super) fn row_of(&self, parts: &ContainerParts) -> Option<usize> {
         let name = parts.inspect["Name"].as_str().unwrap_or_default().trim_start_matches('/');
         let label = parts.inspect["Config"]["Labels"]["com.docker.compose.service"].as_str();
@@ -104,7 +105,15 @@ impl<'a> Scope<'a> {
             Some(service) => self.index.service_named(service),
             None => self.row_of_generated(name),
         };
-        self.index.service_named(name).or_else(of_label)
+        let of_image = || self.row_of_image(parts.inspect["Config"]["Image"].as_str()?);
+        self.index.service_named(name).or_else(of_label).or_else(of_image)
+    }
+
+    /// The row of an image of the fleet's own registry. An image of others that is called like a row stays one of others.
+    fn row_of_image(&self, reference: &str) -> Option<usize> {
+        let registry = self.plan.images.registry.as_ref()?.value.trim_end_matches('/');
+        reference.strip_prefix(registry).filter(|rest| rest.starts_with('/'))?;
+        self.index.service_of_reference(reference)
     }
 
     /// The row of a name that Compose makes: `PROJECT-SERVICE-1`, `PROJECT_SERVICE_1`; the project may be any words in front.

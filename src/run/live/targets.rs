@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::{at_containers, planned, started};
 use crate::live::Question;
 use crate::model::{
-    Answer, BodyReading, ContractPort, EndpointContract, LiveContainer, LiveEndpoint, Method,
+    Answer, BodyFormat, BodyReading, ContractPort, EndpointContract, LiveContainer, LiveEndpoint, Method,
 };
 use crate::plan::ServiceRow;
 use crate::run::RunError;
@@ -55,6 +55,9 @@ impl Target {
             urls: self.urls.clone(),
             method: self.contract.method,
             body: self.contract.body.as_ref().map(|body| body.value.clone()),
+            // Exporters that speak both formats send Prometheus' own unless they are asked for the other one.
+            accept: (self.contract.format == BodyFormat::OpenMetrics)
+                .then(|| "application/openmetrics-text;version=1.0.0,text/plain;q=0.5,*/*;q=0.1".into()),
             max_body: self.contract.max_body(),
             timeout: None,
         }

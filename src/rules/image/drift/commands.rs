@@ -13,7 +13,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let layer = drift.layer();
     let entrypoint = drift.own.entrypoint();
     // ENTRYPOINT clears the CMD of every layer below, known or not.
-    let clears = entrypoint.known().is_some();
+    let clears = drift.expected.has_lines && entrypoint.known().is_some();
     let starts = entrypoint.known().is_some_and(|line| !line.words.is_empty());
     if starts && layer.entrypoint.is_none() && layer.cmd.is_none() {
         // Who takes ENTRYPOINT away takes CMD with it: one cause, one finding.

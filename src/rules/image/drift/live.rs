@@ -29,7 +29,9 @@ pub(super) fn check(container: &LiveContainer, plan: &Plan, out: &mut Findings) 
         beside.nearest(&container.container, &name, started(), out);
         return true;
     }
-    if let Some(image) = image {
+    let Some(image) = image else { return false };
+    // What Compose started it says in its file, which the call does not name.
+    if container.compose_service.is_none() {
         let wanted = Wanted {
             container: image,
             place: &container.place,
@@ -38,8 +40,8 @@ pub(super) fn check(container: &LiveContainer, plan: &Plan, out: &mut Findings) 
             help: "leave out what is given at its start, or change the image",
         };
         beside.compare(&container.container, &name, wanted, out);
-        beside.nearest(image, &format!("the image of {name}"), built(), out);
     }
+    beside.nearest(image, &format!("the image of {name}"), built(), out);
     true
 }
 

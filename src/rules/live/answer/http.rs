@@ -1,6 +1,6 @@
 //! Status, end, framing, media type, headers and time of an answer.
 
-use super::text::{either, excerpt, milliseconds, seconds, target};
+use super::text::{either, excerpt, milliseconds, phrase, seconds, target};
 use super::{Fault, shown};
 use crate::model::{BodyEnd, BodyFormat, EndpointContract, HttpAnswer};
 use crate::source::Place;
@@ -25,7 +25,7 @@ pub(in crate::rules::live) fn judge(
 ) {
     if !contract.allows_status(answer.status) {
         out.push(status(contract, answer));
-    } else if let Some(fault) = end(contract, answer) {
+    } else if let Some(fault) = end(contract, answer).or_else(|| encoding(contract, answer)) {
         out.push(fault);
     } else {
         body(out);
@@ -58,12 +58,23 @@ fn status(contract: &EndpointContract, answer: &HttpAnswer) -> Fault {
 fn end(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
     let what = match &answer.end {
         BodyEnd::Whole => return None,
-        BodyEnd::TooLong(max) => {
-            format!("answers {} with a body of more than {} KiB", answer.status, max.div_ceil(1024))
-        }
-        BodyEnd::Cut(why) => format!("answers {} with a body that is cut: {}", answer.status, shown(why)),
+        BodyEnd::TooLong(max) => format!("answers {} with more than {max} bytes", answer.status),
+        BodyEnd::Cut(why) => format!("answers {} with a body that is cut: {}", answer.status, phrase(why)),
     };
     Some(Fault::new(what, &contract.place))
+}
+
+/// A coding that no request asked for, so that the body is not read.
+fn encoding(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
+    let coding = answer.header("content-encoding").map(str::trim)?;
+    if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    let what =
+        format!("answers {} with a body in `{}`, which nobody asked for", answer.status, shown(coding));
+    Some(
+        Fault::new(what, &contract.place).help("send the body as it is to clients without `Accept-Encoding`"),
+    )
 }
 
 /// Headers that let two readers disagree about where the body ends (RFC 9112 §6.3).

@@ -8,6 +8,7 @@ use super::{Fault, shown};
 use crate::model::{
     BodyFormat, BodyReading, EndpointContract, HttpAnswer, JsonReading, PlannedScalar, Spanned,
 };
+use crate::rules::run::is_secret;
 
 /// Doubled keys that a message names.
 const MAX_NAMED: usize = 3;
@@ -78,6 +79,9 @@ fn fields(contract: &EndpointContract, body: &Value, out: &mut Vec<Fault>) {
     for (path, planned) in &contract.expect {
         let what = match find(body, path) {
             Some(value) if planned.value.is(value) => continue,
+            Some(Value::String(text)) if is_secret(path, text) => {
+                format!("says `{path}` is another text than planned")
+            }
             Some(value) => format!("says `{path}` is {}, planned {}", said(value), wanted(planned, value)),
             None => format!("says no `{path}`, planned `{}`", planned.value),
         };

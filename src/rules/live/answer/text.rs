@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::model::HttpAnswer;
+use crate::rules::run::is_secret;
 
 /// Characters of a body that a message shows: enough to know it again, too few for most secrets.
 const MAX_EXCERPT: usize = 40;
@@ -33,13 +34,38 @@ pub(in crate::rules::live) fn clip(text: &str) -> String {
     clean(text, MAX_EXCERPT)
 }
 
-/// Runs of white space and control characters are one blank, backticks are quotes.
+/// Whether a text seems to hold a secret: a token, an address with a password, or a value behind a name that says so.
+fn may_be_secret(text: &str) -> bool {
+    let marks = |c: char| c.is_whitespace() || "\"'{}[]<>(),:;=&?".contains(c);
+    let words: Vec<&str> = text.split(marks).filter(|word| !word.is_empty()).collect();
+    words.windows(2).any(|pair| is_secret(pair[0], pair[1]))
+        || words.into_iter().chain(text.split_whitespace()).any(|word| is_secret("", word))
+}
+
+/// What the probe engine says, which has its own backticks around what it quotes; on one line and cut.
+pub(super) fn phrase(text: &str) -> String {
+    match may_be_secret(text) {
+        true => "***".to_owned(),
+        false => plain(text, MAX_SHOWN, false),
+    }
+}
+
+/// Runs of white space and control characters are one blank, backticks are quotes. What seems to be a secret is not shown.
 fn clean(text: &str, max: usize) -> String {
+    // What is cut away may say that the rest is a secret, but not from far away.
+    let near: String = text.chars().take(max * 4).collect();
+    match may_be_secret(&near) {
+        true => "***".to_owned(),
+        false => plain(text, max, true),
+    }
+}
+
+fn plain(text: &str, max: usize, is_quoted: bool) -> String {
     let mut out = String::new();
     let mut count = 0;
     for c in text.chars() {
         let c = match c {
-            '`' => '\'',
+            '`' if is_quoted => '\'',
             c if c.is_whitespace() || c.is_control() => ' ',
             c => c,
         };

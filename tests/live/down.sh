@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Ends the engine that up.sh started with everything in it, and removes the folder.
+#
+#   tests/live/down.sh FOLDER
+set -u
+[ -d "$1" ] || exit 0
+out=$(cd "$1" && pwd)
+if [ -S "$out/docker.sock" ] && command -v docker >/dev/null; then
+  export DOCKER_HOST=unix://$out/docker.sock
+  # Without its networks an engine leaves no bridge behind.
+  timeout 30 docker ps -aq 2>/dev/null | xargs -r -n 1 -P 8 timeout 30 docker rm -f >/dev/null 2>&1
+  timeout 30 docker network ls -q --filter type=custom 2>/dev/null | xargs -r timeout 30 docker network rm >/dev/null 2>&1
+fi
+if [ -f "$out/dockerd.pid" ]; then
+  pid=$(cat "$out/dockerd.pid")
+  # A number that is another's by now is left alone.
+  if grep -qs "$out/docker.sock" "/proc/$pid/cmdline"; then
+    kill "$pid"
+    for _ in $(seq 200); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
+  fi
+fi
+# An engine that was killed leaves its containers running, each below a process that names the folder, and its bridges.
+for process in /proc/[0-9]*; do
+  tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qsF "containerd" || continue
+  tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qsF "$out/exec" || continue
+  pid=${process#/proc/}
+  for child in $(cat "$process"/task/*/children 2>/dev/null); do kill -9 "$child"; done
+  kill -9 "$pid"
+done 2>/dev/null
+while read -r bridge; do
+  if [ -d "/sys/class/net/$bridge" ]; then ip link delete "$bridge"; fi
+done 2>/dev/null <"$out/bridges"
+for _ in $(seq 20); do
+  awk -v below="$out/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while read -r mounted; do
+    umount "$mounted"
+  done
+  rm -rf "$out" 2>/dev/null && break
+  sleep 0.1
+done
