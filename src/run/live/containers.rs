@@ -81,10 +81,11 @@ fn waited(
     scope: &Scope<'_>,
     progress: FleetProgress<'_>,
 ) -> Result<Option<Vec<ContainerParts>>, RunError> {
-    let end = Instant::now() + scope.request.wait;
+    // A time that no clock reaches has no end.
+    let end = Instant::now().checked_add(scope.request.wait);
     loop {
         let answer = source.containers();
-        let rest = end.saturating_duration_since(Instant::now());
+        let rest = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
         match answer {
             Ok(None) => return Ok(None),
             Ok(Some(parts)) => {
