@@ -106,7 +106,7 @@ pub fn validate_fleet(
         expected::attach(&mut read.containers, &deployed);
     }
     let containers = read.as_ref().map(|read| read.containers.as_slice());
-    let mut found = targets::find(&scope, &deployed, containers)?;
+    let mut found = targets::find(&scope, &deployed, containers, &active.ids())?;
     let endpoints = asking::ask(&found, source, &active.run, &plan, progress);
     let expected = read.is_some().then(|| scope.rows.clone());
     let (containers, left_out) = read.map(|read| (read.containers, read.left_out)).unwrap_or_default();

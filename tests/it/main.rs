@@ -42,6 +42,7 @@ mod live_real;
 mod live_reports;
 mod live_rules;
 mod live_targets;
+mod live_targets_engine;
 mod metrics;
 mod mutation;
 mod no_network;

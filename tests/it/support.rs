@@ -3,6 +3,8 @@
 #[cfg(all(unix, feature = "registry"))]
 #[path = "support/engine_server.rs"]
 pub(crate) mod engine_server;
+#[path = "support/fleet_call.rs"]
+pub(crate) mod fleet_call;
 #[path = "support/image_fixture.rs"]
 pub(crate) mod image_fixture;
 #[cfg(feature = "registry")]

@@ -88,6 +88,17 @@ impl Found {
         }
     }
 
+    /// Leaves out what no rule of the call would judge: an answer that nobody looks at is no pass.
+    fn keep_judged(&mut self, rules: &[&'static str]) {
+        for target in
+            self.targets.extract_if(.., |target| !rules.contains(&target.contract.rule())).collect::<Vec<_>>()
+        {
+            let what = format!("{}: {}", target.owner.name, target.contract.path.value);
+            self.leave_out(what, format!("`{}` does not run in this call", target.contract.rule()));
+        }
+        self.unasked.retain(|target| rules.contains(&target.contract.rule()));
+    }
+
     /// Notes an endpoint; one that wants a POST only when the call allows that.
     pub(super) fn ask(
         &mut self,
@@ -106,7 +117,7 @@ impl Found {
     }
 }
 
-/// Everything that there is to ask.
+/// Everything that there is to ask, and that one of the `rules` of the call judges.
 ///
 /// # Errors
 /// When there is nothing.
@@ -114,6 +125,7 @@ pub(super) fn find(
     scope: &Scope<'_>,
     deployed: &Deployed,
     containers: Option<&[LiveContainer]>,
+    rules: &[&'static str],
 ) -> Result<Found, RunError> {
     let mut found = Found::default();
     match containers {
@@ -129,6 +141,7 @@ pub(super) fn find(
             found.targets.sort_by_key(|target| target.owner.service.unwrap_or(usize::MAX));
         }
     }
+    found.keep_judged(rules);
     let is_empty = found.targets.is_empty() && found.unasked.is_empty();
     if is_empty && containers.is_none_or(|list| list.is_empty() && scope.rows.is_empty()) {
         return Err(nothing(scope, found, deployed));
