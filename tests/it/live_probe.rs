@@ -55,7 +55,7 @@ fn shown(answer: &Answer) -> String {
             Failure::Deadline => "deadline".to_owned(),
             Failure::Other(why) => format!("other: {why}"),
         },
-        Answer::NotAsked(why) => format!("not asked: {why}"),
+        Answer::NotAsked(why) | Answer::Unreachable(why) => format!("not asked: {why}"),
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn all(
         container(rules, live, plan, judged, &mut out);
     }
     let of_containers = out.into_vec();
-    let causes = Causes::new(&of_containers, &fleet.containers);
+    let mut causes = Causes::new(&of_containers, &fleet.containers);
     let mut findings = Vec::new();
     for live in &fleet.endpoints {
         let rule = live.contract.rule();
@@ -58,6 +58,7 @@ pub(super) fn all(
             true => Vec::new(),
             false => endpoint(rules, live, plan),
         };
+        causes.hear(live, &said);
         // No answer is no pass, whoever says so.
         judged.endpoint(live, rule, said.is_empty() && !matches!(live.answer, Answer::Http(_)));
         findings.extend(said);
@@ -77,8 +78,10 @@ pub(super) fn all(
     findings
 }
 
-/// Containers whose findings say already why their endpoints do not answer. One cause is one finding.
+/// Containers of which findings say already why their endpoints do not answer. One cause is one finding.
 struct Causes<'f> {
+    /// Another endpoint of theirs says that nobody reaches them.
+    alone: HashSet<&'f str>,
     /// Nobody reaches a port of theirs.
     unreached: HashSet<&'f str>,
     /// They do not run.
@@ -99,7 +102,14 @@ impl<'f> Causes<'f> {
         running.for_each(|container| {
             stopped.remove(container.name.as_str());
         });
-        Self { unreached: of("live-port"), stopped }
+        Self { alone: HashSet::new(), unreached: of("live-port"), stopped }
+    }
+
+    /// Remembers what an endpoint of a container said for all of them.
+    fn hear(&mut self, endpoint: &'f LiveEndpoint, said: &[Finding]) {
+        if let (Answer::Unreachable(_), false) = (&endpoint.answer, said.is_empty()) {
+            self.alone.extend(endpoint.container.as_deref());
+        }
     }
 
     fn tells(&self, endpoint: &LiveEndpoint) -> bool {
@@ -108,6 +118,7 @@ impl<'f> Causes<'f> {
             Answer::Http(_) => false,
             Answer::Failed(_) => self.unreached.contains(container),
             Answer::NotAsked(_) => self.stopped.contains(container),
+            Answer::Unreachable(_) => self.alone.contains(container),
         }
     }
 }

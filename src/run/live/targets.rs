@@ -33,15 +33,15 @@ pub(super) struct Target {
     pub(super) contract: Arc<EndpointContract>,
     /// Addresses, the best first.
     pub(super) urls: Vec<SmolStr>,
-    /// Why it cannot be asked, of those that are not.
-    pub(super) why_not: Option<SmolStr>,
+    /// What is known instead of an answer, of those that cannot be asked.
+    pub(super) instead: Option<Answer>,
 }
 
 /// What was found to ask.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) targets: Vec<Target>,
-    /// Endpoints that a rule speaks of though nobody can ask them: the container has no network.
+    /// Endpoints that rules speak of though nobody can ask them: the container is paused, or has no network.
     pub(super) unasked: Vec<Target>,
     /// What is left out, and why.
     pub(super) not_checked: Vec<(String, String)>,
@@ -73,7 +73,7 @@ impl Target {
             contract: self.contract.clone(),
             url: self.urls.first().cloned().unwrap_or_default(),
             container: self.owner.container.clone(),
-            answer: Answer::NotAsked(self.why_not.clone().unwrap_or_default()),
+            answer: self.instead.clone().unwrap_or_else(|| Answer::NotAsked(SmolStr::default())),
             reading: BodyReading::None,
         }
     }
@@ -113,7 +113,7 @@ impl Found {
             return self.leave_out(what, "a POST may change or cost something; `--allow-post` asks it");
         }
         let (owner, place, contract) = (owner.clone(), place.clone(), Arc::clone(contract));
-        self.targets.push(Target { owner, place, contract, urls, why_not: None });
+        self.targets.push(Target { owner, place, contract, urls, instead: None });
     }
 }
 
