@@ -4,6 +4,7 @@
 //! the picture.
 
 pub mod nearest;
+pub mod parallel;
 pub mod path;
 pub mod source;
 pub mod syntax;
