@@ -78,6 +78,13 @@ pub struct HttpAnswer {
 }
 
 impl HttpAnswer {
+    /// The media type without parameters, in lower case; empty when the answer names none (RFC 9110 §8.3.1).
+    #[must_use]
+    pub fn media_type(&self) -> String {
+        let said = self.header("content-type").unwrap_or_default();
+        said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
     /// The first header of a lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

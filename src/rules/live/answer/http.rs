@@ -93,16 +93,10 @@ fn framing(answer: &HttpAnswer, place: &Place) -> Option<Fault> {
     Some(Fault::new(what, place).help("a proxy in front may take the end of one answer for the next one"))
 }
 
-/// The media type of an answer, without parameters, in lower case; empty when it says none.
-fn essence(answer: &HttpAnswer) -> String {
-    let value = answer.header("content-type").unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// A media type that is not the planned one. What says nothing about its type is read as what is planned, unless a type
 /// is planned by its name.
 fn media_type(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
-    let found = essence(answer);
+    let found = answer.media_type();
     let (fits, planned, place) = match &contract.content_type {
         Some(planned) => (found == planned.value, planned.value.as_str(), &planned.place),
         // "A body, and nobody says of what" (RFC 9110 §8.3).
@@ -126,13 +120,13 @@ fn media_type(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault>
 }
 
 /// `application/json`, `application/health+json`, `text/json`.
-fn is_json(essence: &str) -> bool {
-    matches!(essence, "application/json" | "text/json") || essence.ends_with("+json")
+fn is_json(media_type: &str) -> bool {
+    matches!(media_type, "application/json" | "text/json") || media_type.ends_with("+json")
 }
 
 /// Whether a media type is that of a page.
-fn is_html(essence: &str) -> bool {
-    matches!(essence, "text/html" | "application/xhtml+xml")
+fn is_html(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
 }
 
 /// Whether a body is a page, whatever it is called.
@@ -151,7 +145,7 @@ pub(in crate::rules::live) fn judge_page(
     out: &mut Vec<Fault>,
 ) {
     let wants_page = contract.format == BodyFormat::Html;
-    let untyped = essence(answer).is_empty();
+    let untyped = answer.media_type().is_empty();
     let planned = if wants_page { "an HTML page" } else { "plain text" };
     let what = if answer.body.trim_ascii().is_empty() {
         format!("answers {} with an empty body, planned {planned}", answer.status)
