@@ -9,7 +9,7 @@ mod text;
 
 pub(super) use http::{judge as judge_http, judge_page, looks_like_html};
 pub(super) use json::judge as judge_json;
-pub(super) use text::{clip, shown};
+pub(super) use text::{clean, clip, shown};
 
 use crate::finding::{Finding, Findings};
 use crate::model::{Answer, Failure, LiveEndpoint, Method};

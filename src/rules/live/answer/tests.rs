@@ -1,7 +1,7 @@
 //! Answers against contracts: what the one finding says.
 
-use core::time::Duration;
 use std::sync::Arc;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 

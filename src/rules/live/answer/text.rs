@@ -1,6 +1,6 @@
 //! Texts of answers, as messages show them.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use crate::model::HttpAnswer;
 use crate::rules::run::is_secret;
@@ -51,7 +51,7 @@ pub(super) fn phrase(text: &str) -> String {
 }
 
 /// Runs of white space and control characters are one blank, backticks are quotes. What seems to be a secret is not shown.
-fn clean(text: &str, max: usize) -> String {
+pub(in crate::rules::live) fn clean(text: &str, max: usize) -> String {
     // What is cut away may say that the rest is a secret, but not from far away.
     let near: String = text.chars().take(max * 4).collect();
     match may_be_secret(&near) {
