@@ -157,7 +157,7 @@ impl PlannedScalar {
             (Self::Number(number), Value::Number(found)) => {
                 let written = found.to_string();
                 *number == written
-                    || (number.parse::<f64>().ok() == found.as_f64() && is_exact(number, &written))
+                    || (number.parse::<f64>().ok() == found.as_f64() && may_be_floats(number, &written))
             }
             _ => false,
         }
@@ -165,7 +165,7 @@ impl PlannedScalar {
 }
 
 /// Whether two numbers may be compared as floats: not when both are whole, because floats lose digits of large ones.
-fn is_exact(a: &str, b: &str) -> bool {
+fn may_be_floats(a: &str, b: &str) -> bool {
     let whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     !(whole(a) && whole(b))
 }

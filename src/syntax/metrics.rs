@@ -68,10 +68,7 @@ pub struct MetricSample {
 pub struct MetricProblem {
     /// Its line, 1-based; 0: the body as a whole.
     pub line: u32,
-    /// Whether promtool refuses the body for it (of OpenMetrics: whether the grammar does); else it parses and means
-    /// nonsense (a negative counter).
-    pub is_syntax: bool,
-    /// What kind of problem it is: several of one kind mostly have one cause.
+    /// What kind of problem it is; several of one kind mostly have one cause.
     pub kind: MetricFault,
     /// One sentence without a full stop.
     pub message: SmolStr,
@@ -80,7 +77,8 @@ pub struct MetricProblem {
 /// Kinds of problems of a body of metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MetricFault {
-    /// A line that the grammar does not allow.
+    /// A line for which promtool refuses the body, or that the grammar of OpenMetrics does not allow. What is of another
+    /// kind parses, and means nonsense.
     Syntax,
     /// There is no sample.
     Empty,

@@ -38,7 +38,10 @@ fn table(path: &Path) -> BTreeMap<String, Vec<String>> {
 
 /// The line of the first syntax error; 0: there is none.
 fn refused_at(read: &Exposition) -> u32 {
-    read.problems.iter().find(|problem| problem.is_syntax).map_or(0, |problem| problem.line.max(1))
+    read.problems
+        .iter()
+        .find(|problem| problem.kind == MetricFault::Syntax)
+        .map_or(0, |problem| problem.line.max(1))
 }
 
 fn version() -> Option<String> {
@@ -113,7 +116,7 @@ fn openmetrics_is_read_by_its_grammar() {
     let mut text = "# body, line of the syntax error (0: none), other problems: line and kind\n".to_owned();
     for (name, body) in &bodies {
         let read = parse(body, true);
-        let others = read.problems.iter().filter(|problem| !problem.is_syntax);
+        let others = read.problems.iter().filter(|problem| problem.kind != MetricFault::Syntax);
         let others: Vec<String> =
             others.map(|problem| format!("{} {:?}", problem.line, problem.kind)).collect();
         text += &format!("{name}\t{}\t{}\n", refused_at(&read), others.join(", "));

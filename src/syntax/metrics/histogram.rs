@@ -2,7 +2,7 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::meaning::{Known, series, sorted};
+use super::meaning::{SeriesIndex, series, sorted};
 use super::problems::Problems;
 use super::{MetricFamily, MetricFault, MetricSample, number};
 
@@ -20,7 +20,7 @@ struct Histogram {
 
 /// Judges the histograms of a family. What is wrong with several of them is said of the first.
 pub(super) fn judge(family: &MetricFamily, is_openmetrics: bool, problems: &mut Problems) {
-    let mut known = Known::new();
+    let mut known = SeriesIndex::new();
     let mut histograms: Vec<Histogram> = Vec::new();
     for (at, sample) in family.samples.iter().enumerate() {
         // Points of one histogram at several times are several histograms.

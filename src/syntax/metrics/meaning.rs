@@ -18,16 +18,16 @@ pub(super) fn judge(family: &MetricFamily, is_openmetrics: bool, is_whole: bool,
     duplicates(family, is_openmetrics, problems);
     for sample in &family.samples {
         let suffix = sample.name.strip_prefix(family.name.as_str()).unwrap_or_default();
-        let of = Of { kind: &family.kind, family: &family.name, sample, suffix, is_openmetrics };
-        if !of.fits() {
-            problems.add(sample.line, MetricFault::Misfit, || of.misfit());
-        } else if let Some(label) = of.missing_label() {
+        let typed = TypedSample { kind: &family.kind, family: &family.name, sample, suffix, is_openmetrics };
+        if !typed.fits() {
+            problems.add(sample.line, MetricFault::Misfit, || typed.misfit());
+        } else if let Some(label) = typed.missing_label() {
             problems.add(sample.line, MetricFault::Misfit, || {
                 let (name, label) = (shown(&sample.name), shown(label));
                 format_smolstr!("`{name}` of type `{}` has no label `{label}`", family.kind)
             });
-        } else if of.has_wrong_value() {
-            problems.add(sample.line, MetricFault::Value, || of.wrong_value());
+        } else if typed.has_wrong_value() {
+            problems.add(sample.line, MetricFault::Value, || typed.wrong_value());
         }
     }
     if is_whole && matches!(family.kind.as_str(), "histogram" | "gaugehistogram") {
@@ -62,14 +62,14 @@ pub(super) fn series(name: &str, labels: &[(&str, &str)]) -> String {
 
 /// Finds samples again by name and labels, in whatever order the labels stand.
 #[derive(Debug)]
-pub(super) struct Known<'a> {
+pub(super) struct SeriesIndex<'a> {
     /// What was last seen of a series, by its hash: a key of its own for each would be most of the memory.
     by_hash: HashMap<u64, usize>,
     hasher: RandomState,
     labels: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> SeriesIndex<'a> {
     pub(super) fn new() -> Self {
         Self { by_hash: HashMap::new(), hasher: RandomState::new(), labels: Vec::new() }
     }
@@ -100,7 +100,7 @@ fn duplicates(family: &MetricFamily, is_openmetrics: bool, problems: &mut Proble
     if family.samples.len() < 2 {
         return;
     }
-    let mut known = Known::new();
+    let mut known = SeriesIndex::new();
     // Of a series with several points: the one before.
     let mut latest: HashMap<usize, usize> = HashMap::new();
     for (at, sample) in family.samples.iter().enumerate() {
@@ -118,8 +118,8 @@ fn duplicates(family: &MetricFamily, is_openmetrics: bool, problems: &mut Proble
     }
 }
 
-/// A sample of a family.
-struct Of<'a> {
+/// A sample, and what the type of its family says of it.
+struct TypedSample<'a> {
     kind: &'a str,
     family: &'a str,
     sample: &'a MetricSample,
@@ -128,7 +128,7 @@ struct Of<'a> {
     is_openmetrics: bool,
 }
 
-impl<'a> Of<'a> {
+impl<'a> TypedSample<'a> {
     /// Whether the type has samples of this name.
     fn fits(&self) -> bool {
         if self.kind == "summary" && self.suffix.is_empty() {

@@ -15,8 +15,7 @@ impl Problems {
     pub(super) fn add(&mut self, line: u32, kind: MetricFault, message: impl FnOnce() -> SmolStr) {
         let alike = self.0.entry(kind).or_default();
         if alike.len() < MAX_ALIKE {
-            let is_syntax = kind == MetricFault::Syntax;
-            alike.push(MetricProblem { line, is_syntax, kind, message: message() });
+            alike.push(MetricProblem { line, kind, message: message() });
         }
     }
 
