@@ -141,6 +141,19 @@ fn compose_files_say_where_services_are_published() {
     assert!(left_out.iter().any(|line| line.contains("published at 127.0.0.1 of 10.0.0.7 only")));
 }
 
+/// A fleet of nothing is an error of the call, not a clean fleet.
+#[cfg(feature = "registry")]
+#[test]
+fn no_target_is_exit_2() {
+    let folder = crate::support::folder("live-no-target");
+    for plan in ["", "[health]\npath = \"/health\"\n", "[services.rows]\nweb = { ports = \"1/2\" }\n"] {
+        crate::support::write(&folder.join("plimsoll.toml"), plan);
+        let run = crate::support::plimsoll(&folder, &["validate-fleet"]);
+        assert_eq!(run.code, Some(2), "{plan}: {run:?}");
+        assert!(run.stderr.contains("there is nothing to ask"), "{plan}: {run:?}");
+    }
+}
+
 /// What a health check asks is demanded by its file alone, and whoever is asked is judged.
 #[test]
 fn endpoints_of_deployment_files_need_no_plan() {

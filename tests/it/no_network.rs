@@ -1,13 +1,15 @@
-//! `check` asks nobody: not the registries that files name, and not the engine; only `--image` does.
+//! `check` asks nobody: not the registries that files name, not the endpoints of the plan, and not the engine; only `--image` and
+//! `validate-fleet` do.
 
 use std::net::TcpListener;
 
 use crate::support::{folder, plimsoll, write};
 
-/// A fleet whose every file names an image of one registry.
+/// A fleet whose every file names an image of one registry, and whose service answers at the same address.
 fn fleet(name: &str, registry: &str) -> std::path::PathBuf {
     let folder = folder(name);
     let image = format!("{registry}/web:20250812-abcdef0");
+    let port = registry.rsplit(':').next().unwrap();
     write(
         &folder.join("web/Dockerfile"),
         format!("FROM {image}\nCOPY --from={image} /a /a\nUSER 10001:10001\n"),
@@ -21,7 +23,8 @@ fn fleet(name: &str, registry: &str) -> std::path::PathBuf {
         &folder.join("plimsoll.toml"),
         format!(
             "extends = [\"strict\"]\n[user]\nuid = 10001\n[images]\nregistry = \"{registry}\"\n\
-             [images.hierarchy]\nbase = \"{image}\"\n[services.rows]\nweb = {{ base = \"base\" }}\n"
+             [images.hierarchy]\nbase = \"{image}\"\n[health]\npath = \"/health\"\n\
+             [services.rows]\nweb = {{ base = \"base\", ports = \"{port}/{port}\" }}\n"
         ),
     );
     folder
@@ -45,12 +48,16 @@ fn only_images_that_are_named_are_asked_for() {
         assert!(matches!(run.code, Some(0 | 1)), "{call:?}: {run:?}");
         assert!(listener.accept().is_err(), "{call:?} asks the registry");
     }
-    // The same listener hears of a call that names an image, so that the test can fail.
+    // The same listener hears of calls that name an image or ask the fleet, so that the test can fail.
     if cfg!(feature = "registry") {
         let image = format!("web={registry}/web:20250812-abcdef0");
         let run =
             plimsoll(&folder, &["check", ".", "--image", &image, "--timeout", "300ms", "--deadline", "1s"]);
         assert_eq!(run.code, Some(2), "{run:?}");
         assert!(listener.accept().is_ok(), "nobody asks the registry");
+        while listener.accept().is_ok() {}
+        let run = plimsoll(&folder, &["validate-fleet", "--timeout", "300ms"]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(listener.accept().is_ok(), "nobody asks the endpoint");
     }
 }
