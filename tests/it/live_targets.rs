@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question, Reply};
 use plimsoll::run::{CheckRequest, FleetRequest, FleetStep, Outcome, PlanChoice, RunError, validate_fleet};
 use serde_json::json;
 
@@ -34,10 +34,10 @@ impl Asked {
 }
 
 impl FleetSource for Asked {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         let urls = questions.iter().map(|it| it.urls.iter().map(ToString::to_string).collect());
         self.questions.lock().unwrap().extend(urls);
-        self.played.ask(questions, accepts, heard)
+        self.played.ask(questions, judge);
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
@@ -173,9 +173,7 @@ fn a_plan_without_endpoints_says_what_to_write() {
     // An engine without containers is no clean fleet.
     struct Empty;
     impl FleetSource for Empty {
-        fn ask(&self, _: &[Question], _: Accepts<'_>, _: Heard<'_>) -> Vec<Reply> {
-            Vec::new()
-        }
+        fn ask(&self, _: &[Question], _: &mut dyn Judge) {}
         fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
             Ok(Some(Vec::new()))
         }
@@ -335,9 +333,9 @@ fn containers_are_compared_with_the_files_of_the_call() {
 struct Slow(Mutex<u32>);
 
 impl FleetSource for Slow {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         let files = [("http://172.17.0.2:8215/health".to_owned(), OK.to_owned())];
-        Played::of(&files).ask(questions, accepts, heard)
+        Played::of(&files).ask(questions, judge);
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
@@ -421,11 +419,12 @@ fn ten_thousand_endpoints_are_judged_in_linear_time() {
 struct Refused;
 
 impl FleetSource for Refused {
-    fn ask(&self, questions: &[Question], _: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         use plimsoll::model::{Answer, Failure};
-        let reply = Reply { url: 0, answer: Answer::Failed(Failure::Refused) };
-        (0..questions.len()).for_each(|at| heard(at, &reply, true));
-        questions.iter().map(|_| reply.clone()).collect()
+        for at in 0..questions.len() {
+            judge.answer(at, Reply { url: 0, answer: Answer::Failed(Failure::Refused) });
+            judge.heard(at, true);
+        }
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

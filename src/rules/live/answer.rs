@@ -9,7 +9,7 @@ mod text;
 
 pub(super) use http::{judge as judge_http, judge_page, looks_like_html};
 pub(super) use json::judge as judge_json;
-pub(super) use text::{clip, shown};
+pub(super) use text::{clip, cut, phrase, shown};
 
 use crate::finding::Findings;
 use crate::model::{Answer, Failure, LiveEndpoint, Method};
@@ -127,11 +127,11 @@ fn failed(failure: &Failure, place: &Place) -> Fault {
         Failure::Refused => fault("refuses the connection: nothing listens there".to_owned())
             .help("start the service, or put right its port in the plan"),
         Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time))),
-        Failure::Closed(why) => fault(format!("gave no answer: {}", text::phrase(why))),
-        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", text::phrase(why))),
+        Failure::Closed(why) => fault(format!("gave no answer: {}", phrase(why))),
+        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", phrase(why))),
         Failure::Deadline => fault("was not asked: the time of the whole call was over".to_owned())
             .help("give the call more time with `--deadline`"),
-        Failure::Other(why) => fault(format!("cannot be asked: {}", text::phrase(why))),
+        Failure::Other(why) => fault(format!("cannot be asked: {}", phrase(why))),
     }
 }
 
