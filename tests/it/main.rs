@@ -18,6 +18,8 @@ mod hostile_files;
 mod hostile_image_configs;
 mod hostile_image_layers;
 mod hostile_images;
+#[cfg(feature = "registry")]
+mod hostile_live;
 mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
@@ -35,6 +37,8 @@ mod live_engine;
 mod live_probe;
 #[cfg(feature = "registry")]
 mod live_probe_fleet;
+#[cfg(feature = "registry")]
+mod live_probe_memory;
 #[cfg(feature = "registry")]
 mod live_probe_speed;
 #[cfg(feature = "registry")]
