@@ -55,6 +55,7 @@ impl Outcome {
             open: &self.settled.open,
             suppressed: self.settled.suppressed,
             waived: self.settled.waived,
+            quieted: self.settled.quieted.as_ref(),
             checked: &self.checked,
             style,
         }

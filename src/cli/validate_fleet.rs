@@ -93,7 +93,7 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         allow_exec: args.allow_exec,
     };
     let outcome = crate::run::validate_fleet(&args.request()?, &source, &|_, _, _, _| {})?;
-    report(outcome, args.judge.fail_on, &args.output, color)
+    report(outcome, &args.judge, &args.output, color)
 }
 
 /// The path of the socket that `--engine` names.

@@ -218,6 +218,15 @@ struct JsonSummary {
     open: usize,
     suppressed: usize,
     waived: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonQuieted>,
+}
+
+/// What a baseline took out.
+#[derive(Serialize)]
+struct JsonQuieted {
+    known: usize,
+    gone: usize,
 }
 
 fn summary(report: &Report<'_>) -> JsonSummary {
@@ -228,5 +237,6 @@ fn summary(report: &Report<'_>) -> JsonSummary {
         open: report.open.len(),
         suppressed: report.suppressed,
         waived: report.waived,
+        baseline: report.quieted.map(|quieted| JsonQuieted { known: quieted.known, gone: quieted.gone }),
     }
 }

@@ -30,6 +30,7 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use crate::finding::{Finding, Severity};
+use crate::settle::Quieted;
 
 /// Everything a report can say.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Report<'a> {
     pub suppressed: usize,
     /// How many results waivers took out.
     pub waived: usize,
+    /// What a baseline took out; `None` without one.
+    pub quieted: Option<&'a Quieted>,
     /// What was looked at.
     pub checked: &'a Checked,
     /// How the text formats look.

@@ -69,6 +69,8 @@ impl Active {
             ran: self.run.iter().map(|rule| rule.id).collect(),
             whole,
             working_prefix: working_prefix(&plan.folder, base),
+            looked_at: request.paths.iter().map(|path| super::inputs::shown(path)).collect(),
+            baseline: request.baseline.clone(),
         }
     }
 }

@@ -124,7 +124,8 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     Ok(Inputs { base, files, root, dockerfiles, deployments, unread, not_checked, whole })
 }
 
-fn shown(argument: &Path) -> String {
+/// An argument as reports name it.
+pub(super) fn shown(argument: &Path) -> String {
     path::clean(&argument.to_string_lossy().replace('\\', "/"))
 }
 

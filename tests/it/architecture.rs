@@ -23,7 +23,7 @@ const FLOW: [(&str, &str); 19] = [
     ("plan", "path nearest source syntax model lower finding"),
     ("fleet", "source syntax model lower plan"),
     ("rules", "path nearest source syntax model finding plan fleet"),
-    ("settle", "source syntax model finding plan rules"),
+    ("settle", "path source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
     (
         "run",

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "what a test measured is shown when it fails")]
 
 mod architecture;
+mod baseline;
 mod cli;
 mod compose;
 mod compose_cases;
