@@ -36,6 +36,9 @@ pub(super) struct Args {
     plan: PlanArgs,
     #[command(flatten)]
     judge: JudgeArgs,
+    /// Only what is new since this revision: findings on lines that changed, and those that were not there before.
+    #[arg(long, value_name = "REV", help_heading = "Adoption")]
+    since: Option<String>,
     #[command(flatten)]
     build: BuildArgs,
     /// Judge the built image of a planned service as well, and compare it with its Dockerfile; repeatable.
@@ -186,6 +189,7 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
     let request = CheckRequest {
         images,
         image_sources,
+        since: args.since,
         paths: args.paths,
         stdin_filename: args.stdin_filename,
         plan: args.plan.into(),

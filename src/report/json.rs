@@ -220,6 +220,8 @@ struct JsonSummary {
     waived: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline: Option<JsonQuieted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    older: Option<usize>,
 }
 
 /// What a baseline took out.
@@ -237,6 +239,7 @@ fn summary(report: &Report<'_>) -> JsonSummary {
         open: report.open.len(),
         suppressed: report.suppressed,
         waived: report.waived,
+        older: report.older,
         baseline: report.quieted.map(|quieted| JsonQuieted { known: quieted.known, gone: quieted.gone }),
     }
 }

@@ -45,6 +45,8 @@ pub struct Report<'a> {
     pub waived: usize,
     /// What a baseline took out; `None` without one.
     pub quieted: Option<&'a Quieted>,
+    /// How many findings are older than the revision that `--since` names.
+    pub older: Option<usize>,
     /// What was looked at.
     pub checked: &'a Checked,
     /// How the text formats look.

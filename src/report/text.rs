@@ -250,6 +250,9 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     if report.waived > 0 {
         line += &format!("; {} waived", report.waived);
     }
+    if let Some(older) = report.older {
+        line += &format!("; {older} older");
+    }
     if let Some(quieted) = report.quieted {
         line += &format!("; {} in the baseline", quieted.known);
         if quieted.gone > 0 {

@@ -45,6 +45,10 @@ pub struct CheckRequest {
     pub today: Day,
     /// `--baseline`: what is known already.
     pub baseline: Option<Known>,
+    /// `--since`: only what is new since this revision.
+    pub since: Option<String>,
+    /// The folder that the call works in, absolute; `None`: the process's own.
+    pub base: Option<PathBuf>,
     /// `--image` of `check`: planned services with the names of their images, which are judged beside the files.
     pub images: Vec<(String, String)>,
     /// How those are read.

@@ -94,6 +94,12 @@ impl Baseline {
         format!("{{\"version\":{VERSION},\"findings\":[{body}]}}\n")
     }
 
+    /// Of each finding of a call whether it is known.
+    #[must_use]
+    pub fn knows(&self, findings: &[Finding]) -> Vec<bool> {
+        fingerprints(findings).iter().map(|print| self.entries.contains_key(print)).collect()
+    }
+
     /// How many findings it knows.
     #[must_use]
     pub fn len(&self) -> usize {

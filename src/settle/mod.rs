@@ -102,6 +102,8 @@ pub struct Settled {
     pub waived: usize,
     /// What a baseline took out; `None` without one.
     pub quieted: Option<Quieted>,
+    /// How many findings are older than the revision that `--since` names; `None` without one.
+    pub older: Option<usize>,
 }
 
 /// Settles the findings of one call.
@@ -123,7 +125,7 @@ pub fn settle(
     let list = ordered(list);
     let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
     let (findings, quieted) = new_ones(findings, options);
-    let settled = Settled { findings, open, suppressed, waived, quieted };
+    let settled = Settled { findings, open, suppressed, waived, quieted, older: None };
     hidden::share(&settled);
     settled
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 19] = [
+const FLOW: [(&str, &str); 20] = [
     ("nearest", ""),
     ("path", ""),
     ("source", ""),
@@ -25,9 +25,10 @@ const FLOW: [(&str, &str); 19] = [
     ("rules", "path nearest source syntax model finding plan fleet"),
     ("settle", "path source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
+    ("git", ""),
     (
         "run",
-        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry live",
+        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry live git",
     ),
     ("cli", "nearest source model finding plan rules settle report run image registry live"),
 ];

@@ -38,6 +38,7 @@ mod parity;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
+mod since;
 mod spans;
 mod support;
 mod table;
