@@ -48,6 +48,7 @@ check() {
   local arguments=(check --fail-on "$PLIMSOLL_FAIL_ON" --output "sarif=$reports/plimsoll.sarif" --output "json=$reports/plimsoll.json")
   if [ "$PLIMSOLL_SUMMARY" = true ]; then arguments+=(--output "markdown=$reports/summary.md"); fi
   if [ -n "$PLIMSOLL_PLAN" ]; then arguments+=("--plan=$PLIMSOLL_PLAN"); fi
+  case $PLIMSOLL_SINCE in -*) stop 'the input since is no revision' ;; esac
   if [ -n "$PLIMSOLL_SINCE" ]; then arguments+=("--since=$PLIMSOLL_SINCE"); fi
   if [ -n "$PLIMSOLL_BASELINE" ]; then
     local baseline=$PLIMSOLL_BASELINE
@@ -97,7 +98,10 @@ count() {
 gate() {
   case ${PLIMSOLL_EXIT_CODE:-2} in
     0) ;;
-    1) stop 'there are findings at or above fail-on' ;;
+    1)
+      echo '::error title=plimsoll::there are findings at or above fail-on'
+      exit 1
+      ;;
     *) stop 'plimsoll could not finish; its words are above' ;;
   esac
 }
