@@ -1,18 +1,35 @@
 //! A read-only client of a local Docker Engine: questions go over its Unix socket, capped JSON and streams come back.
 //!
-//! Only GET requests are made. What the answers mean is not known here.
+//! Only GET requests are made, but for [`Engine::exec`], which starts a program in a container. What the answers mean is not
+//! known here.
 
+mod containers;
+mod exec;
+mod images;
 mod unix;
 
-use std::io::{self, Read};
+pub use containers::ContainerFile;
+pub use exec::Printed;
+
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body, RequestBuilder};
 
 /// Longest answer, in bytes: a config with its history.
 const MAX_ANSWER: u64 = 16 << 20;
+/// Length of all answers of one call together, in bytes: thousands of containers.
+const MAX_ANSWERS: u64 = 96 << 20;
+/// Longest answer that says what went wrong, in bytes.
+const MAX_MESSAGE: u64 = 64 << 10;
+/// What is shown of it, in characters.
+const MAX_SHOWN: usize = 200;
+/// What to do when the engine that the environment names does not answer.
+const OF_ENVIRONMENT: &str = "DOCKER_HOST=unix://PATH names another socket";
 /// Where an engine listens when nobody says (Docker, `client.DefaultDockerHost`).
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
@@ -47,6 +64,10 @@ pub struct Engine {
     socket: PathBuf,
     times: Times,
     until: Instant,
+    /// What to do when nobody answers.
+    help: &'static str,
+    /// Length of all answers until now, in bytes; archives are counted by whoever reads them.
+    read: AtomicU64,
 }
 
 impl Engine {
@@ -79,89 +100,93 @@ impl Engine {
             .build();
         let start = Instant::now();
         let until = start.checked_add(times.deadline).unwrap_or(start);
-        Self { agent: unix::agent(config, socket), socket: socket.to_owned(), times, until }
+        let agent = unix::agent(config, socket);
+        Self { agent, socket: socket.to_owned(), times, until, help: OF_ENVIRONMENT, read: AtomicU64::new(0) }
     }
 
-    /// What `docker image inspect` prints of an image.
-    ///
-    /// # Errors
-    /// When the engine cannot be asked, or has no such image.
-    pub fn image(&self, reference: &str) -> Result<Value, EngineError> {
-        let answer = self.get(reference, "json")?;
-        match answer.is_object() {
-            true => Ok(answer),
-            false => Err(self.odd()),
-        }
+    /// The same, with another word about what to do when nobody answers.
+    #[must_use]
+    pub fn with_help(self, help: &'static str) -> Self {
+        Self { help, ..self }
     }
 
-    /// The steps of an image's history, oldest first.
-    ///
-    /// # Errors
-    /// The same.
-    pub fn history(&self, reference: &str) -> Result<Vec<Value>, EngineError> {
-        match self.get(reference, "history")? {
-            Value::Array(mut steps) => {
-                steps.reverse();
-                Ok(steps)
+    /// An answer in JSON; `None`: the engine has no such thing.
+    fn json(&self, path: &str, max: u64) -> Result<Option<Value>, EngineError> {
+        let answer = self.ask(path, false)?;
+        match answer.status().as_u16() {
+            200 => {
+                let bytes = self.body(answer, max)?;
+                serde_json::from_slice(&bytes).map(Some).map_err(|_| self.odd())
             }
-            _ => Err(self.odd()),
+            404 => Ok(None),
+            status => Err(self.refused(status, answer)),
         }
     }
 
-    /// What `docker save` writes of an image, as it comes. Engines pack it up before they send the first byte, so that this
-    /// may take all the time there is; later on no wait for a byte is longer than one answer may take.
-    ///
-    /// # Errors
-    /// When the engine cannot be asked, or has no such image. Reading fails when the engine stops, or time is over.
-    pub fn archive(&self, reference: &str) -> Result<impl Read + use<>, EngineError> {
-        let answer = self.ask(reference, "get", true)?;
-        let body = answer.into_body().into_reader();
-        Ok(Archive { body, times: self.times, until: self.until })
+    /// Asks for a path, whatever the status. Paths have no version: every engine answers them with its own newest one.
+    fn ask(&self, path: &str, is_stream: bool) -> Result<Response<Body>, EngineError> {
+        let call = self.agent.get(format!("http://engine{path}"));
+        let call = self.timed(call, is_stream).call();
+        call.map_err(|error| self.unreachable(&self.reason(error)))
     }
 
-    fn get(&self, reference: &str, what: &str) -> Result<Value, EngineError> {
-        let mut answer = self.ask(reference, what, false)?;
-        let mut bytes = Vec::new();
-        let read = answer.body_mut().as_reader().take(MAX_ANSWER + 1).read_to_end(&mut bytes);
-        read.map_err(|error| self.unreachable(&self.reason(error.into())))?;
-        match bytes.len() as u64 > MAX_ANSWER {
-            true => Err(self.unreachable(&format!("it answers with more than {MAX_ANSWER} bytes"))),
-            false => serde_json::from_slice(&bytes).map_err(|_| self.odd()),
-        }
-    }
-
-    fn ask(
-        &self,
-        reference: &str,
-        what: &str,
-        is_stream: bool,
-    ) -> Result<ureq::http::Response<ureq::Body>, EngineError> {
-        if !is_reference(reference) {
-            return Err(EngineError::new(format!("`{reference}` is no name of an image in an engine")));
-        }
+    /// The times of one request.
+    fn timed<B>(&self, call: RequestBuilder<B>, is_stream: bool) -> RequestBuilder<B> {
+        let Times { timeout, .. } = self.times;
         // No time at all would be no limit.
         let rest = self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        let Times { timeout, .. } = self.times;
-        let call = self.agent.get(format!("http://engine/images/{reference}/{what}")).config();
-        let call = match is_stream {
-            true => call.timeout_global(Some(rest)).timeout_per_read(Some(timeout)),
-            false => call.timeout_global(Some(rest.min(timeout))),
-        };
-        let answer = call.build().call().map_err(|error| self.unreachable(&self.reason(error)))?;
-        match answer.status().as_u16() {
-            200 => Ok(answer),
-            404 => {
-                let socket = self.socket.display();
-                Err(EngineError::new(format!("the engine at {socket} has no image `{reference}`")))
-            }
-            status => Err(self.unreachable(&format!("it answers with status {status}"))),
+        match is_stream {
+            true => call.config().timeout_global(Some(rest)).timeout_per_read(Some(timeout)).build(),
+            false => call.config().timeout_global(Some(rest.min(timeout))).build(),
         }
+    }
+
+    /// The whole body of an answer.
+    fn body(&self, mut answer: Response<Body>, max: u64) -> Result<Vec<u8>, EngineError> {
+        let mut bytes = Vec::new();
+        let read = answer.body_mut().as_reader().take(max + 1).read_to_end(&mut bytes);
+        read.map_err(|error| self.unreachable(&self.reason(error.into())))?;
+        let length = bytes.len() as u64;
+        if length > max {
+            return Err(self.unreachable(&format!("it answers with more than {max} bytes")));
+        }
+        let all = self.read.fetch_add(length, Ordering::Relaxed).saturating_add(length);
+        match all > MAX_ANSWERS {
+            true => {
+                Err(self.unreachable(&format!("its answers have more than {MAX_ANSWERS} bytes together")))
+            }
+            false => Ok(bytes),
+        }
+    }
+
+    /// What an engine that answers says against a request.
+    fn refused(&self, status: u16, answer: Response<Body>) -> EngineError {
+        let message = format!("the Docker Engine at {} answers with status {status}", self.socket.display());
+        match self.message(answer) {
+            said if said.is_empty() => EngineError::new(message),
+            said => EngineError::new(format!("{message}: {said}")),
+        }
+    }
+
+    /// The message of an answer that is no success, as one cut line; empty: there is none.
+    fn message(&self, answer: Response<Body>) -> String {
+        let bytes = self.body(answer, MAX_MESSAGE).unwrap_or_default();
+        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let text = value["message"].as_str().unwrap_or_default();
+        let plain = text.chars().map(|shown| if shown.is_control() { ' ' } else { shown });
+        plain.take(MAX_SHOWN).collect::<String>().trim().to_owned()
+    }
+
+    /// An error of whoever reads the answers: why they are of no use, as a phrase about the engine.
+    #[must_use]
+    pub fn error(&self, why: &str) -> EngineError {
+        self.unreachable(why)
     }
 
     fn unreachable(&self, why: &str) -> EngineError {
         EngineError {
             message: format!("no Docker Engine can be asked at {}: {why}", self.socket.display()),
-            help: Some("DOCKER_HOST=unix://PATH names another socket".to_owned()),
+            help: Some(self.help.to_owned()),
         }
     }
 
@@ -171,23 +196,6 @@ impl Engine {
 
     fn odd(&self) -> EngineError {
         EngineError::new(format!("the answer at {} is not that of a Docker Engine", self.socket.display()))
-    }
-}
-
-/// An archive that an engine sends.
-struct Archive<R> {
-    body: R,
-    times: Times,
-    until: Instant,
-}
-
-impl<R: Read> Read for Archive<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.body.read(buffer).map_err(|error| {
-            let kind = error.kind();
-            let why = reason(error.into(), self.times, self.until);
-            io::Error::new(kind, format!("the engine stopped to send it: {why}"))
-        })
     }
 }
 
@@ -217,15 +225,9 @@ fn shown(time: Duration) -> String {
     format!("{}s", (time.as_secs_f64() * 10.0).round() / 10.0)
 }
 
-/// Whether a name may stand in a path as it is: never upwards, never anything but an image.
-fn is_reference(text: &str) -> bool {
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
-    text.bytes().all(usual) && text.split('/').all(|part| !part.is_empty() && !matches!(part, "." | ".."))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{foreign, is_reference};
+    use super::foreign;
 
     #[test]
     fn no_password_of_docker_host_is_shown() {
@@ -237,18 +239,6 @@ mod tests {
         ] {
             let message = foreign(host).message;
             assert_eq!(message, format!("DOCKER_HOST is {named}, and only unix:// sockets are read"));
-        }
-    }
-
-    #[test]
-    fn names_stay_names() {
-        for good in ["web", "org/web:1.0", "localhost:5000/a/b@sha256:00", "sha256:abc"] {
-            assert!(is_reference(good), "{good}");
-        }
-        for bad in
-            ["", "/", "../containers/x", "a/../b", "a//b", "a?b", "a b", "a#b", "a%2e", "[::1]/x", "a\r\n"]
-        {
-            assert!(!is_reference(bad), "{bad}");
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Question {
     pub method: Method,
     /// The body of a POST request, which is JSON.
     pub body: Option<SmolStr>,
+    /// The `Accept` header; `None`: anything will do.
+    pub accept: Option<SmolStr>,
     /// Longest body that is read, in bytes.
     pub max_body: usize,
     /// Longest time for the request, where it is not the call's.

@@ -27,6 +27,7 @@ mod wire;
 pub use address::{ImageAddress, Repository};
 pub use authorities::Authorities;
 pub use client::{Client, Fetched};
+pub(crate) use dial::{FilteredResolver, OutOfReach, Reach};
 pub use error::{RegistryError, RegistryErrorKind};
 
 pub use crate::syntax::digest::sha256;

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
-pub use live::{FleetProgress, FleetRequest, validate_fleet};
+pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
 pub use plan::load_plan;
 pub use requests::*;
 

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How registries are spoken to.
+/// Which registries are spoken to, and how.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct RegistryArgs {
+pub(super) struct RegistryAccess {
     /// Speak plain HTTP to this registry (HOST or HOST:PORT); it may be private. Loopback needs no such leave; repeatable.
     #[arg(long, value_name = "HOST", help_heading = "Registry")]
     insecure_registry: Vec<String>,
@@ -18,6 +18,13 @@ pub(super) struct RegistryArgs {
     /// Log in with what `docker login` stored, helpers included; each only where it was stored for.
     #[arg(long, help_heading = "Registry")]
     docker_config_auth: bool,
+}
+
+/// How registries are spoken to by commands that do nothing else over a network.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RegistryArgs {
+    #[command(flatten)]
+    access: RegistryAccess,
     /// Longest time for one request, for layers the longest time without a byte: 30s, 500ms, 2m.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = parse_duration, help_heading = "Registry")]
     timeout: Duration,
@@ -30,8 +37,8 @@ pub(super) struct RegistryArgs {
 }
 
 #[cfg(feature = "registry")]
-impl RegistryArgs {
-    /// As the client takes them.
+impl RegistryAccess {
+    /// As the client takes them; times are the client's own.
     pub(super) fn options(self) -> Result<crate::registry::ClientOptions, super::Failure> {
         let mut authorities = crate::registry::Authorities::default();
         for path in &self.registry_ca {
@@ -44,9 +51,20 @@ impl RegistryArgs {
             insecure: self.insecure_registry,
             allow_private: self.allow_private,
             credentials: self.docker_config_auth,
+            ..crate::registry::ClientOptions::default()
+        })
+    }
+}
+
+#[cfg(feature = "registry")]
+impl RegistryArgs {
+    /// As the client takes them.
+    pub(super) fn options(self) -> Result<crate::registry::ClientOptions, super::Failure> {
+        Ok(crate::registry::ClientOptions {
             timeout: self.timeout,
             deadline: self.deadline,
             cache: self.image_cache,
+            ..self.access.options()?
         })
     }
 }

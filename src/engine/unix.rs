@@ -29,6 +29,8 @@ mod connector {
     use std::io::{self, Read, Write};
     use std::os::unix::net::UnixStream;
     use std::path::{Path, PathBuf};
+    use std::sync::mpsc;
+    use std::thread;
 
     use ureq::unversioned::transport::{
         Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
@@ -52,9 +54,26 @@ mod connector {
             details: &ConnectionDetails<'_>,
             _: Option<()>,
         ) -> Result<Option<UnixTransport>, ureq::Error> {
-            let stream = UnixStream::connect(&self.0)?;
+            let stream = connect(&self.0, details.timeout)?;
             let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
             Ok(Some(UnixTransport { stream, buffers: LazyBuffers::new(input, output), is_answered: false }))
+        }
+    }
+
+    /// Connects in time. The kernel lets a caller wait for as long as an engine that takes no connections has a full queue of
+    /// them, and knows no limit of that; who waits in vain is left behind.
+    fn connect(socket: &Path, timeout: NextTimeout) -> Result<UnixStream, ureq::Error> {
+        let Some(after) = timeout.not_zero() else { return Ok(UnixStream::connect(socket)?) };
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let socket = socket.to_owned();
+        let wait = move || {
+            // Nobody may want it any more.
+            let _ = sender.send(UnixStream::connect(socket));
+        };
+        thread::Builder::new().stack_size(64 << 10).spawn(wait)?;
+        match receiver.recv_timeout(*after) {
+            Ok(connected) => Ok(connected?),
+            Err(_) => Err(ureq::Error::Timeout(timeout.reason)),
         }
     }
 

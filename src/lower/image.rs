@@ -93,6 +93,12 @@ pub fn lower_image(source: Arc<Source>, tree: Node, request: ImageRequest) -> Bu
     }
 }
 
+/// A config that an engine shows, as a layer of its own whose places are those of the tree. What its image holds is not known,
+/// and what is wrong with it is nobody's finding.
+pub(in crate::lower) fn shown_config(config: &Node) -> Layer {
+    layer(&mut Fields::default(), config, &Contents::Unread(Unknown::Layers), &config.place)
+}
+
 /// The one layer of the image's container.
 fn layer(fields: &mut Fields, inner: &Node, contents: &Contents, place: &Place) -> Layer {
     let mut layer = config::layer(fields, inner);

@@ -4,6 +4,7 @@
 //! for is not known here.
 
 mod container;
+mod file;
 mod json;
 mod reading;
 

@@ -1,11 +1,14 @@
 //! What the plan demands of an HTTP endpoint.
 
+use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::fact::Spanned;
 use crate::source::Place;
+use crate::syntax::schema::BodySchema;
 
 /// The contract of one endpoint: what is asked, and what must come back.
 #[derive(Debug, Clone)]
@@ -76,7 +79,7 @@ pub enum ContractPort {
 }
 
 /// What a body is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BodyFormat {
     /// Anything.
     Any,
@@ -94,15 +97,87 @@ pub enum BodyFormat {
     Text,
 }
 
+impl BodyFormat {
+    /// Every format.
+    pub const ALL: [Self; 7] = [
+        Self::Any,
+        Self::Json,
+        Self::AimManifest,
+        Self::Prometheus,
+        Self::OpenMetrics,
+        Self::Html,
+        Self::Text,
+    ];
+
+    /// As a plan writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Json => "json",
+            Self::AimManifest => "aim-manifest",
+            Self::Prometheus => "prometheus",
+            Self::OpenMetrics => "openmetrics",
+            Self::Html => "html",
+            Self::Text => "text",
+        }
+    }
+
+    /// Whether bodies of this format are JSON.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::AimManifest)
+    }
+
+    /// Whether bodies of this format are metrics.
+    #[must_use]
+    pub fn is_metrics(self) -> bool {
+        matches!(self, Self::Prometheus | Self::OpenMetrics)
+    }
+}
+
 /// A scalar of the plan with its kind: `1` is not `"1"`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlannedScalar {
     /// A text.
     Text(SmolStr),
-    /// A number, as written.
+    /// A number as JSON writes it.
     Number(SmolStr),
     /// A truth value.
     Bool(bool),
+}
+
+impl PlannedScalar {
+    /// Whether a value of an answer is this one: of the same kind, numbers by what they are worth (`1.0` is `1`).
+    #[must_use]
+    pub fn is(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Text(text), Value::String(found)) => text == found,
+            (Self::Bool(flag), Value::Bool(found)) => flag == found,
+            (Self::Number(number), Value::Number(found)) => {
+                let written = found.to_string();
+                *number == written
+                    || (number.parse::<f64>().ok() == found.as_f64() && is_exact(number, &written))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether two numbers may be compared as floats: not when both are whole, because floats lose digits of large ones.
+fn is_exact(a: &str, b: &str) -> bool {
+    let whole = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    !(whole(a) && whole(b))
+}
+
+impl fmt::Display for PlannedScalar {
+    /// As JSON writes it, but for the quotes of a text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Number(text) => f.write_str(text),
+            Self::Bool(flag) => write!(f, "{flag}"),
+        }
+    }
 }
 
 /// A JSON Schema that the plan names.
@@ -110,8 +185,8 @@ pub enum PlannedScalar {
 pub struct PlannedSchema {
     /// Its path relative to the plan, or the name of a schema of the tool's own: `builtin:aim-manifest`.
     pub name: SmolStr,
-    /// Its text; `Err`: why it cannot be used.
-    pub text: Result<Arc<str>, SmolStr>,
+    /// The schema, shared by every contract that names it.
+    pub schema: Arc<BodySchema>,
 }
 
 /// An endpoint that a manifest must list.
@@ -128,7 +203,7 @@ impl EndpointContract {
     #[must_use]
     pub fn rule(&self) -> &'static str {
         match self.format {
-            BodyFormat::Prometheus | BodyFormat::OpenMetrics => "metrics-contract",
+            format if format.is_metrics() => "metrics-contract",
             BodyFormat::AimManifest => "manifest-contract",
             _ => "health-contract",
         }
@@ -149,6 +224,41 @@ impl EndpointContract {
         match self.format {
             BodyFormat::Prometheus | BodyFormat::OpenMetrics => 8 << 20,
             _ => 64 << 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_scalar_is_itself_and_nothing_else() {
+        let text = |text: &str| PlannedScalar::Text(text.into());
+        let number = |text: &str| PlannedScalar::Number(text.into());
+        let cases = [
+            (text("ok"), json!("ok"), true),
+            (text("ok"), json!("OK"), false),
+            (text("1"), json!(1), false),
+            (text("true"), json!(true), false),
+            (text("null"), json!(null), false),
+            (number("1"), json!(1), true),
+            (number("1"), json!(1.0), true),
+            (number("1.5"), json!(1.5), true),
+            (number("1e3"), json!(1000), true),
+            (number("1"), json!("1"), false),
+            (number("1"), json!(true), false),
+            (number("9007199254740993"), json!(9_007_199_254_740_992_u64), false),
+            (number("-7"), json!(-7), true),
+            (PlannedScalar::Bool(true), json!(true), true),
+            (PlannedScalar::Bool(true), json!(1), false),
+            (PlannedScalar::Bool(false), json!(null), false),
+            (text("ok"), json!(["ok"]), false),
+        ];
+        for (planned, found, want) in cases {
+            assert_eq!(planned.is(&found), want, "{planned:?} {found}");
         }
     }
 }

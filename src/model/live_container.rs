@@ -188,6 +188,8 @@ impl Listener {
 pub enum LiveFile {
     /// Its text.
     Text(SmolStr),
+    /// Its value, when its name ends in `.json`.
+    Json(serde_json::Value),
     /// There is none.
     Absent,
     /// It cannot be told; why, as a phrase.

@@ -158,6 +158,11 @@ impl Table {
         }
     }
 
+    /// Its own path: `user`.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The path of one of its keys: `user.uid`.
     pub(super) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }

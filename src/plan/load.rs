@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::draft::Draft;
+use super::endpoints::Schemas;
 use super::error::PlanError;
 use super::fields::{Context, Table};
 use super::names::{folder_of, join, relative};
@@ -114,6 +115,8 @@ struct Loader<'a> {
     /// Paths of files that are laid already: a file that two others extend is laid once, where it is first needed.
     seen: HashSet<String>,
     tasks: Vec<Task>,
+    /// Schemas of answers, each read and compiled once.
+    schemas: Schemas,
 }
 
 impl<'a> Loader<'a> {
@@ -121,7 +124,15 @@ impl<'a> Loader<'a> {
         let mut draft = Draft::default();
         draft.plan.path = request.path.map(str::to_owned);
         draft.plan.folder = request.path.map_or_else(|| ".".to_owned(), folder_of);
-        Self { request, files, draft, errors: Vec::new(), seen: HashSet::new(), tasks: Vec::new() }
+        Self {
+            request,
+            files,
+            draft,
+            errors: Vec::new(),
+            seen: HashSet::new(),
+            tasks: Vec::new(),
+            schemas: Schemas::default(),
+        }
     }
 
     fn run(&mut self) {
@@ -253,6 +264,7 @@ impl<'a> Loader<'a> {
             folder: &folder,
             pack: is_pack,
             known_rule: self.request.known_rule,
+            schema: &|name| self.schemas.of(name, |path| read_text(&join(&plan_folder, path), self.files)),
         };
         let mut errors = Vec::new();
         let mut context = Context { source, errors: &mut errors };

@@ -6,12 +6,13 @@ use smol_str::SmolStr;
 
 use super::deploy::quantity;
 use super::draft::{Draft, merge_by, set};
+use super::endpoints::SchemaOf;
 use super::fields::{Context, Table};
 use super::load::KnownRule;
 use super::tag::TagPattern;
 use super::toml::{Entry, Node, Toml};
 use super::types::{HealthPlan, HierarchyImage, ImagesPlan, RuleSetting, Waiver};
-use super::{deploy, services, values};
+use super::{deploy, endpoints, services, values};
 use crate::finding::Severity;
 use crate::model::{Quantity, Spanned};
 use crate::source::Span;
@@ -29,6 +30,8 @@ pub(super) struct FileScope<'a> {
     pub(super) pack: bool,
     /// The canonical id of a rule's id or alias.
     pub(super) known_rule: &'a KnownRule,
+    /// The schema of answers that a plan names: a path relative to the plan, or `builtin:NAME`.
+    pub(super) schema: &'a SchemaOf<'a>,
 }
 
 /// Lays one file over the draft. `extends` is already taken out.
@@ -41,7 +44,7 @@ pub(super) fn apply(draft: &mut Draft, mut root: Table, scope: &FileScope<'_>, c
     }
     versions(draft, &mut root, context);
     if let Some(table) = root.table("health", context) {
-        health(&mut draft.plan.health, table, context);
+        health(&mut draft.plan.health, table, scope, context);
     }
     labels_and_env(draft, &mut root, context);
     deploy::apply(draft, &mut root, scope, context);
@@ -185,21 +188,17 @@ fn python_name(name: &str) -> SmolStr {
     SmolStr::from(out)
 }
 
-fn health(health: &mut HealthPlan, mut table: Table, context: &mut Context<'_>) {
+fn health(health: &mut HealthPlan, mut table: Table, scope: &FileScope<'_>, context: &mut Context<'_>) {
     set(&mut health.required, table.flag("required", context));
-    if let Some(path) = table.word("path", context) {
-        if path.value.starts_with('/') {
-            health.path = Some(path);
-        } else {
-            let help = Some(format!("write \"/{}\"", path.value));
-            context.error(path.place.span, "`health.path` starts with `/`".to_owned(), help);
-        }
+    set(&mut health.path, endpoints::path(&mut table, context));
+    let expect = endpoints::expect(&mut table, context);
+    merge_by(&mut health.expect, expect.unwrap_or_default(), |(key, _)| key.clone());
+    if let Some(status) = endpoints::status(&mut table, context) {
+        health.status = status;
     }
-    merge_by(
-        &mut health.expect,
-        scalars("health.expect", table.map("expect", context), context),
-        |(key, _)| key.clone(),
-    );
+    set(&mut health.content_type, endpoints::content_type(&mut table, context));
+    set(&mut health.schema, endpoints::schema(&mut table, scope, context));
+    set(&mut health.max_time, endpoints::max_time(&mut table, context));
     set(&mut health.label, table.word("label", context));
     set(&mut health.interval, duration(&mut table, "interval", context));
     set(&mut health.timeout, duration(&mut table, "timeout", context));
@@ -208,7 +207,7 @@ fn health(health: &mut HealthPlan, mut table: Table, context: &mut Context<'_>) 
     table.finish(context);
 }
 
-fn duration(
+pub(super) fn duration(
     table: &mut Table,
     key: &'static str,
     context: &mut Context<'_>,

@@ -6,11 +6,12 @@ use smol_str::SmolStr;
 
 use super::cells::{self, Ports};
 use super::draft::{Draft, RowDraft, TableReference, merge_by, merge_machines, set};
+use super::endpoints::contracts;
 use super::fields::{Context, Table};
 use super::names::{join, normalise};
 use super::sections::{FileScope, scalars};
 use super::toml::{Entry, Node, Toml};
-use super::types::{Contract, Machine};
+use super::types::Machine;
 use crate::model::Spanned;
 
 /// Machines of one plan.
@@ -62,7 +63,7 @@ pub(super) fn apply(draft: &mut Draft, mut table: Table, scope: &FileScope<'_>, 
     let new: Vec<_> =
         table.map("rows", context).into_iter().filter_map(|entry| row(entry, scope, context)).collect();
     merge_rows(draft, new);
-    let contracts = contracts("services.contracts", table.map("contracts", context), context);
+    let contracts = contracts("services.contracts", table.map("contracts", context), scope, context);
     merge_by(&mut draft.plan.contracts, contracts, |contract| contract.name.value.clone());
     table.finish(context);
 }
@@ -130,7 +131,7 @@ fn row(entry: Entry, scope: &FileScope<'_>, context: &mut Context<'_>) -> Option
     row.needs = table.word("needs", context);
     row.python = table.word("python", context);
     row.repository = table.word("repository", context);
-    row.contracts = contracts(&format!("{path}.contracts"), table.map("contracts", context), context);
+    row.contracts = contracts(&format!("{path}.contracts"), table.map("contracts", context), scope, context);
     table.finish(context);
     Some(row)
 }
@@ -167,44 +168,5 @@ fn ports(row: &mut RowDraft, node: Node, path: &str, context: &mut Context<'_>) 
             row.health_port = items.get(1).and_then(|item| context.port_of(path, item));
         }
         value => context.wrong(path, "ports like \"7212/8212\"", &Node { value, span }),
-    }
-}
-
-fn contracts(path: &str, entries: Vec<Entry>, context: &mut Context<'_>) -> Vec<Contract> {
-    let mut list = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let path = format!("{path}.{}", entry.key);
-        let name = context.spanned(SmolStr::from(entry.key), entry.key_span);
-        let Some(table) = Table::of(path, entry.node, context) else { continue };
-        let mut values = Vec::new();
-        for entry in table.rest() {
-            flatten(&entry.key, &entry.node, &mut values, context);
-        }
-        list.push(Contract { name, values });
-    }
-    list
-}
-
-/// Keeps every scalar below a node as text; the depth of a plan is capped where it is read.
-fn flatten(key: &str, node: &Node, out: &mut Vec<(SmolStr, Spanned<SmolStr>)>, context: &mut Context<'_>) {
-    match &node.value {
-        Toml::Table(entries) => {
-            for entry in entries {
-                flatten(&format!("{key}.{}", entry.key), &entry.node, out, context);
-            }
-        }
-        Toml::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                match item.value {
-                    Toml::Table(_) | Toml::Array(_) => flatten(&format!("{key}.{index}"), item, out, context),
-                    _ => flatten(key, item, out, context),
-                }
-            }
-        }
-        _ => {
-            if let Some(value) = context.scalar_of(key, node) {
-                out.push((SmolStr::from(key), value));
-            }
-        }
     }
 }

@@ -88,10 +88,20 @@ fn health(plan: &Plan, out: &mut Sections) {
     for (key, value) in &health.expect {
         out.value(&format!("expect.{key}"), Some(value));
     }
+    for status in &health.status {
+        out.value("status", Some(status));
+    }
+    out.value("content-type", health.content_type.as_ref());
+    if let Some(schema) = &health.schema {
+        out.line("schema", &schema.value.name, &schema.place);
+    }
     out.value("label", health.label.as_ref());
-    for (key, value) in
-        [("interval", &health.interval), ("timeout", &health.timeout), ("start-period", &health.start_period)]
-    {
+    for (key, value) in [
+        ("max-time", &health.max_time),
+        ("interval", &health.interval),
+        ("timeout", &health.timeout),
+        ("start-period", &health.start_period),
+    ] {
         if let Some(value) = value {
             out.line(key, &value.value.0, &value.place);
         }
@@ -268,6 +278,9 @@ impl Sections {
 
     fn contracts(&mut self, contracts: &[Contract]) {
         for contract in contracts {
+            if contract.demands.is_none() {
+                self.line(&contract.name.value, "false", &contract.name.place);
+            }
             for (key, value) in &contract.values {
                 self.value(&format!("{}.{key}", contract.name.value), Some(value));
             }

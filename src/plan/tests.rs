@@ -70,6 +70,8 @@ Own = { on = "mainpc", ports = [3, 4], contracts.extra = { path = "/x" } }
 path = "/metrics"
 format = "prometheus"
 names = ["hello_ai_up", "hello_ai_total"]
+[services.contracts.ready]
+path = "/ready"
 expect = { status = "ok" }
 [rules]
 DL3008 = "off"
@@ -102,13 +104,17 @@ fn every_key_of_the_interface_is_read() {
     assert!(plan.images.tag_pattern.as_ref().is_some_and(|tag| tag.matches("20250101-abcdef0")));
     assert_eq!(plan.pins[1].0, "prometheus-client");
     assert_eq!(plan.health.timeout.as_ref().map(|it| it.value.1), Some(90_000));
-    assert_eq!(plan.health.expect[1].1.value, "200");
+    assert_eq!(plan.health.expect[1].1.value.to_string(), "200");
     assert_eq!(plan.machines[0].values[1].1.value, "32");
     assert!(matches!(plan.machines[0].profile_file, Some(Ok(_))));
     assert_eq!(plan.env[0].1.value, ["DEBUG", "INFO"]);
-    let metrics: Vec<_> =
-        plan.contracts[0].values.iter().map(|(key, value)| (key.as_str(), value.value.as_str())).collect();
-    assert!(metrics.contains(&("names", "hello_ai_total")) && metrics.contains(&("expect.status", "ok")));
+    let contracts: Vec<_> = plan
+        .contracts
+        .iter()
+        .flat_map(|contract| &contract.values)
+        .map(|(key, value)| (key.as_str(), value.value.as_str()))
+        .collect();
+    assert!(contracts.contains(&("names", "hello_ai_total")) && contracts.contains(&("expect.status", "ok")));
     let apt = plan.rules.iter().find(|it| it.rule.value == "apt-pinned").expect("set");
     assert_eq!((apt.severity, apt.rule.place.source.path()), (Some(None), "plimsoll.toml"));
     let user = plan.rules.iter().find(|it| it.rule.value == "runtime-user").expect("set");

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::profile::{Profile, ProfileFault};
 use super::tag::TagPattern;
 use crate::finding::Severity;
-use crate::model::{Quantity, Resources, Spanned};
+use crate::model::{EndpointContract, PlannedScalar, PlannedSchema, Quantity, Resources, Spanned};
 use crate::source::{Place, Source};
 
 /// Everything a plan can say. A key nobody wrote is `None` or empty, and the rules that need it do not run.
@@ -207,8 +207,16 @@ pub struct HealthPlan {
     pub required: Option<Spanned<bool>>,
     /// `path`
     pub path: Option<Spanned<SmolStr>>,
-    /// `expect`: fields of the JSON answer.
-    pub expect: Vec<(SmolStr, Spanned<SmolStr>)>,
+    /// `expect`: fields of the JSON answer, by dotted path, and the scalar that each must be.
+    pub expect: Vec<(SmolStr, Spanned<PlannedScalar>)>,
+    /// `status`: the status codes that will do; empty: 200.
+    pub status: Vec<Spanned<u16>>,
+    /// `content-type`: the media type of the answer, without parameters, in lower case.
+    pub content_type: Option<Spanned<SmolStr>>,
+    /// `schema`: a JSON Schema of the answer.
+    pub schema: Option<Spanned<PlannedSchema>>,
+    /// `max-time`: the longest time to the last byte of the answer. Not the `timeout` of a HEALTHCHECK.
+    pub max_time: Option<Spanned<(SmolStr, u64)>>,
     /// `label`: the label that holds the health port.
     pub label: Option<Spanned<SmolStr>>,
     /// `interval` as written, with milliseconds.
@@ -297,6 +305,8 @@ impl ServiceRow {
 pub struct Contract {
     /// Its name: `metrics`.
     pub name: Spanned<SmolStr>,
+    /// What it demands; `None`: it is switched off (`metrics = false`), here or for what it was laid over.
+    pub demands: Option<Arc<EndpointContract>>,
     /// Its keys as written. A list gives its key once per item, a table below joins the keys with a dot
     /// (`expect.status`), a list of tables counts (`endpoints.0.uri`).
     pub values: Vec<(SmolStr, Spanned<SmolStr>)>,

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::NextTimeout;
 
 /// How far a request may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// Addresses of the public internet.
     Public,
     /// Those, and private ones: the user said `--allow-private`.
@@ -113,13 +113,13 @@ fn embedded(address: Ipv6Addr) -> AddressKind {
 
 /// Looks names up as the system does, and keeps the addresses within reach.
 #[derive(Debug)]
-pub(super) struct FilteredResolver {
+pub(crate) struct FilteredResolver {
     reach: Reach,
     system: DefaultResolver,
 }
 
 impl FilteredResolver {
-    pub(super) fn new(reach: Reach) -> Self {
+    pub(crate) fn new(reach: Reach) -> Self {
         Self { reach, system: DefaultResolver::default() }
     }
 }
@@ -131,7 +131,14 @@ impl Resolver for FilteredResolver {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.system.resolve(uri, config, timeout)?;
+        let found = match literal(uri) {
+            Some(address) => {
+                let mut one = self.empty();
+                one.push(address);
+                one
+            }
+            None => self.system.resolve(uri, config, timeout)?,
+        };
         let mut kept = self.empty();
         for address in found.iter().filter(|address| self.reach.allows(address.ip())) {
             kept.push(*address);
@@ -143,11 +150,22 @@ impl Resolver for FilteredResolver {
     }
 }
 
+/// The address of a host that is no name: nobody has to be asked, on a thread of its own, what it stands for.
+fn literal(uri: &Uri) -> Option<SocketAddr> {
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().or_else(|| match uri.scheme_str()? {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    })?;
+    Some(SocketAddr::new(host.parse().ok()?, port))
+}
+
 /// Every address of a host is out of reach.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OutOfReach {
+pub(crate) struct OutOfReach {
     /// The first of them.
-    pub(super) address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Whether `--allow-private` would help.
     pub(super) is_private: bool,
 }
@@ -171,7 +189,22 @@ impl std::error::Error for OutOfReach {}
 mod tests {
     use std::net::IpAddr;
 
-    use super::Reach;
+    use super::{Reach, literal};
+
+    #[test]
+    fn a_literal_address_needs_no_resolver() {
+        for (uri, address) in [
+            ("http://127.0.0.1:8212/health", Some("127.0.0.1:8212")),
+            ("http://10.0.0.1/", Some("10.0.0.1:80")),
+            ("https://[::1]/", Some("[::1]:443")),
+            ("http://[fe80::1]:5000/", Some("[fe80::1]:5000")),
+            ("http://localhost:5000/", None),
+            ("http://127.0.0.1.example/", None),
+        ] {
+            let expected = address.map(|address| address.parse().unwrap());
+            assert_eq!(literal(&uri.parse().unwrap()), expected, "{uri}");
+        }
+    }
 
     fn reaches(address: &str) -> Vec<Reach> {
         let address: IpAddr = address.parse().unwrap();

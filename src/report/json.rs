@@ -146,6 +146,9 @@ struct JsonChecked<'a> {
     contexts: Vec<JsonContext<'a>>,
     /// The services of a deployed fleet, each with its files and how many results it has.
     services: Vec<JsonService<'a>>,
+    /// The table of a running fleet: of each service its checks and how they ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fleet: Vec<super::fleet::JsonFleetRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -180,6 +183,7 @@ fn checked<'a>(report: &'a Report<'_>) -> JsonChecked<'a> {
             .collect(),
         contexts: checked.contexts.iter().map(context).collect(),
         services: services(report),
+        fleet: super::fleet::json_rows(report),
     }
 }
 

@@ -4,21 +4,25 @@ use std::io::{self, Write};
 
 use super::escape::markdown;
 use super::groups::alike;
-use super::{Report, text};
+use super::{CellState, Report, fleet, text};
 use crate::finding::Severity;
 
 /// GitHub refuses a job summary above 1 MiB; the rest is for the last line and for other steps.
 const MAX_BYTES: usize = 900 * 1024;
 
-/// Writes a table of grouped findings, the worst first, and the summary line.
+/// What the table of a running fleet may take of that.
+const MAX_FLEET: usize = MAX_BYTES / 2;
+
+/// Writes the summary line, the table of a running fleet, and a table of grouped findings, the worst first.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## plimsoll\n\n{}\n", markdown(&text::summary(report)))?;
+    let fleet = write_fleet(report, out)?;
     if report.findings.is_empty() {
         return Ok(());
     }
     writeln!(out, "| severity | rule | where | what |\n|---|---|---|---|")?;
     let groups = alike(report.findings);
-    let (mut written, mut listed) = (0, 0);
+    let (mut written, mut listed) = (fleet, 0);
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         for group in groups.iter().filter(|group| group.first.severity == severity) {
             let finding = group.first;
@@ -44,4 +48,36 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         }
     }
     Ok(())
+}
+
+/// Writes services × checks, the worst first; says how many bytes that took.
+fn write_fleet(report: &Report<'_>, out: &mut dyn Write) -> io::Result<usize> {
+    if report.checked.fleet.is_empty() {
+        return Ok(0);
+    }
+    let columns = fleet::columns(report);
+    let head: Vec<String> = columns.iter().map(|rule| format!(" {rule} |")).collect();
+    let head = format!("| service |{}\n|---|{}", head.concat(), ":-:|".repeat(columns.len()));
+    writeln!(out, "{head}")?;
+    let mut written = head.len() + 1;
+    let rows = fleet::worst_first(report);
+    for (at, row) in rows.iter().enumerate() {
+        let mut line = format!("| {} |", markdown(&row.label()));
+        for rule in &columns {
+            line += match row.cell(rule).map(|cell| cell.state) {
+                Some(CellState::Pass) => " ok |",
+                Some(CellState::Fail(_)) => " **FAIL** |",
+                Some(CellState::Open) => " _open_ |",
+                None => " |",
+            };
+        }
+        if written + line.len() > MAX_FLEET {
+            writeln!(out, "\n… and {} more rows.", rows.len() - at)?;
+            break;
+        }
+        written += line.len() + 1;
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    Ok(written)
 }

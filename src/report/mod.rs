@@ -11,6 +11,7 @@ mod fleet;
 mod github;
 mod gitlab;
 mod groups;
+mod html;
 mod json;
 mod json_text;
 mod junit;
@@ -58,6 +59,8 @@ pub struct Report<'a> {
 pub struct Checked {
     /// What was done, for `automationDetails` of SARIF: `check`.
     pub mode: &'static str,
+    /// What tells several SARIF uploads of one workflow apart; `None`: tool and mode do.
+    pub category: Option<String>,
     /// The plan file as reports print it, or the pack.
     pub plan: Option<String>,
     /// Kinds of files (`dockerfile`) and how many of each were judged.
@@ -147,6 +150,8 @@ pub enum Format {
     Checkstyle,
     /// A summary for pull requests and job summaries.
     Markdown,
+    /// One page for browsers, without anything from outside.
+    Html,
 }
 
 impl Format {
@@ -162,6 +167,7 @@ impl Format {
         Self::Junit,
         Self::Checkstyle,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// As it is written on the command line.
@@ -178,6 +184,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Checkstyle => "checkstyle",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -204,6 +211,7 @@ pub fn write(format: Format, report: &Report<'_>, out: &mut dyn Write) -> io::Re
         Format::Junit => junit::write(report, out),
         Format::Checkstyle => checkstyle::write(report, out),
         Format::Markdown => markdown::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 

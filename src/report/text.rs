@@ -196,6 +196,10 @@ fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io:
             writeln!(out, "assumed build context: {file}: {folder}, {}", context.how)?;
         }
     }
+    if !report.checked.fleet.is_empty() {
+        super::fleet::write(report, out)?;
+        writeln!(out)?;
+    }
     if !report.checked.services.is_empty() && !report.findings.is_empty() {
         super::services::write(report, out)?;
         writeln!(out)?;
@@ -228,14 +232,20 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     // `plan check` looks at no file of the fleet.
     let of = |kind: &str| checked.files.get(kind).copied().unwrap_or(0);
-    let (images, looked_up) = (of("image"), of("planned-image"));
-    let files = checked.files.values().sum::<usize>() - images - looked_up;
-    let kinds = [(files, "file"), (images, "image"), (looked_up, "planned image")];
+    let others =
+        ["image", "planned-image", "endpoint", "container"].map(|kind| (of(kind), kind.replace('-', " ")));
+    let files = checked.files.values().sum::<usize>() - others.iter().map(|(count, _)| count).sum::<usize>();
+    let kinds = std::iter::once((files, "file".to_owned())).chain(others);
     let inputs: Vec<String> =
-        kinds.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| counted(*count, kind)).collect();
+        kinds.filter(|(count, _)| *count > 0).map(|(count, kind)| counted(count, &kind)).collect();
+    let kind = match checked.mode {
+        "image" => "image",
+        "validate-fleet" => "endpoint",
+        _ => "file",
+    };
     let mut line = match inputs.is_empty() {
         true if !counts.is_empty() => found,
-        true => format!("{found} in {}", counted(0, if checked.mode == "image" { "image" } else { "file" })),
+        true => format!("{found} in {}", counted(0, kind)),
         false => format!("{found} in {}", inputs.join(" and ")),
     };
     if let Some(plan) = &checked.plan {

@@ -4,6 +4,7 @@ use smol_str::SmolStr;
 
 use super::active::{Active, at_images};
 use super::judge::Scope;
+use super::plan::service_named;
 use super::{ImageRequest, ImageSources, Outcome, Progress, RunError, inputs, plan, secrets};
 use crate::finding::{Finding, Findings};
 use crate::fleet::link_images;
@@ -157,28 +158,6 @@ pub(super) fn read_linked(
         return Err(RunError::new(format!("`{name}`: {why}")));
     }
     Ok(link(images, Vec::new(), Vec::new(), plan))
-}
-
-/// The row of a service that the command line names.
-fn service_named(name: &str, plan: &Plan, index: &PlanIndex) -> Result<usize, RunError> {
-    index.service_named(name).ok_or_else(|| unknown_service(name, plan))
-}
-
-/// Services that an error names at most.
-const SHOWN_SERVICES: usize = 10;
-
-fn unknown_service(name: &str, plan: &Plan) -> RunError {
-    let names = || plan.services.iter().map(|row| row.name.value.as_str());
-    let help = match crate::nearest::nearest(name, names()) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None if plan.services.is_empty() => "The plan lists no services.".to_owned(),
-        None => {
-            let some: Vec<&str> = names().take(SHOWN_SERVICES).collect();
-            let more = if plan.services.len() > SHOWN_SERVICES { ", …" } else { "" };
-            format!("It has these: {}{more}.", some.join(", "))
-        }
-    };
-    RunError { help: Some(help), ..RunError::new(format!("the plan has no service `{name}`")) }
 }
 
 fn link(

@@ -1,30 +1,44 @@
 //! `plimsoll validate-fleet`: a running fleet is asked, read, judged.
+//!
+//! The plan is cut to what the call is about (`scope`), the engine's containers become facts (`containers`), deployment
+//! files say where services are published and what containers should be (`deployed`). Out of these come the endpoints
+//! (`targets`), which are asked once each (`asking`); rules speak (`judge`), and what they spoke about becomes a table
+//! (`matrix`). How anything is asked is not known here: that is the [`FleetSource`]'s.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
 use super::active::{Active, at_live};
-use super::{CheckRequest, Outcome, RunError, inputs, plan};
-use crate::finding::{Finding, Findings};
-use crate::live::{FleetSource, Question, Reply};
-use crate::lower::live::read_body;
-use crate::model::{LiveEndpoint, LiveFleet};
-use crate::plan::{Plan, PlanIndex};
+use super::{CheckRequest, Outcome, RunError, inputs, plan, secrets};
+use crate::live::FleetSource;
+use crate::model::LiveFleet;
+use crate::plan::PlanIndex;
 use crate::report::Checked;
-use crate::rules::{Check, Rule};
 use crate::settle::settle;
 
+mod asking;
+mod at_containers;
 mod containers;
+mod deployed;
+#[cfg(feature = "registry")]
+mod digests;
+mod expected;
+mod hosts;
+mod judge;
 mod matrix;
+mod planned;
+mod scope;
+mod started;
 mod targets;
 
-use targets::Target;
+use scope::Scope;
 
 /// What `validate-fleet` is asked to do.
 #[derive(Debug, Clone, Default)]
 pub struct FleetRequest {
-    /// Compose files and manifests whose services are asked too.
+    /// Compose files and manifests whose services are asked too, and what containers are compared with.
     pub paths: Vec<PathBuf>,
     /// `--machine`: only services on these machines (names or aliases). Empty: all.
     pub machines: Vec<String>,
@@ -34,13 +48,44 @@ pub struct FleetRequest {
     pub services: Vec<String>,
     /// `--allow-post`: whether contracts that want a POST are asked.
     pub allow_post: bool,
+    /// `--wait`: how long the engine's containers may take to be there.
+    pub wait: Duration,
+    /// `--against-registry`: how registries are asked for the digests that tags have now; `None`: they are not.
+    #[cfg(feature = "registry")]
+    pub registry: Option<crate::registry::ClientOptions>,
     /// Plan, rules and what fails.
     pub check: CheckRequest,
 }
 
-/// Hears how far a call is: endpoints that answered, endpoints in all, the service of the last answer, and whether that was
-/// good.
-pub type FleetProgress<'a> = &'a (dyn Fn(usize, usize, &str, bool) + Sync);
+/// How far a call is.
+#[derive(Debug, Clone, Copy)]
+pub enum FleetStep<'a> {
+    /// The engine's containers are waited for: planned services that run and have started, and planned services in all.
+    Containers {
+        /// Services that are there.
+        ready: usize,
+        /// Services in all.
+        all: usize,
+    },
+    /// An endpoint answered.
+    Answer {
+        /// Endpoints with their last answer.
+        done: usize,
+        /// Endpoints in all.
+        all: usize,
+        /// The service.
+        service: &'a str,
+        /// The address that answered.
+        url: &'a str,
+        /// Whether the answer is good.
+        good: bool,
+        /// Whether it is the last one of this endpoint.
+        last: bool,
+    },
+}
+
+/// Hears how far a call is.
+pub type FleetProgress<'a> = &'a (dyn Fn(FleetStep<'_>) + Sync);
 
 /// Asks a running fleet, and holds it against the plan.
 ///
@@ -54,112 +99,65 @@ pub fn validate_fleet(
     let plan = plan::load_for(&request.check.plan, &request.paths)?;
     let index = PlanIndex::new(&plan);
     let active = Active::of(&request.check, &plan, at_live);
-    let scope = targets::Scope::new(request, &plan, &index)?;
-    let read = containers::read(source, &scope)?;
-    let found = targets::find(&scope, read.as_deref())?;
-    let questions: Vec<Question> = found.targets.iter().map(Target::question).collect();
-    let accepts = |at: usize, reply: &Reply| {
-        let endpoint = endpoint(&found.targets[at], reply);
-        judge_endpoint(&active.run, &endpoint, &plan).is_empty()
-    };
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let heard = |at: usize, reply: &Reply, is_last: bool| {
-        if is_last {
-            let count = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-            progress(count, questions.len(), &found.targets[at].name, accepts(at, reply));
-        }
-    };
-    let replies = source.ask(&questions, &accepts, &heard);
-    let mut endpoints: Vec<LiveEndpoint> =
-        found.targets.iter().zip(&replies).map(|(target, reply)| endpoint(target, reply)).collect();
-    endpoints.extend(found.unasked.iter().map(Target::unasked));
+    let scope = Scope::new(request, &plan, &index)?;
+    let deployed = deployed::load(&scope)?;
+    let mut read = containers::read(source, &scope, progress)?;
+    if let Some(read) = &mut read {
+        expected::attach(&mut read.containers, &deployed);
+    }
+    let containers = read.as_ref().map(|read| read.containers.as_slice());
+    let mut found = targets::find(&scope, &deployed, containers)?;
+    let endpoints = asking::ask(&found, source, &active.run, &plan, progress);
     let expected = read.is_some().then(|| scope.rows.clone());
-    let fleet = LiveFleet { endpoints, containers: read.unwrap_or_default(), expected };
+    let (containers, left_out) = read.map(|read| (read.containers, read.left_out)).unwrap_or_default();
+    let fleet = LiveFleet { endpoints, containers, expected };
 
-    let mut judged = matrix::Judged::default();
-    let findings = judge(&active.run, &fleet, &plan, &mut judged);
+    let mut judged = matrix::Judged::new(&plan, &active.ids());
+    let mut findings = judge::all(&active.run, &fleet, &plan, &mut judged);
+    secrets::hide(&findings, &deployed.files);
+    secrets::redact(&mut findings, &deployed.files);
     let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
     let settled = settle(findings, &[], &plan, &options);
-    let mut files = std::collections::BTreeMap::new();
-    for (kind, count) in [("endpoint", fleet.endpoints.len()), ("container", fleet.containers.len())] {
-        if count > 0 {
-            files.insert(SmolStr::new(kind), count);
-        }
-    }
+    let mut not_checked = std::mem::take(&mut found.not_checked);
+    not_checked.extend(left_out);
+    not_checked.extend(without_registry(request, &active));
+    not_checked.extend(deployed.not_checked);
     let checked = Checked {
         mode: "validate-fleet",
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
-        files,
+        files: counts(&fleet),
         rules: active.ids(),
         not_planned: active.not_planned,
-        not_checked: found.not_checked,
-        fleet: matrix::rows(&judged, &settled),
+        not_checked,
+        fleet: judged.rows(&settled),
         ..Checked::default()
     };
-    Ok(Outcome { settled, checked, unread: Vec::new() })
+    Ok(Outcome { settled, checked, unread: deployed.unread })
 }
 
-fn endpoint(target: &Target, reply: &Reply) -> LiveEndpoint {
-    let reading = read_body(&reply.answer, target.contract.format);
-    let url = target.urls.get(reply.url).cloned().unwrap_or_default();
-    LiveEndpoint { url, answer: reply.answer.clone(), reading, ..target.blank() }
+/// What is left out when registries are to be asked though nobody judges what they say.
+fn without_registry(request: &FleetRequest, active: &Active) -> Option<(String, String)> {
+    let is_asked = asks_registry(request);
+    let is_judged = active.run.iter().any(|rule| rule.id == "live-image");
+    (is_asked && !is_judged).then(|| {
+        let why =
+            "`live-image` does not run: the plan says nothing of images, or the call leaves the rule out";
+        ("images against their registry".to_owned(), why.to_owned())
+    })
 }
 
-/// What the rules of endpoints say about one.
-fn judge_endpoint(rules: &[&'static Rule], endpoint: &LiveEndpoint, plan: &Plan) -> Vec<Finding> {
-    let mut out = Findings::new();
-    let service = endpoint.service.map(|row| plan.services[row].name.value.clone());
-    out.concern(service, Some(endpoint.url.clone()));
-    for rule in rules {
-        for check in rule.check.each() {
-            if let Check::Endpoint(check) = check {
-                out.speak_for(rule.id, rule.severity);
-                check(endpoint, plan, &mut out);
-            }
-        }
-    }
-    out.into_vec()
+#[cfg(feature = "registry")]
+fn asks_registry(request: &FleetRequest) -> bool {
+    request.registry.is_some()
 }
 
-/// Lets the rules speak about each endpoint, each container, and all of them.
-fn judge(
-    rules: &[&'static Rule],
-    fleet: &LiveFleet,
-    plan: &Plan,
-    judged: &mut matrix::Judged,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for endpoint in &fleet.endpoints {
-        let rule = endpoint.contract.rule();
-        if rules.iter().any(|active| active.id == rule) {
-            judged.endpoint(endpoint, rule);
-            findings.extend(judge_endpoint(rules, endpoint, plan));
-        }
-    }
-    let mut out = Findings::new();
-    for container in &fleet.containers {
-        let service = container.service.map(|row| plan.services[row].name.value.clone());
-        out.concern(service, Some(format!("container:{}", container.name).into()));
-        for rule in rules {
-            for check in rule.check.each() {
-                if let Check::Container(check) = check {
-                    out.speak_for(rule.id, rule.severity);
-                    if check(container, plan, &mut out) {
-                        judged.container(container, rule.id);
-                    }
-                }
-            }
-        }
-    }
-    out.concern(None, None);
-    for rule in rules {
-        for check in rule.check.each() {
-            if let Check::Live(check) = check {
-                out.speak_for(rule.id, rule.severity);
-                check(fleet, plan, &mut out);
-            }
-        }
-    }
-    findings.extend(out.into_vec());
-    findings
+#[cfg(not(feature = "registry"))]
+fn asks_registry(_: &FleetRequest) -> bool {
+    false
+}
+
+/// How many endpoints and containers there are; kinds without any are left out.
+fn counts(fleet: &LiveFleet) -> std::collections::BTreeMap<SmolStr, usize> {
+    let kinds = [("endpoint", fleet.endpoints.len()), ("container", fleet.containers.len())];
+    kinds.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| (kind.into(), count)).collect()
 }

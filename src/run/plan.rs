@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{PlanChoice, RunError, inputs};
 use crate::collect::DiskFiles;
 use crate::lower::context::path;
-use crate::plan::{Plan, PlanRequest, load};
+use crate::plan::{Plan, PlanIndex, PlanRequest, load, normalise};
 
 /// The name of a plan file.
 const PLAN_FILE: &str = "plimsoll.toml";
@@ -76,4 +76,56 @@ fn shown(base: &Path, file: &Path) -> String {
         }
     }
     file.to_string_lossy().replace('\\', "/")
+}
+
+/// Names that an error lists at most.
+const SHOWN_NAMES: usize = 10;
+
+/// The row of a service that the command line names: an index into [`Plan::services`].
+///
+/// # Errors
+/// When the plan has none of that name.
+pub(super) fn service_named(name: &str, plan: &Plan, index: &PlanIndex) -> Result<usize, RunError> {
+    index.service_named(name).ok_or_else(|| {
+        let names: Vec<&str> = plan.services.iter().map(|row| row.name.value.as_str()).collect();
+        RunError {
+            help: Some(known_names(name, &names, "The plan lists no services.")),
+            ..RunError::new(format!("the plan has no service `{name}`"))
+        }
+    })
+}
+
+/// The machine that the command line names, by its name or an alias: an index into [`Plan::machines`].
+///
+/// # Errors
+/// When the plan has none of that name.
+pub(super) fn machine_named(name: &str, plan: &Plan) -> Result<usize, RunError> {
+    let wanted = normalise(name);
+    let is_it = |known: &str| normalise(known) == wanted;
+    let of_name = plan.machines.iter().position(|machine| is_it(&machine.name.value));
+    let of_alias =
+        || plan.machines.iter().position(|machine| machine.alias.iter().any(|alias| is_it(&alias.value)));
+    of_name.or_else(of_alias).ok_or_else(|| {
+        let mut names: Vec<&str> = plan.machines.iter().map(|machine| machine.name.value.as_str()).collect();
+        names.extend(
+            plan.machines.iter().flat_map(|machine| &machine.alias).map(|alias| alias.value.as_str()),
+        );
+        RunError {
+            help: Some(known_names(name, &names, "The plan lists no machines: write `[machines.NAME]`.")),
+            ..RunError::new(format!("the plan has no machine `{name}`"))
+        }
+    })
+}
+
+/// The nearest of the names that there are, or some of them.
+fn known_names(wanted: &str, names: &[&str], none: &str) -> String {
+    match crate::nearest::nearest(wanted, names.iter().copied()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None if names.is_empty() => none.to_owned(),
+        None => {
+            let some = names[..names.len().min(SHOWN_NAMES)].join(", ");
+            let more = if names.len() > SHOWN_NAMES { ", …" } else { "" };
+            format!("It has these: {some}{more}.")
+        }
+    }
 }

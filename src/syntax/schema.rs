@@ -4,6 +4,7 @@
 //! The only module that knows the JSON Schema library. Trees are judged as they are, nothing is copied. Nothing here
 //! knows what a schema is about; external references are never fetched.
 
+mod body;
 mod choose;
 mod instance;
 mod known;
@@ -15,6 +16,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 use smol_str::SmolStr;
 
+pub use self::body::{BodyFault, BodySchema};
 use self::instance::{Handle, Yaml};
 use super::yaml::{Node, Typing};
 use crate::source::Place;

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 #![allow(clippy::print_stdout, reason = "what a test measured is shown when it fails")]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
 mod baseline;
 mod cli;
@@ -29,6 +31,21 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod live_contracts;
+#[cfg(feature = "registry")]
+mod live_engine;
+#[cfg(feature = "registry")]
+mod live_probe;
+#[cfg(feature = "registry")]
+mod live_probe_fleet;
+#[cfg(feature = "registry")]
+mod live_probe_speed;
+#[cfg(feature = "registry")]
+mod live_real;
+mod live_reports;
+mod live_rules;
+mod live_targets;
+mod metrics;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]

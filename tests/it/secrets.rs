@@ -18,8 +18,19 @@ fn no_report_shows_a_secret() {
     write(&folder.join("Dockerfile"), DOCKERFILE);
     write(&folder.join("child/Dockerfile"), "FROM example/secrets\nCMD [\"x\"]\n");
     write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
-    let formats =
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"];
+    let formats = [
+        "text",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "markdown",
+        "html",
+    ];
     let without = ["--ignore", "secret-literal"];
     for format in formats {
         for extra in [&[][..], &without[..]] {
@@ -74,7 +85,9 @@ fn no_report_shows_a_secret_of_a_deployment_file() {
     write(&folder.join("api.env"), "LOG_LEVEL=loud\nAUTH_TOKEN=abcd1234verysecret\n");
     write(&folder.join(".env"), "OTHER=hunter2\n");
     write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
-    for format in ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown"] {
+    for format in
+        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
+    {
         for extra in [&[][..], &["--ignore", "secret-literal", "--ignore", "secret-default"][..]] {
             let run = plimsoll(&folder, &[&["check", "--format", format], extra].concat());
             assert_eq!(run.code, Some(1), "{run:?}");
@@ -144,9 +157,19 @@ fn no_report_shows_what_variables_put_in() {
     );
     let plan = "extends = [\"strict\"]\n[env]\nLOG_LEVEL = [\"INFO\"]\n[logging]\ndriver = \"json-file\"\n[deploy]\nrestart = \"always\"\n";
     write(&folder.join("plimsoll.toml"), plan);
-    for format in
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"]
-    {
+    for format in [
+        "text",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "markdown",
+        "html",
+    ] {
         let run = plimsoll(&folder, &["check", "--format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
         no_secret(&run.stdout, format);
@@ -198,7 +221,9 @@ fn no_report_shows_what_a_variable_brings() {
     no_secret(&dump.stdout, "dump");
     assert!(dump.stdout.contains("\"HARMLESS\": \"free\""), "{dump:?}");
     assert!(dump.stdout.contains("\"DATABASE\": \"postgres://app:***@db/app\""), "{dump:?}");
-    for format in ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown"] {
+    for format in
+        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
+    {
         let run = plimsoll(&folder, &["check", "--format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
         no_secret(&run.stdout, format);

@@ -1,7 +1,13 @@
 //! Running the built binary: a scrubbed environment, folders of its own, and what it cost.
 
+#[cfg(all(unix, feature = "registry"))]
+#[path = "support/engine_server.rs"]
+pub(crate) mod engine_server;
 #[path = "support/image_fixture.rs"]
 pub(crate) mod image_fixture;
+#[cfg(feature = "registry")]
+#[path = "support/live_server.rs"]
+pub(crate) mod live_server;
 #[path = "support/played_fleet.rs"]
 pub(crate) mod played_fleet;
 #[cfg(feature = "registry")]

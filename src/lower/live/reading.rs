@@ -1,7 +1,10 @@
 //! The body of an answer, read as what its contract says it is.
 
-use crate::model::{Answer, BodyFormat, BodyReading};
+use crate::model::{Answer, BodyFormat, BodyReading, HttpAnswer};
 use crate::syntax::metrics;
+
+/// The media type of OpenMetrics (OpenMetrics 1.0, "Protocol Negotiation").
+const OPENMETRICS: &str = "application/openmetrics-text";
 
 /// Reads the body of an answer.
 #[must_use]
@@ -10,8 +13,15 @@ pub fn read_body(answer: &Answer, format: BodyFormat) -> BodyReading {
     match format {
         BodyFormat::Json | BodyFormat::AimManifest => BodyReading::Json(super::json::read(&http.body)),
         BodyFormat::Prometheus | BodyFormat::OpenMetrics => {
-            BodyReading::Metrics(metrics::parse(&http.body, format == BodyFormat::OpenMetrics))
+            BodyReading::Metrics(metrics::parse(&http.body, is_openmetrics(http, format)))
         }
         BodyFormat::Any | BodyFormat::Html | BodyFormat::Text => BodyReading::None,
     }
+}
+
+/// Whether metrics are OpenMetrics: the plan says so, or else the answer, as Prometheus goes by it.
+fn is_openmetrics(answer: &HttpAnswer, format: BodyFormat) -> bool {
+    let said = answer.header("content-type").unwrap_or_default();
+    let said = said.split(';').next().unwrap_or_default().trim();
+    format == BodyFormat::OpenMetrics || said.eq_ignore_ascii_case(OPENMETRICS)
 }

@@ -51,8 +51,29 @@ struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: PhysicalLocation<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<Logical<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Text<'a>>,
+}
+
+/// What of a running fleet a result is about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical<'a> {
+    fully_qualified_name: Cow<'a, str>,
+    kind: &'static str,
+}
+
+/// The endpoint or the container of a result: only these have names that hold outside of files.
+fn logical(finding: &Finding) -> Vec<Logical<'_>> {
+    let is_live =
+        |subject: &&str| ["container:", "http://", "https://"].iter().any(|start| subject.starts_with(start));
+    let subject = finding.subject.as_deref().filter(is_live);
+    subject
+        .map(|subject| Logical { fully_qualified_name: visible(subject), kind: "resource" })
+        .into_iter()
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -114,6 +135,7 @@ impl<'a> Results<'a> {
         let related = steps().enumerate().map(|(at, step)| Location {
             id: Some(at + 1),
             physical_location: self.artifacts.physical(&step.place, false),
+            logical_locations: Vec::new(),
             message: Some(Text { text: visible(or_see(&step.what)) }),
         });
         let related = related.collect();
@@ -127,6 +149,7 @@ impl<'a> Results<'a> {
             locations: [Location {
                 id: None,
                 physical_location: self.artifacts.physical(&finding.place, true),
+                logical_locations: logical(finding),
                 message: None,
             }],
             related_locations: related,

@@ -14,6 +14,8 @@ use crate::plan::{Plan, TagPattern};
 use crate::rules::Check;
 use crate::syntax::image_reference::ImageReference;
 
+pub(in crate::rules) use deployed::is_id;
+
 pub(in crate::rules) const CHECK: Check = Check::Several(&[
     Check::Build(check),
     Check::Workload(deployed::check),
@@ -24,7 +26,8 @@ pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.images.tag.is_some() || pinned(plan).is_some()
 }
 
-fn pinned(plan: &Plan) -> Option<&Spanned<bool>> {
+/// Whether the plan wants images of others by a tag that does not move.
+pub(in crate::rules) fn pinned(plan: &Plan) -> Option<&Spanned<bool>> {
     plan.images.pinned.as_ref().filter(|pinned| pinned.value)
 }
 
@@ -64,7 +67,7 @@ fn own(image: &ImageReference<'_>, from: &From, planned: &Spanned<SmolStr>, patt
 }
 
 /// What is wrong with the tag of an image of the fleet.
-fn unplanned(image: &ImageReference<'_>, planned: &Spanned<SmolStr>, pattern: &TagPattern) -> Option<String> {
+pub(in crate::rules) fn unplanned(image: &ImageReference<'_>, planned: &Spanned<SmolStr>, pattern: &TagPattern) -> Option<String> {
     let name = image.name();
     match (image.tag, image.digest) {
         // A digest says more than any tag.
@@ -90,7 +93,7 @@ fn external(image: &ImageReference<'_>, from: &From, plan: &Plan, out: &mut Find
 }
 
 /// Why the image that a reference means changes from day to day; `so` is what follows from a missing tag.
-fn moving(image: &ImageReference<'_>, so: &str) -> Option<String> {
+pub(in crate::rules) fn moving(image: &ImageReference<'_>, so: &str) -> Option<String> {
     match (image.tag, image.digest) {
         (_, Some(_)) => None,
         (None, None) => Some(format!("`{}` has no tag, {so}", image.repository)),

@@ -2,6 +2,8 @@
 
 mod chain;
 
+pub(in crate::rules) use image_tag::{is_id, moving, pinned as pinned_images, unplanned as unplanned_tag};
+
 rules! { "base":
     multi_stage "multi-stage" Error on,
     copy_from_builder "copy-from-builder" Error on,

@@ -1,6 +1,7 @@
 //! `labels`: the image has the labels that the plan wants, with the values that it wants.
 
 mod image;
+mod live;
 
 use smol_str::SmolStr;
 
@@ -12,8 +13,12 @@ use crate::rules::common::may_hide;
 use crate::rules::deployed::is_ours;
 use crate::source::Place;
 
-pub(in crate::rules) const CHECK: Check =
-    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed),
+    Check::Image(image::check),
+    Check::Container(live::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.labels.required.is_empty() || !plan.labels.values.is_empty()

@@ -11,6 +11,8 @@ use crate::rules::Check;
 use crate::source::Place;
 use crate::syntax::image_reference::ImageReference;
 
+pub(in crate::rules) use image::required;
+
 pub(in crate::rules) const CHECK: Check = Check::Several(&[Check::Build(check), Check::Image(image::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
@@ -88,12 +90,13 @@ fn of_tag(tag: &str, is_cuda: bool) -> Option<String> {
     })
 }
 
-fn is_version(text: &str) -> bool {
+/// Whether a text is a version: digits and dots.
+pub(in crate::rules) fn is_version(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Whether the parts that both name are equal: `12.1.1` and `12` fit `12.1`, `12.10` does not.
-fn fits(version: &str, planned: &str) -> bool {
+pub(in crate::rules) fn fits(version: &str, planned: &str) -> bool {
     version.split('.').zip(planned.split('.')).all(|(one, other)| one == other)
 }
 

@@ -1,6 +1,7 @@
 //! `health-label`: the planned label holds the health port.
 
 mod image;
+mod live;
 
 use smol_str::SmolStr;
 
@@ -12,8 +13,12 @@ use crate::rules::Check;
 use crate::rules::common::may_hide;
 use crate::rules::deployed::row;
 
-pub(in crate::rules) const CHECK: Check =
-    Check::Several(&[Check::Build(check), Check::Workload(deployed), Check::Image(image::check)]);
+pub(in crate::rules) const CHECK: Check = Check::Several(&[
+    Check::Build(check),
+    Check::Workload(deployed),
+    Check::Image(image::check),
+    Check::Container(live::check),
+]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     plan.health.label.is_some()

@@ -2,7 +2,7 @@
 
 mod watch;
 
-pub(in crate::rules) use healthcheck::mends as healthcheck_mends;
+pub(in crate::rules) use healthcheck::{mends as healthcheck_mends, planned as healthcheck_planned};
 
 rules! { "health":
     healthcheck "healthcheck" Error on,

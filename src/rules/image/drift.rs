@@ -4,6 +4,7 @@
 
 mod commands;
 mod health;
+mod live;
 mod pairs;
 mod sets;
 mod user;
@@ -12,12 +13,16 @@ mod words;
 use smol_str::SmolStr;
 
 use crate::finding::Findings;
-use crate::model::{BuiltImage, ChainEnd, Container, ExpectedImage, Fact, ImageSet, Layer, Origin, Unknown};
+use crate::model::{
+    BuiltImage, ChainEnd, Container, ExpectedImage, Fact, ImageSet, Layer, MediaKind, Origin, Unknown,
+};
 use crate::plan::Plan;
 use crate::rules::{Check, always};
 use crate::source::Place;
+use crate::syntax::yaml::Node;
 
-pub(in crate::rules) const CHECK: Check = Check::Images(check);
+pub(in crate::rules) const CHECK: Check =
+    Check::Several(&[Check::Images(check), Check::Container(live::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     always(plan)
@@ -38,11 +43,34 @@ fn check(set: &ImageSet, plan: &Plan, out: &mut Findings) {
     out.concern(None, None);
 }
 
-/// One image beside what its Dockerfile would make.
+/// What is compared: an image, or a container of an engine.
+struct Held<'a> {
+    container: &'a Container,
+    /// Where something missing is reported.
+    place: &'a Place,
+    media: MediaKind,
+    /// The record of an image.
+    tree: Option<&'a Node>,
+    /// ``the image``, ``container `web` ``.
+    name: String,
+}
+
+/// What it is compared with.
+struct Wanted<'a> {
+    container: &'a Container,
+    place: &'a Place,
+    /// As messages name it where no line of a file says the value.
+    name: String,
+    /// Whether lines of files say it; what an engine says of an image has none.
+    has_lines: bool,
+    help: &'static str,
+}
+
+/// One of them beside the other.
 struct Drift<'a> {
-    image: &'a BuiltImage,
-    expected: &'a ExpectedImage,
-    /// What the Dockerfiles of the chain say themselves.
+    held: Held<'a>,
+    expected: Wanted<'a>,
+    /// What the files of the chain say themselves.
     own: Container,
     /// Whether nothing else can say anything.
     is_complete: bool,
@@ -53,15 +81,35 @@ struct Drift<'a> {
 type Shown = Option<String>;
 
 impl<'a> Drift<'a> {
+    /// An image beside what its Dockerfile would make.
     fn new(image: &'a BuiltImage, expected: &'a ExpectedImage, out: &'a mut Findings) -> Self {
-        let own = Container { layers: expected.container.layers.clone(), end: ChainEnd::Scratch };
-        let is_complete = matches!(expected.container.end, ChainEnd::Scratch);
-        Self { image, expected, own, is_complete, out }
+        let held = Held {
+            container: &image.container,
+            place: &image.place,
+            media: image.media,
+            tree: Some(&image.tree),
+            name: "the image".to_owned(),
+        };
+        let expected = Wanted {
+            container: &expected.container,
+            place: &expected.place,
+            name: format!("`{}`", expected.dockerfile),
+            has_lines: true,
+            help: "build the image again, or change the Dockerfile to what the image should be",
+        };
+        Self::between(held, expected, out)
     }
 
-    /// The layer of the image.
+    fn between(held: Held<'a>, expected: Wanted<'a>, out: &'a mut Findings) -> Self {
+        let own = Container { layers: expected.container.layers.clone(), end: ChainEnd::Scratch };
+        // What an image leaves open may be said at the start of a container.
+        let is_complete = expected.has_lines && matches!(expected.container.end, ChainEnd::Scratch);
+        Self { held, expected, own, is_complete, out }
+    }
+
+    /// The layer of what is compared.
     fn layer(&self) -> &'a Layer {
-        &self.image.container.layers[0]
+        &self.held.container.layers[0]
     }
 
     /// Reports a difference. `what`: a field of the config without backticks, because reports put messages together that
@@ -70,31 +118,37 @@ impl<'a> Drift<'a> {
         &mut self,
         what: &str,
         at: Option<&Place>,
-        image: Shown,
+        held: Shown,
         said: Shown,
         origin: Option<&Origin>,
     ) {
         let file = self.file(origin);
         let value = |shown: Shown| shown.map_or("not set".to_owned(), |text| format!("`{text}`"));
-        let message = format!("{what} is {} in the image, and {} in `{file}`", value(image), value(said));
+        let name = &self.held.name;
+        let message = format!("{what} is {} in {name}, and {} in {file}", value(held), value(said));
         self.report(at, message, origin);
     }
 
     /// Reports a difference with a message of its own.
     fn report(&mut self, at: Option<&Place>, message: String, origin: Option<&Origin>) {
-        let finding = self.out.add(at.unwrap_or(&self.image.place), message);
+        let finding = self.out.add(at.unwrap_or(self.held.place), message);
         match origin {
-            Some(origin) => finding.related(&origin.last().place, "said here"),
-            None => finding.related(&self.expected.place, "this Dockerfile does not say it"),
-        };
-        finding.help("build the image again, or change the Dockerfile to what the image should be");
+            _ if !self.expected.has_lines => {}
+            Some(origin) => {
+                finding.related(&origin.last().place, "said here");
+            }
+            None => {
+                finding.related(self.expected.place, "this file does not say it");
+            }
+        }
+        finding.help(self.expected.help);
     }
 
     /// Says that it cannot be told.
     fn open(&mut self, what: &str, at: Option<&Place>, why: &Unknown, origin: Option<&Origin>) {
-        let message = format!("cannot tell whether {what} is what `{}` says: {why}", self.file(origin));
-        let finding = self.out.open(at.unwrap_or(&self.image.place), message);
-        if let Some(origin) = origin {
+        let message = format!("cannot tell whether {what} is what {} says: {why}", self.file(origin));
+        let finding = self.out.open(at.unwrap_or(self.held.place), message);
+        if let Some(origin) = origin.filter(|_| self.expected.has_lines) {
             finding.related(&origin.last().place, "said here");
         }
         if let Unknown::Variable(name) = why {
@@ -104,12 +158,12 @@ impl<'a> Drift<'a> {
         }
     }
 
-    /// The file that says it; without one the Dockerfile itself.
+    /// The file that says it; without one what is compared with.
     fn file(&self, origin: Option<&Origin>) -> SmolStr {
-        origin.map_or_else(
-            || self.expected.dockerfile.clone(),
-            |origin| SmolStr::new(origin.last().place.source.path()),
-        )
+        match origin.filter(|_| self.expected.has_lines) {
+            Some(origin) => SmolStr::new(format!("`{}`", origin.last().place.source.path())),
+            None => SmolStr::new(&self.expected.name),
+        }
     }
 }
 

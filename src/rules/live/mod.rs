@@ -1,6 +1,7 @@
 //! Rules of the group `live`: what a running fleet answers, and what its containers are.
 
-mod common;
+mod answer;
+pub(in crate::rules) mod common;
 
 rules!("live":
     health_contract "health-contract" Error on,

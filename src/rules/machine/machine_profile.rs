@@ -1,6 +1,7 @@
 //! `machine-profile`: profiles say what the plan says, and each service gets the profile of its machine.
 
 mod deployed;
+mod live;
 
 use smol_str::SmolStr;
 
@@ -15,6 +16,7 @@ pub(in crate::rules) const CHECK: Check = Check::Several(&[
     Check::Plan(check_plan),
     Check::Build(check),
     Check::Workload(deployed::check),
+    Check::Container(live::check),
 ]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {

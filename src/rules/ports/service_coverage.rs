@@ -1,6 +1,7 @@
 //! `service-coverage`: every planned service has one Dockerfile, and one deployment when the plan asks for it.
 
 mod deployed;
+mod live;
 
 use crate::finding::Findings;
 use crate::fleet::{Fleet, Member};
@@ -9,7 +10,7 @@ use crate::plan::Plan;
 use crate::rules::Check;
 
 pub(in crate::rules) const CHECK: Check =
-    Check::Several(&[Check::Fleet(check), Check::Fleet(deployed::check)]);
+    Check::Several(&[Check::Fleet(check), Check::Fleet(deployed::check), Check::Live(live::check)]);
 
 pub(in crate::rules) fn planned(plan: &Plan) -> bool {
     !plan.services.is_empty()

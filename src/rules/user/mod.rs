@@ -2,7 +2,10 @@
 
 mod accounts;
 
-pub(in crate::rules) use runtime_user::mends as runtime_user_mends;
+pub(in crate::rules) use runtime_user::{
+    Verdict, mends as runtime_user_mends, planned as user_planned, planned_text as planned_user,
+    verdict as user_verdict,
+};
 
 rules! { "user":
     runtime_user "runtime-user" Error on,

@@ -49,7 +49,7 @@ fn check(build: &Build, plan: &Plan, out: &mut Findings) {
 }
 
 /// What the plan wants, for the end of a message.
-fn planned_text(want: &UserPlan) -> String {
+pub(in crate::rules) fn planned_text(want: &UserPlan) -> String {
     match (&want.uid, &want.gid) {
         (Some(uid), Some(gid)) => format!("planned `{}:{}`", uid.value, gid.value),
         (Some(uid), None) => format!("planned uid `{}`", uid.value),
@@ -112,13 +112,18 @@ fn known(user: &User, origin: &Origin, stage: &Stage, want: &UserPlan, out: &mut
     }
 }
 
-enum Verdict {
+/// How a user compares with the planned one.
+pub(in crate::rules) enum Verdict {
+    /// It is that.
     Right,
+    /// It is another.
     Wrong,
+    /// Its numbers are not known.
     Open,
 }
 
-fn verdict(user: &User, want: &UserPlan) -> Verdict {
+/// Compares a user with the planned one.
+pub(in crate::rules) fn verdict(user: &User, want: &UserPlan) -> Verdict {
     let is_root = user.uid == Some(0) || user.name == "root";
     let Some(uid) = &want.uid else {
         return match user.uid {

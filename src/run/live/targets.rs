@@ -1,67 +1,51 @@
 //! What is asked: the endpoints of planned services, of deployment files, and of the containers of an engine.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::super::RunError;
-use super::FleetRequest;
-use crate::live::{ContainerParts, Question};
-use crate::model::{Answer, BodyReading, ContractPort, EndpointContract, LiveContainer, LiveEndpoint};
-use crate::plan::{Plan, PlanIndex, ServiceRow, endpoint_contracts};
+use super::deployed::Deployed;
+use super::scope::Scope;
+use super::{at_containers, planned, started};
+use crate::live::Question;
+use crate::model::{
+    Answer, BodyFormat, BodyReading, ContractPort, EndpointContract, LiveContainer, LiveEndpoint, Method,
+};
+use crate::plan::ServiceRow;
+use crate::run::RunError;
 use crate::source::Place;
 
-/// What a call is about: the plan, cut to the services and machines that were asked for.
-pub(super) struct Scope<'a> {
-    pub(super) request: &'a FleetRequest,
-    pub(super) plan: &'a Plan,
-    pub(super) index: &'a PlanIndex,
-    /// Rows of the call, in the order of the plan.
-    pub(super) rows: Vec<usize>,
-}
-
-/// One endpoint to ask.
-pub(super) struct Target {
+/// Whose endpoint it is.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
     pub(super) service: Option<usize>,
     pub(super) name: SmolStr,
     pub(super) machine: Option<SmolStr>,
+    pub(super) container: Option<SmolStr>,
+}
+
+/// One endpoint to ask.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) owner: Owner,
     pub(super) place: Place,
     pub(super) contract: Arc<EndpointContract>,
     /// Addresses, the best first.
     pub(super) urls: Vec<SmolStr>,
-    pub(super) container: Option<SmolStr>,
     /// Why it cannot be asked, of those that are not.
     pub(super) why_not: Option<SmolStr>,
 }
 
 /// What was found to ask.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) targets: Vec<Target>,
-    /// Endpoints that a rule speaks of though nobody can ask them: the container has no network, is paused.
+    /// Endpoints that a rule speaks of though nobody can ask them: the container has no network.
     pub(super) unasked: Vec<Target>,
     /// What is left out, and why.
     pub(super) not_checked: Vec<(String, String)>,
-}
-
-impl<'a> Scope<'a> {
-    /// Cuts the plan to what the call asks for.
-    ///
-    /// # Errors
-    /// When a machine or a service is not in the plan.
-    pub(super) fn new(
-        request: &'a FleetRequest,
-        plan: &'a Plan,
-        index: &'a PlanIndex,
-    ) -> Result<Self, RunError> {
-        Ok(Self { request, plan, index, rows: (0..plan.services.len()).collect() })
-    }
-
-    /// The row of a container: of its name, or of its label.
-    pub(super) fn row_of(&self, parts: &ContainerParts) -> Option<usize> {
-        let name = parts.inspect["Name"].as_str()?.trim_start_matches('/');
-        self.index.service_named(name)
-    }
+    left_out: HashSet<(String, String)>,
 }
 
 impl Target {
@@ -71,29 +55,54 @@ impl Target {
             urls: self.urls.clone(),
             method: self.contract.method,
             body: self.contract.body.as_ref().map(|body| body.value.clone()),
+            // Exporters that speak both formats send Prometheus' own unless they are asked for the other one.
+            accept: (self.contract.format == BodyFormat::OpenMetrics)
+                .then(|| "application/openmetrics-text;version=1.0.0,text/plain;q=0.5,*/*;q=0.1".into()),
             max_body: self.contract.max_body(),
             timeout: None,
         }
     }
 
-    /// The endpoint before it answered.
+    /// The endpoint before it answered, or one that is not asked.
     pub(super) fn blank(&self) -> LiveEndpoint {
         LiveEndpoint {
-            service: self.service,
-            name: self.name.clone(),
-            machine: self.machine.clone(),
+            service: self.owner.service,
+            name: self.owner.name.clone(),
+            machine: self.owner.machine.clone(),
             place: self.place.clone(),
             contract: self.contract.clone(),
             url: self.urls.first().cloned().unwrap_or_default(),
-            container: self.container.clone(),
+            container: self.owner.container.clone(),
             answer: Answer::NotAsked(self.why_not.clone().unwrap_or_default()),
             reading: BodyReading::None,
         }
     }
+}
 
-    /// The endpoint that was not asked.
-    pub(super) fn unasked(&self) -> LiveEndpoint {
-        self.blank()
+impl Found {
+    /// Notes something that is not asked, once.
+    pub(super) fn leave_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        let entry = (what.into(), why.into());
+        if self.left_out.insert(entry.clone()) {
+            self.not_checked.push(entry);
+        }
+    }
+
+    /// Notes an endpoint; one that wants a POST only when the call allows that.
+    pub(super) fn ask(
+        &mut self,
+        scope: &Scope<'_>,
+        owner: &Owner,
+        place: &Place,
+        contract: &Arc<EndpointContract>,
+        urls: Vec<SmolStr>,
+    ) {
+        if contract.method == Method::Post && !scope.request.allow_post {
+            let what = format!("{}: POST {}", owner.name, contract.path.value);
+            return self.leave_out(what, "a POST may change or cost something; `--allow-post` asks it");
+        }
+        let (owner, place, contract) = (owner.clone(), place.clone(), Arc::clone(contract));
+        self.targets.push(Target { owner, place, contract, urls, why_not: None });
     }
 }
 
@@ -101,36 +110,64 @@ impl Target {
 ///
 /// # Errors
 /// When there is nothing.
-pub(super) fn find(scope: &Scope<'_>, containers: Option<&[LiveContainer]>) -> Result<Found, RunError> {
+pub(super) fn find(
+    scope: &Scope<'_>,
+    deployed: &Deployed,
+    containers: Option<&[LiveContainer]>,
+) -> Result<Found, RunError> {
     let mut found = Found::default();
-    for at in &scope.rows {
-        let row = &scope.plan.services[*at];
-        for contract in endpoint_contracts(scope.plan, Some(row)) {
-            let Some(port) = port(row, &contract.port) else { continue };
-            let host = scope.request.host.as_deref().unwrap_or("127.0.0.1");
-            found.targets.push(Target {
-                service: Some(*at),
-                name: row.name.value.clone(),
-                machine: None,
-                place: row.name.place.clone(),
-                urls: vec![format!("http://{host}:{port}{}", contract.path.value).into()],
-                contract,
-                container: None,
-                why_not: None,
-            });
+    match containers {
+        Some(containers) => at_containers::add(scope, containers, &mut found),
+        None => {
+            // What deployment files publish goes before what the plan would have.
+            let mut started = Found::default();
+            let replaced = started::add(scope, deployed, &mut started);
+            planned::add(scope, &replaced, &mut found);
+            found.targets.append(&mut started.targets);
+            started.not_checked.into_iter().for_each(|(what, why)| found.leave_out(what, why));
+            // Rows in the order of the plan, whoever says where they are; then what has no row.
+            found.targets.sort_by_key(|target| target.owner.service.unwrap_or(usize::MAX));
         }
     }
-    if found.targets.is_empty() && containers.is_none_or(<[_]>::is_empty) {
-        return Err(RunError::new("there is nothing to ask"));
+    let is_empty = found.targets.is_empty() && found.unasked.is_empty();
+    if is_empty && containers.is_none_or(|list| list.is_empty() && scope.rows.is_empty()) {
+        return Err(nothing(scope, found, deployed));
     }
     Ok(found)
 }
 
-fn port(row: &ServiceRow, port: &ContractPort) -> Option<u16> {
+/// The error of a call that has nothing to ask.
+fn nothing(scope: &Scope<'_>, found: Found, deployed: &Deployed) -> RunError {
+    let left_out = found.not_checked.iter().chain(&deployed.not_checked);
+    let faults: Vec<_> = left_out.map(|(what, why)| (None, format!("{what}: {why}"))).collect();
+    let help = if !faults.is_empty() {
+        None
+    } else if scope.plan.services.is_empty() {
+        Some(
+            "The plan lists no services: write `[services.rows]`, for example \
+             `web = { ports = \"7212/8212\" }`, or name a compose file.",
+        )
+    } else {
+        Some(
+            "The plan demands nothing of endpoints: write `path = \"/health\"` below `[health]`, or \
+             `[services.contracts.NAME]`.",
+        )
+    };
+    RunError { faults, help: help.map(str::to_owned), ..RunError::new("there is nothing to ask") }
+}
+
+/// The port that a contract of a row is about, and where the plan says it.
+pub(super) fn port(row: &ServiceRow, port: &ContractPort) -> Option<(u16, Place)> {
     let (health, service) = (row.health_port.as_ref(), row.service_port.as_ref());
-    match port {
-        ContractPort::Number(number) => Some(number.value),
-        ContractPort::Health => health.or(service).map(|port| port.value),
-        ContractPort::Service => service.or(health).map(|port| port.value),
-    }
+    let said = match port {
+        ContractPort::Number(number) => return Some((number.value, row.name.place.clone())),
+        ContractPort::Health => health.or(service),
+        ContractPort::Service => service.or(health),
+    };
+    said.map(|port| (port.value, port.place.clone()))
+}
+
+/// `http://HOST:PORT/PATH`
+pub(super) fn url(host: &str, port: u16, contract: &EndpointContract) -> SmolStr {
+    SmolStr::new(format!("http://{host}:{port}{}", contract.path.value))
 }

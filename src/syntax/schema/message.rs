@@ -177,7 +177,7 @@ impl Words<'_> {
 }
 
 /// `services.web.ports[0]`, in backticks; of the whole tree `the document`.
-fn label(path: &[SmolStr]) -> String {
+pub(super) fn label(path: &[SmolStr]) -> String {
     let mut text = String::new();
     for step in path {
         match step.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
@@ -190,18 +190,18 @@ fn label(path: &[SmolStr]) -> String {
 }
 
 /// A value as a message shows it: its first characters, without line ends.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let cut: String = line.chars().take(MAX_SHOWN).collect();
     if cut.len() < text.trim_end().len() { format!("{cut}…") } else { cut }
 }
 
 /// A value of a schema without quotes.
-fn plain(value: &JsonValue) -> String {
+pub(super) fn plain(value: &JsonValue) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn list(names: &[&str]) -> String {
+pub(super) fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -218,7 +218,7 @@ fn name_of(kind: JsonType) -> &'static str {
 }
 
 /// `a string, a list or a mapping`.
-fn one_of(kinds: &[JsonType]) -> String {
+pub(super) fn one_of(kinds: &[JsonType]) -> String {
     let has_number = kinds.contains(&JsonType::Number);
     let mut names: Vec<&str> = kinds
         .iter()

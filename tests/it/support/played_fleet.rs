@@ -2,8 +2,9 @@
 //!
 //! A block `http http://127.0.0.1:8212/health` is the answer of that address, as it comes over the wire; or one word:
 //! `refused`, `timeout`, `closed`. A block `json NAME.container.json` is a container: what `docker inspect` prints of it, as
-//! far as it matters, with `processes`, `listeners` (`"0.0.0.0:8212"`), `files` (text by path; null: not there) and `image`
-//! (what `docker image inspect` prints) beside it. What is not played refuses.
+//! far as it matters, with `processes`, `listeners` (`"0.0.0.0:8212"`), `files` (text by path; null: not there), `image`
+//! (what `docker image inspect` prints) and `registry` (the digest that its registry has; or `{"error": …}`) beside it. What
+//! is not played refuses.
 
 use std::path::Path;
 use std::time::Duration;
@@ -36,6 +37,11 @@ pub(crate) struct Played {
 }
 
 impl Played {
+    /// An engine that has none.
+    pub(crate) fn without_containers() -> Self {
+        Self { containers: Some(Vec::new()), ..Self::default() }
+    }
+
     /// Of the blocks of an example, or of files by name.
     pub(crate) fn of(files: &[(String, String)]) -> Self {
         let mut played = Self::default();
@@ -104,7 +110,7 @@ fn answer(text: &str) -> Answer {
 pub(crate) fn container(name: &str, mut value: Value) -> ContainerParts {
     let mut taken = |key: &str| value.as_object_mut().and_then(|object| object.remove(key));
     let (processes, listeners) = (taken("processes"), taken("listeners"));
-    let (files, image) = (taken("files"), taken("image"));
+    let (files, image, registry) = (taken("files"), taken("image"), taken("registry"));
     let mut inspect = json!({
         "Id": format!("{:0>64}", name.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()),
         "Name": format!("/{name}"),
@@ -145,7 +151,10 @@ pub(crate) fn container(name: &str, mut value: Value) -> ContainerParts {
         listeners: listeners
             .map_or_else(|| Err("nobody told".into()), |list| Ok(strings(&list).map(listener).collect())),
         files: files.as_ref().and_then(Value::as_object).into_iter().flatten().map(file).collect(),
-        registry: None,
+        registry: registry.map(|said| match said.as_str() {
+            Some(digest) => Ok(digest.into()),
+            None => Err(said["error"].as_str().unwrap_or_default().into()),
+        }),
     }
 }
 
@@ -189,7 +198,7 @@ pub(crate) fn printed(folder: &Path, rule: &Rule, example: &Example) -> String {
         check: CheckRequest { plan: choice, select: vec![rule.id], ..CheckRequest::default() },
         ..FleetRequest::default()
     };
-    let outcome = validate_fleet(&request, &Played::of(&example.files), &|_, _, _, _| {})
+    let outcome = validate_fleet(&request, &Played::of(&example.files), &|_| {})
         .unwrap_or_else(|error| panic!("{}: {error:?}", rule.id));
     let mut out = Vec::new();
     let style = Style { quiet: true, ..Style::default() };

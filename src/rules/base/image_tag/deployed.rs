@@ -57,7 +57,8 @@ fn unknown(image: &Spanned<Value>, ours: bool, plan: &Plan, out: &mut Findings) 
     }
 }
 
-fn is_id(image: &ImageReference<'_>) -> bool {
+/// Whether a reference is the id of an image.
+pub(in crate::rules) fn is_id(image: &ImageReference<'_>) -> bool {
     let is_hash = |tag: &str| tag.len() == 64 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
     image.repository == "sha256" && image.tag.is_some_and(is_hash)
 }

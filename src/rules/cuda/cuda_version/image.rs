@@ -23,7 +23,7 @@ pub(super) fn check(image: &BuiltImage, plan: &Plan, out: &mut Findings) {
 }
 
 /// `12.1` of `cuda>=12.1 brand=tesla,driver>=470`.
-fn required(text: &str) -> Option<&str> {
+pub(in crate::rules) fn required(text: &str) -> Option<&str> {
     let version = text.split([' ', ',']).find_map(|part| part.strip_prefix("cuda>="))?;
     is_version(version).then_some(version)
 }

@@ -13,7 +13,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     let layer = drift.layer();
     let entrypoint = drift.own.entrypoint();
     // ENTRYPOINT clears the CMD of every layer below, known or not.
-    let clears = entrypoint.known().is_some();
+    let clears = drift.expected.has_lines && entrypoint.known().is_some();
     let starts = entrypoint.known().is_some_and(|line| !line.words.is_empty());
     if starts && layer.entrypoint.is_none() && layer.cmd.is_none() {
         // Who takes ENTRYPOINT away takes CMD with it: one cause, one finding.
@@ -106,7 +106,7 @@ fn shell(drift: &mut Drift<'_>) {
     let shown = has.map(|has| line(&has.value));
     match said(drift.own.shell()) {
         // The OCI's config has no place for it.
-        Ok(_) if has.is_none() && drift.image.media == MediaKind::Oci => {}
+        Ok(_) if has.is_none() && drift.held.media == MediaKind::Oci => {}
         Ok((wanted, origin)) if has.is_none_or(|has| has.value != wanted) => {
             drift.differs("Shell", at, shown, Some(line(&wanted)), Some(&origin));
         }

@@ -9,13 +9,13 @@ const DEFAULTS: [u64; 3] = [30_000, 30_000, 0];
 const RETRIES: u32 = 3;
 
 pub(super) fn compare(drift: &mut Drift<'_>) {
-    let expected = drift.expected;
     let field = drift.layer().healthcheck.as_ref();
     let at = field.map(|field| &field.place);
     let has = field.map(|field| &field.value).filter(|health| health.command.is_some());
     let shown = has.map(show);
     let is_said = drift.own.healthcheck().known().is_some();
-    let fact = if is_said { expected.container.healthcheck() } else { Fact::Absent };
+    let expected = drift.expected.container;
+    let fact = if is_said { expected.healthcheck() } else { Fact::Absent };
     let Ok((wanted, origin)) = said(fact) else {
         if drift.is_complete && has.is_some() {
             drift.differs("Healthcheck", at, shown, None, None);
@@ -25,7 +25,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
     match (wanted.command.is_some(), has) {
         (false, None) => {}
         // That the format has no place for it is what `health-lost` says.
-        (true, None) if field.is_none() && drift.image.media == MediaKind::Oci => {}
+        (true, None) if field.is_none() && drift.held.media == MediaKind::Oci => {}
         (false, Some(_)) => drift.differs("Healthcheck", at, shown, Some("NONE".into()), Some(&origin)),
         (true, None) => {
             let shown = field.map(|_| "NONE".to_owned());
@@ -36,7 +36,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         }
         (true, Some(has)) => {
             if let Some(Time { field, what, has, wanted }) = times(wanted, has) {
-                let node = drift.image.tree.at(&["image", "config", "Healthcheck", field]);
+                let node = drift.held.tree.and_then(|tree| tree.at(&["image", "config", "Healthcheck", field]));
                 let at = node.map(|node| node.place.clone()).or_else(|| at.cloned());
                 drift.differs(what, at.as_ref(), Some(has), Some(wanted), Some(&origin));
             }

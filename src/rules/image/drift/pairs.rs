@@ -13,20 +13,28 @@ use crate::source::Place;
 const WRITTEN: [&str; 4] = ["org.opencontainers.image.", "org.label-schema.", "io.buildah.", "com.docker."];
 
 pub(super) fn compare(drift: &mut Drift<'_>) {
-    let env = |layer: &Layer| {
-        let pair = |said: &Spanned<(SmolStr, Value)>| {
-            (Value::known(said.value.0.clone()), said.value.1.clone(), said.place.clone())
-        };
-        layer.env.iter().map(pair).collect()
-    };
     // Every builder sets PATH.
-    of_kind(drift, "the variable", env, |name| name == "PATH");
-    let labels = |layer: &Layer| {
-        let pair =
-            |said: &Spanned<(Value, Value)>| (said.value.0.clone(), said.value.1.clone(), said.place.clone());
-        layer.labels.iter().map(pair).collect()
+    of_kind(drift, "the variable", env, |name| name == "PATH", |_| true);
+    of_kind(drift, "the label", labels, |name| WRITTEN.iter().any(|start| name.starts_with(start)), |_| true);
+}
+
+/// Compares what is said for a container: of its variables and labels those alone that `env` and `label` ask for.
+pub(super) fn compare_said(drift: &mut Drift<'_>, is_env: impl Fn(&str) -> bool, is_label: impl Fn(&str) -> bool) {
+    of_kind(drift, "the variable", env, |_| true, is_env);
+    of_kind(drift, "the label", labels, |_| true, is_label);
+}
+
+fn env(layer: &Layer) -> Pairs {
+    let pair = |said: &Spanned<(SmolStr, Value)>| {
+        (Value::known(said.value.0.clone()), said.value.1.clone(), said.place.clone())
     };
-    of_kind(drift, "the label", labels, |name| WRITTEN.iter().any(|start| name.starts_with(start)));
+    layer.env.iter().map(pair).collect()
+}
+
+fn labels(layer: &Layer) -> Pairs {
+    let pair =
+        |said: &Spanned<(Value, Value)>| (said.value.0.clone(), said.value.1.clone(), said.place.clone());
+    layer.labels.iter().map(pair).collect()
 }
 
 /// Name, value and place, in order.
@@ -37,11 +45,12 @@ fn of_kind(
     kind: &str,
     pairs: impl Fn(&Layer) -> Pairs,
     is_written: impl Fn(&str) -> bool,
+    is_asked: impl Fn(&str) -> bool,
 ) {
     let held = last_of_each(&[pairs(drift.layer())]);
     let layers: Vec<Pairs> = drift.own.layers.iter().map(|layer| pairs(layer)).collect();
     let said = last_of_each(&layers);
-    for wanted in &said.named {
+    for wanted in said.named.iter().filter(|wanted| is_asked(&wanted.name)) {
         let origin = drift.own.origin(wanted.depth, Some(&wanted.place), "said here");
         let has = held.get(&wanted.name);
         one(drift, kind, wanted, has, &origin);

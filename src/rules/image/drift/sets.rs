@@ -82,7 +82,7 @@ fn ports(drift: &mut Drift<'_>) {
     for (port, origin) in &said {
         if !has.hold(port) && told.insert(text(port)) {
             let file = drift.file(Some(origin));
-            let message = format!("the image does not expose port `{}`, and `{file}` does", text(port));
+            let message = format!("the image does not expose port `{}`, and {file} does", text(port));
             drift.report(None, message, Some(origin));
         }
     }
@@ -90,8 +90,8 @@ fn ports(drift: &mut Drift<'_>) {
         return;
     }
     for (port, place) in held.into_iter().filter(|(port, _)| !wanted.hold(port)) {
-        let file = &drift.expected.dockerfile;
-        let message = format!("the image exposes port `{}`, and `{file}` does not", text(port));
+        let file = &drift.expected.name;
+        let message = format!("the image exposes port `{}`, and {file} does not", text(port));
         drift.report(Some(place), message, None);
     }
 }
@@ -124,7 +124,7 @@ fn volumes(drift: &mut Drift<'_>) {
     for (volume, origin) in &said {
         if wanted.insert(volume.clone()) && !has.contains(volume) {
             let message = format!(
-                "the image has no volume `{}`, and `{}` has",
+                "the image has no volume `{}`, and {} has",
                 shown("", volume),
                 drift.file(Some(origin))
             );
@@ -137,7 +137,7 @@ fn volumes(drift: &mut Drift<'_>) {
     for held in layer.volumes.iter().filter(|held| !wanted.contains(&plain(&held.value.text))) {
         let volume = shown("", &held.value.text);
         let message =
-            format!("the image has the volume `{volume}`, and `{}` has not", drift.expected.dockerfile);
+            format!("the image has the volume `{volume}`, and {} has not", drift.expected.name);
         drift.report(Some(&held.place), message, None);
     }
 }

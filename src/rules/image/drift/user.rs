@@ -1,20 +1,23 @@
 //! USER: the same numbers, however they are written.
 
 use super::{Drift, said};
-use crate::model::{BuiltImage, Fact, Unknown, User};
+use crate::model::{Container, Fact, Unknown, User};
 use crate::source::Place;
 
 pub(super) fn compare(drift: &mut Drift<'_>) {
     let field = drift.layer().user.as_ref();
     let at = field.map(|field| &field.place);
-    let written = at.map(written);
+    let written = field.map(|field| match &field.value {
+        Ok(user) => text_of(user),
+        Err(_) => written(&field.place),
+    });
     let wanted = match said(drift.own.user()) {
         Ok(wanted) => wanted,
         Err(Some((why, origin))) => return drift.open("User", at, &why, Some(&origin)),
         Err(None) if !drift.is_complete => return,
         Err(None) => {
             let is_root =
-                matches!(&drift.image.container.user(), Fact::Known { value, .. } if value.uid == Some(0));
+                matches!(&drift.held.container.user(), Fact::Known { value, .. } if value.uid == Some(0));
             if at.is_some() && !is_root {
                 drift.differs("User", at, written, None, None);
             }
@@ -22,12 +25,12 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
         }
     };
     let (wanted, origin) = wanted;
-    let wanted = through_image(wanted, drift.image);
+    let wanted = through_image(wanted, drift.held.container);
     let text = text_of(&wanted);
     if written.as_deref() == Some(text.as_str()) {
         return;
     }
-    let has = match drift.image.container.user() {
+    let has = match drift.held.container.user() {
         Fact::Known { value, .. } => Ok(value),
         Fact::Absent => Ok(User::root()),
         Fact::Unknown { why, .. } => Err(why),
@@ -45,8 +48,7 @@ pub(super) fn compare(drift: &mut Drift<'_>) {
 }
 
 /// What no Dockerfile says is looked up in passwd and group of the image: the number of a name, the group of a number.
-fn through_image(mut user: User, image: &BuiltImage) -> User {
-    let container = &image.container;
+fn through_image(mut user: User, container: &Container) -> User {
     if user.uid.is_none()
         && let Some(account) = container.account(&user.name, false)
     {

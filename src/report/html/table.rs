@@ -1,0 +1,71 @@
+//! Services × checks.
+
+use std::io::{self, Write};
+
+use super::super::escape::xml;
+use super::super::fleet::columns;
+use super::super::{CellState, FleetCell, FleetRow, Report};
+use super::marked;
+
+/// Writes the table in the order of the plan.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let columns = columns(report);
+    let rows = &report.checked.fleet;
+    let good = rows.iter().filter(|row| row.standing() == [0; 4]).count();
+    writeln!(out, "<section>\n<h2>Services <small>{good} of {} good</small></h2>", rows.len())?;
+    writeln!(
+        out,
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Services and checks\">\n<table>\n<thead>\n<tr>"
+    )?;
+    writeln!(out, "<th scope=\"col\">service</th>")?;
+    for rule in &columns {
+        writeln!(out, "<th scope=\"col\">{}</th>", xml(rule))?;
+    }
+    writeln!(out, "</tr>\n</thead>\n<tbody>")?;
+    for row in rows {
+        write_row(row, &columns, out)?;
+    }
+    writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
+}
+
+fn write_row(row: &FleetRow, columns: &[&'static str], out: &mut dyn Write) -> io::Result<()> {
+    let service = xml(&row.service);
+    write!(out, "<tr data-service=\"{service}\">\n<th scope=\"row\">{service}")?;
+    if let Some(machine) = &row.machine {
+        write!(out, " <small>@{}</small>", xml(machine))?;
+    }
+    if let Some(container) = row.container.as_ref().filter(|container| **container != row.service) {
+        write!(out, " <small>{}</small>", xml(container))?;
+    }
+    writeln!(out, "</th>")?;
+    for rule in columns {
+        match row.cell(rule) {
+            Some(cell) => write_cell(cell, out)?,
+            None => writeln!(out, "<td></td>")?,
+        }
+    }
+    writeln!(out, "</tr>")
+}
+
+/// A cell that opens to what was found, or what was looked at.
+fn write_cell(cell: &FleetCell, out: &mut dyn Write) -> io::Result<()> {
+    let class = match cell.state {
+        CellState::Pass => "pass",
+        CellState::Fail(severity) => severity.name(),
+        CellState::Open => "open",
+    };
+    let sign = match cell.state {
+        CellState::Pass => "✓ ok",
+        CellState::Fail(_) => "✗ fail",
+        CellState::Open => "? open",
+    };
+    write!(
+        out,
+        "<td class=\"{class}\" data-rule=\"{}\"><details><summary>{sign}</summary><ul>",
+        xml(cell.rule)
+    )?;
+    for line in &cell.details {
+        write!(out, "<li>{}</li>", marked(line))?;
+    }
+    writeln!(out, "</ul></details></td>")
+}
