@@ -9,6 +9,7 @@ mod date;
 mod fingerprint;
 mod glob;
 mod hidden;
+mod severities;
 mod suppress;
 mod waiver;
 
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Kind, Severity};
 use crate::path::below;
 use crate::plan::Plan;
-use crate::rules::{Check, all, find};
+use crate::rules::{Check, find};
 
 /// A day as year, month, day.
 pub type Day = (u16, u8, u8);
@@ -119,7 +120,7 @@ pub fn settle(
 ) -> Settled {
     let (list, suppressed) = suppress::apply(findings, suppressions, plan, options);
     let (list, waived) = waiver::apply(list, plan, options);
-    let list = severities(list, plan, options);
+    let list = severities::apply(list, plan, options);
     let list = selected(list, options);
     let list = strict(list, options);
     let list = ordered(list);
@@ -140,33 +141,6 @@ fn new_ones(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<
     let compared = baseline.compare(findings, |rule, file| options.tells(rule, file));
     let quieted = Quieted { known: compared.known, gone: compared.gone, rest: compared.rest };
     (compared.new, Some(quieted))
-}
-
-/// Sets the severities of plan and call; `off` drops.
-///
-/// A finding that its rule lowered or raised itself follows only downwards: a note does not become an error because the
-/// rule as a whole does.
-fn severities(list: Vec<Finding>, plan: &Plan, options: &Options) -> Vec<Finding> {
-    let of_plan = plan.rules.iter().filter_map(|setting| {
-        let rule = find(&setting.rule.value)?;
-        Some((rule.id, setting.severity?))
-    });
-    let wanted: Vec<(&str, Option<Severity>)> = of_plan.chain(options.severities.iter().copied()).collect();
-    if wanted.is_empty() {
-        return list;
-    }
-    list.into_iter()
-        .filter_map(|mut finding| {
-            let Some((_, wanted)) = wanted.iter().rev().find(|(rule, _)| *rule == finding.rule) else {
-                return Some(finding);
-            };
-            let own = all().find(|rule| rule.id == finding.rule).map(|rule| rule.severity);
-            let wanted = (*wanted)?;
-            finding.severity =
-                if own == Some(finding.severity) { wanted } else { wanted.min(finding.severity) };
-            Some(finding)
-        })
-        .collect()
 }
 
 /// Keeps what `--select` and `--ignore` leave.

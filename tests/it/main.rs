@@ -50,6 +50,7 @@ mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
+mod overrides;
 mod pages;
 mod parity;
 #[cfg(feature = "registry")]
