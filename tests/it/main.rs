@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 #![allow(clippy::print_stdout, reason = "what a test measured is shown when it fails")]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
+mod baseline;
 mod cli;
 mod compose;
 mod compose_cases;
@@ -52,11 +55,13 @@ mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
+mod overrides;
 mod pages;
 mod parity;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
+mod since;
 mod spans;
 mod support;
 mod table;
