@@ -40,6 +40,9 @@ pub mod settle;
 
 pub mod report;
 
+// Asks the program git, for `--since`.
+pub mod git;
+
 pub mod run;
 
 pub mod cli;

@@ -241,6 +241,19 @@ impl EndpointContract {
         }
     }
 
+    /// Whether the body is compared with that of another endpoint of its service, and so is needed after it was judged
+    /// alone: an AIM's manifest, and the answer to a POST whose contract says nothing of it.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.format == BodyFormat::AimManifest || self.is_held_against_manifest()
+    }
+
+    /// Whether what is planned of the body stands in the service's own manifest: a POST whose contract says nothing of it.
+    #[must_use]
+    pub fn is_held_against_manifest(&self) -> bool {
+        self.method == Method::Post && self.expect.is_empty() && self.schema.is_none()
+    }
+
     /// Longest body that is read, in bytes: metrics of large services take megabytes.
     #[must_use]
     pub fn max_body(&self) -> usize {

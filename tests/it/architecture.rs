@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 20] = [
+const FLOW: [(&str, &str); 21] = [
     ("nearest", ""),
     ("parallel", ""),
     ("path", ""),
@@ -24,11 +24,12 @@ const FLOW: [(&str, &str); 20] = [
     ("plan", "path nearest source syntax model lower finding"),
     ("fleet", "source syntax model lower plan"),
     ("rules", "path nearest source syntax model finding plan fleet"),
-    ("settle", "source syntax model finding plan rules"),
+    ("settle", "path source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
+    ("git", ""),
     (
         "run",
-        "nearest parallel path source syntax model lower finding plan fleet rules settle report collect image registry live",
+        "nearest parallel path source syntax model lower finding plan fleet rules settle report collect image registry live git",
     ),
     ("cli", "nearest source model finding plan rules settle report run image registry live"),
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question, Reply};
 use plimsoll::run::FleetRequest;
 
 use crate::support::fleet_call::{Asked, Call, short};
@@ -88,9 +88,7 @@ fn a_plan_without_endpoints_says_what_to_write() {
     // An engine without containers is no clean fleet.
     struct Empty;
     impl FleetSource for Empty {
-        fn ask(&self, _: &[Question], _: Accepts<'_>, _: Heard<'_>) -> Vec<Reply> {
-            Vec::new()
-        }
+        fn ask(&self, _: &[Question], _: &mut dyn Judge) {}
         fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
             Ok(Some(Vec::new()))
         }
@@ -225,11 +223,12 @@ fn ten_thousand_endpoints_are_judged_in_linear_time() {
 struct Refused;
 
 impl FleetSource for Refused {
-    fn ask(&self, questions: &[Question], _: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         use plimsoll::model::{Answer, Failure};
-        let reply = Reply { url: 0, answer: Answer::Failed(Failure::Refused) };
-        (0..questions.len()).for_each(|at| heard(at, &reply, true));
-        questions.iter().map(|_| reply.clone()).collect()
+        for at in 0..questions.len() {
+            judge.answer(at, Reply { url: 0, answer: Answer::Failed(Failure::Refused) });
+            judge.heard(at, true);
+        }
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question};
 use plimsoll::run::{FleetStep, validate_fleet};
 use serde_json::json;
 
@@ -96,9 +96,9 @@ fn containers_are_compared_with_the_files_of_the_call() {
 struct Slow(Mutex<u32>);
 
 impl FleetSource for Slow {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         let files = [("http://172.17.0.2:8215/health".to_owned(), OK.to_owned())];
-        Played::of(&files).ask(questions, accepts, heard)
+        Played::of(&files).ask(questions, judge);
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

@@ -104,7 +104,6 @@ pub(crate) fn plimsoll_limited(folder: &Path, arguments: &[&str], limit_kb: u64)
 }
 
 /// The same with variables of the environment.
-#[cfg(feature = "registry")]
 pub(crate) fn plimsoll_with_env(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     run(folder, arguments, None, None, environment)
 }

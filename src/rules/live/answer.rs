@@ -9,7 +9,7 @@ mod text;
 
 pub(super) use http::{judge as judge_http, judge_page, looks_like_html};
 pub(super) use json::judge as judge_json;
-pub(super) use text::{clean, clip, shown};
+pub(super) use text::{clean, clip, phrase, shown};
 
 use crate::finding::{Finding, Findings};
 use crate::model::{Answer, Failure, LiveEndpoint, Method};
@@ -131,15 +131,15 @@ fn failed(failure: &Failure, place: &Place) -> Fault {
             .help("start the service, or put right its port in the plan"),
         Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time)))
             .help("look at what holds it up, or give it more time with `--timeout`"),
-        Failure::Closed(why) => fault(format!("gave no answer: {}", text::phrase(why)))
+        Failure::Closed(why) => fault(format!("gave no answer: {}", phrase(why)))
             .help("the log of the service tells why it hangs up"),
-        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", text::phrase(why)))
+        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", phrase(why)))
             .help("something else may listen there: compare the port with the row of the plan"),
         Failure::Deadline => {
             fault("was not asked to the end: the time of the whole call was over".to_owned())
                 .help("give the call more time with `--deadline`")
         }
-        Failure::Other(why) => fault(format!("cannot be asked: {}", text::phrase(why))),
+        Failure::Other(why) => fault(format!("cannot be asked: {}", phrase(why))),
     }
 }
 

@@ -79,7 +79,7 @@ fn is_same_line(one: &Place, other: &Place) -> bool {
 /// Characters of a text of the container that are printed.
 const MAX_SHOWN: usize = 80;
 
-/// A text of the container in one line, cut to what a message can hold; a secret is not printed at all.
+/// A text of the container in one line, cut to what a message can hold; what seems to hold a secret is not printed at all.
 #[must_use]
 pub(in crate::rules) fn shown(text: &str) -> String {
     clean(text, MAX_SHOWN)

@@ -35,10 +35,12 @@ pub(super) fn subject(endpoint: &LiveEndpoint) -> SmolStr {
     }
 }
 
-/// Everything that the rules say; `judged` hears what they spoke about.
+/// Everything that the rules say; `of_endpoints` is what they say about each endpoint alone, and `judged` hears what they
+/// spoke about.
 pub(super) fn all(
     rules: &[&'static Rule],
     fleet: &LiveFleet,
+    of_endpoints: Vec<Vec<Finding>>,
     plan: &Plan,
     judged: &mut Judged,
 ) -> Vec<Finding> {
@@ -49,14 +51,14 @@ pub(super) fn all(
     let of_containers = out.into_vec();
     let mut causes = Causes::new(&of_containers, &fleet.containers);
     let mut findings = Vec::new();
-    for live in &fleet.endpoints {
+    for (live, said) in fleet.endpoints.iter().zip(of_endpoints) {
         let rule = live.contract.rule();
         if !rules.iter().any(|active| active.id == rule) {
             continue;
         }
         let said = match causes.tells(live) {
             true => Vec::new(),
-            false => endpoint(rules, live, plan),
+            false => said,
         };
         causes.hear(live, &said);
         // No answer is no pass, whoever says so.

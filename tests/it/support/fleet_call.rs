@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question};
 use plimsoll::run::{CheckRequest, FleetRequest, Outcome, PlanChoice, RunError, validate_fleet};
 
 use super::played_fleet::Played;
@@ -30,10 +30,10 @@ impl Asked {
 }
 
 impl FleetSource for Asked {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         let urls = questions.iter().map(|it| it.urls.iter().map(ToString::to_string).collect());
         self.questions.lock().unwrap().extend(urls);
-        self.played.ask(questions, accepts, heard)
+        self.played.ask(questions, judge);
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

@@ -3,6 +3,7 @@
 use super::text::{either, excerpt, milliseconds, phrase, seconds, target};
 use super::{Fault, shown};
 use crate::model::{BodyEnd, BodyFormat, EndpointContract, HttpAnswer};
+use crate::rules::run::is_secret;
 use crate::source::Place;
 
 /// Headers whose values are nobody's business.
@@ -168,7 +169,7 @@ fn headers(contract: &EndpointContract, answer: &HttpAnswer, out: &mut Vec<Fault
         if first.is_some_and(|value| value == planned.value) || found.any(|value| value == planned.value) {
             continue;
         }
-        let is_secret = SECRET.contains(&name.as_str());
+        let is_secret = SECRET.contains(&name.as_str()) || first.is_some_and(|value| is_secret(name, value));
         let what = match first {
             None => format!("sends no `{name}`, planned `{}`", planned.value),
             Some(_) if is_secret => format!("sends another `{name}` than planned"),

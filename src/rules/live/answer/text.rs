@@ -36,14 +36,20 @@ pub(in crate::rules::live) fn clip(text: &str) -> String {
 
 /// Whether a text seems to hold a secret: a token, an address with a password, or a value behind a name that says so.
 fn may_be_secret(text: &str) -> bool {
-    let marks = |c: char| c.is_whitespace() || "\"'{}[]<>(),:;=&?".contains(c);
+    let marks = |c: char| c.is_whitespace() || c.is_control() || "\"'`{}[]<>(),:;=&?".contains(c);
     let words: Vec<&str> = text.split(marks).filter(|word| !word.is_empty()).collect();
-    words.windows(2).any(|pair| is_secret(pair[0], pair[1]))
+    let named = |pair: &[&str]| is_secret(pair[0], pair[1]) || is_bearer(pair[0], pair[1]);
+    words.windows(2).any(named)
         || words.into_iter().chain(text.split_whitespace()).any(|word| is_secret("", word))
 }
 
+/// Whether a word is the token behind `Bearer` (RFC 6750 §2.1): a word of a sentence is shorter.
+fn is_bearer(scheme: &str, token: &str) -> bool {
+    scheme.eq_ignore_ascii_case("bearer") && token.len() >= 12
+}
+
 /// What the probe engine says, which has its own backticks around what it quotes; on one line and cut.
-pub(super) fn phrase(text: &str) -> String {
+pub(in crate::rules::live) fn phrase(text: &str) -> String {
     match may_be_secret(text) {
         true => "***".to_owned(),
         false => plain(text, MAX_SHOWN, false),
@@ -135,6 +141,27 @@ mod tests {
         }
         let long = shown(&"x ".repeat(500));
         assert_eq!((long.chars().count(), long.ends_with("x\u{2026}")), (MAX_SHOWN, true), "{long}");
+    }
+
+    #[test]
+    fn secrets_of_answers_are_not_shown() {
+        let hidden = [
+            "PASSWORD=hunter2",
+            "{\"api_token\":\"abc9x\"}",
+            "Authorization: Bearer abcdef0123456789",
+            "m{password=\"hunter2\",a=\"b\"}",
+            "curl: http://admin:hunter2@db/ failed",
+            "--api-key hunter2",
+            "no `password` `hunter2`",
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        ];
+        for text in hidden {
+            assert_eq!((shown(text), phrase(text)), ("***".to_owned(), "***".to_owned()), "{text}");
+        }
+        for text in ["status: ok", "bearer token missing", "/bin/sh: 1: curl: not found", "tokens 17 keys 3"]
+        {
+            assert_eq!(shown(text), text);
+        }
     }
 
     #[test]
