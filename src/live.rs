@@ -1,6 +1,6 @@
 //! A running fleet: questions go out over HTTP and to a Docker Engine, answers and raw facts come back.
 //!
-//! Nothing here knows a rule: what an answer is worth is said by whoever asks, through [`Accepts`].
+//! Nothing here knows a rule: what an answer is worth is said by whoever asks, through [`Judge`].
 
 #[cfg(feature = "registry")]
 mod containers;
