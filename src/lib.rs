@@ -4,6 +4,7 @@
 //! the picture.
 
 pub mod nearest;
+pub mod parallel;
 pub mod path;
 pub mod source;
 pub mod syntax;
@@ -38,6 +39,9 @@ pub mod rules;
 pub mod settle;
 
 pub mod report;
+
+// Asks the program git, for `--since`.
+pub mod git;
 
 pub mod run;
 

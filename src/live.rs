@@ -45,16 +45,22 @@ pub struct Reply {
     pub answer: Answer,
 }
 
-/// Whether the answer to a question (by index) is good, so that nobody waits for a better one.
-pub type Accepts<'a> = &'a (dyn Fn(usize, &Reply) -> bool + Sync);
+/// What takes the answers of a fleet: each as it comes, on the thread that asks, so that no body stays longer than it is
+/// judged.
+pub trait Judge {
+    /// An answer to a question (by index), in the place of the one before. Returns whether it is good, so that nobody waits
+    /// for a better one.
+    fn answer(&mut self, question: usize, reply: Reply) -> bool;
 
-/// Hears of every answer: its index, and whether it is the last one for this question.
-pub type Heard<'a> = &'a (dyn Fn(usize, &Reply, bool) + Sync);
+    /// Whether the latest answer to a question is its last one: told once behind each answer, and once more when there is no
+    /// time for another one.
+    fn heard(&mut self, question: usize, is_last: bool);
+}
 
 /// What can ask a running fleet.
 pub trait FleetSource: Sync {
-    /// Asks every question; answers come in the order of the questions.
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply>;
+    /// Asks every question; each has a last answer when this returns. Answers come in any order.
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge);
 
     /// The containers of the engine, by name; `None`: no engine is asked.
     ///

@@ -73,6 +73,12 @@ pub fn absolute(path: &str) -> String {
     clean(&format!("/{path}"))
 }
 
+/// Where a link in `folder` leads to, as seen from the root, which `..` does not leave.
+#[must_use]
+pub fn linked(folder: &str, target: &str) -> String {
+    if target.starts_with('/') { absolute(target) } else { absolute(&format!("{folder}/{target}")) }
+}
+
 /// `path` below `folder`; both clean.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> String {
@@ -149,5 +155,18 @@ mod tests {
             (None, Some("x/y"), Some("a/b"))
         );
         assert_eq!((join(".", "a"), join("a", "."), join("a", "b")), ("a".into(), "a".into(), "a/b".into()));
+    }
+
+    #[test]
+    fn links_lead_to_places_inside() {
+        for (folder, target, expected) in [
+            ("/usr/local/cuda", "v.json", "/usr/local/cuda/v.json"),
+            ("/usr/local/cuda", "../x/./v.json", "/usr/local/x/v.json"),
+            ("/usr/local/cuda", "/opt//cuda/v.json", "/opt/cuda/v.json"),
+            ("/", "../../../etc/shadow", "/etc/shadow"),
+            ("/", "", "/"),
+        ] {
+            assert_eq!(linked(folder, target), expected);
+        }
     }
 }

@@ -14,6 +14,7 @@ mod plan;
 mod requests;
 mod secrets;
 mod services;
+mod since;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -55,6 +56,8 @@ impl Outcome {
             open: &self.settled.open,
             suppressed: self.settled.suppressed,
             waived: self.settled.waived,
+            quieted: self.settled.quieted.as_ref(),
+            older: self.settled.older,
             checked: &self.checked,
             style,
         }
@@ -94,12 +97,21 @@ impl From<std::io::Error> for RunError {
     }
 }
 
-/// Checks files against the plan: the whole pipeline on one screen.
+/// Checks files against the plan.
 ///
 /// # Errors
-/// When the plan is wrong, or there is nothing to check.
+/// When the plan is wrong, there is nothing to check, or nobody can tell what is new.
 pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
-    let plan = plan::load_for(&request.plan, &request.paths)?;
+    let mut outcome = check_files(request)?;
+    if let Some(revision) = &request.since {
+        since::keep_new(&mut outcome, request, revision)?;
+    }
+    Ok(outcome)
+}
+
+/// The whole pipeline on one screen.
+fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
+    let plan = plan::load_in(&inputs::base(request)?, &request.plan, &request.paths)?;
     let inputs = inputs::gather(request, &plan)?;
     let index = PlanIndex::new(&plan);
     let wanted = images::of_services(&request.images, &plan, &index)?;

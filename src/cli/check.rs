@@ -14,7 +14,7 @@ use super::options::{BuildArgs, PlanArgs, rule_ids, severities};
 use super::output::{ColorWhen, OutputArgs};
 use crate::finding::Severity;
 use crate::run::{self, CheckRequest, ImageSources, Outcome};
-use crate::settle::{Day, civil_from_days};
+use crate::settle::{Baseline, Day, Known, civil_from_days};
 
 /// Arguments of `check`.
 #[derive(Debug, Clone, clap::Args)]
@@ -36,6 +36,9 @@ pub(super) struct Args {
     plan: PlanArgs,
     #[command(flatten)]
     judge: JudgeArgs,
+    /// Only what is new since this revision: findings on lines that changed, and those that were not there before.
+    #[arg(long, value_name = "REV", help_heading = "Adoption")]
+    since: Option<String>,
     #[command(flatten)]
     build: BuildArgs,
     /// Judge the built image of a planned service as well, and compare it with its Dockerfile; repeatable.
@@ -68,6 +71,12 @@ pub(super) struct JudgeArgs {
     /// Count what could not be told as findings.
     #[arg(long, help_heading = "Rules")]
     strict: bool,
+    /// Findings that this file lists do not count; it may only shrink.
+    #[arg(long, value_name = "FILE", help_heading = "Adoption")]
+    baseline: Option<PathBuf>,
+    /// Write the baseline: everything when there is none yet, else without what is gone.
+    #[arg(long, requires = "baseline", help_heading = "Adoption")]
+    write_baseline: bool,
     /// Pay no heed to comments that suppress findings.
     #[arg(long, help_heading = "Rules")]
     no_inline_suppressions: bool,
@@ -82,9 +91,44 @@ impl JudgeArgs {
             severities: severities(&self.severity)?,
             inline_suppressions: !self.no_inline_suppressions,
             strict: self.strict,
+            baseline: self.known()?,
             today: today(),
             ..CheckRequest::default()
         })
+    }
+}
+
+impl JudgeArgs {
+    /// What `--baseline` knows; everything when it is to be made.
+    fn known(&self) -> Result<Option<Known>, super::Failure> {
+        let Some(path) = &self.baseline else { return Ok(None) };
+        let shown = path.display();
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                let read = Baseline::parse(&bytes);
+                let wrong = |why| usage(format!("`{shown}` is no baseline: {why}"), None);
+                read.map(|baseline| Some(Known::Baseline(baseline))).map_err(wrong)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.write_baseline => {
+                Ok(Some(Known::Everything))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(usage(
+                format!("there is no baseline `{shown}`"),
+                Some("`--write-baseline` makes one of what is found now.".to_owned()),
+            )),
+            Err(error) => Err(usage(format!("cannot read the baseline `{shown}`: {error}"), None)),
+        }
+    }
+
+    /// Writes the baseline of a call that could finish, when it is asked for.
+    fn keep_baseline(&self, outcome: &Outcome) -> Result<(), super::Failure> {
+        let (Some(path), true, Some(quieted)) =
+            (&self.baseline, self.write_baseline && outcome.unread.is_empty(), &outcome.settled.quieted)
+        else {
+            return Ok(());
+        };
+        let write = std::fs::write(path, quieted.rest.text());
+        write.map_err(|error| usage(format!("cannot write the baseline `{}`: {error}", path.display()), None))
     }
 }
 
@@ -145,6 +189,7 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
     let request = CheckRequest {
         images,
         image_sources,
+        since: args.since,
         paths: args.paths,
         stdin_filename: args.stdin_filename,
         plan: args.plan.into(),
@@ -153,18 +198,18 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
         jobs: args.jobs,
         ..args.judge.request()?
     };
-    report(run::check(&request)?, args.judge.fail_on, &args.output, color)
+    report(run::check(&request)?, &args.judge, &args.output, color)
 }
 
 /// Writes what came of a call, and says how it ends.
 pub(super) fn report(
     mut outcome: Outcome,
-    fail_on: FailOn,
+    judge: &JudgeArgs,
     output: &OutputArgs,
     color: ColorWhen,
 ) -> Verdict {
     let code = match outcome.unread.is_empty() {
-        true => fail_on.code(&outcome),
+        true => judge.fail_on.code(&outcome),
         false => ExitCode::from(super::error::COULD_NOT),
     };
     match output.write(&mut outcome, color) {
@@ -172,6 +217,7 @@ pub(super) fn report(
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
+    judge.keep_baseline(&outcome)?;
     super::error::report_unread(&outcome.unread, color);
     Ok(code)
 }

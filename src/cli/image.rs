@@ -127,7 +127,7 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
     };
     let outcome = run::check_images(&request, &progress)?;
     clear_progress();
-    report(outcome, args.judge.fail_on, &args.output, color)
+    report(outcome, &args.judge, &args.output, color)
 }
 
 /// One line on a terminal that says how far the call is; nothing elsewhere.

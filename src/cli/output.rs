@@ -58,6 +58,9 @@ pub(super) struct OutputArgs {
     /// Write a further report to a file, as FMT=PATH; repeatable.
     #[arg(long, value_name = "FMT=PATH", value_parser = parse_output, help_heading = "Output")]
     output: Vec<(Format, PathBuf)>,
+    /// What tells several SARIF uploads of one workflow apart in code scanning.
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    sarif_category: Option<String>,
     /// Print findings only.
     #[arg(long, short, help_heading = "Output")]
     quiet: bool,
@@ -72,6 +75,7 @@ pub(super) struct OutputArgs {
 impl OutputArgs {
     /// Writes every report that was asked for. Files first, so that a reader that goes away does not cost them.
     pub(super) fn write(&self, outcome: &mut Outcome, color: ColorWhen) -> Result<(), Failure> {
+        outcome.checked.category.clone_from(&self.sarif_category);
         let formats = self.output.iter().map(|(format, _)| *format).chain([self.format]);
         if formats.into_iter().any(|format| format == Format::Sarif) {
             let working = std::env::current_dir()?;

@@ -118,7 +118,7 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
     let progress = progress::Progress::new(args.watch);
     let outcome = crate::run::validate_fleet(&request, &source, &|step| progress.hear(step));
     progress.clear();
-    super::check::report(outcome?, args.judge.fail_on, &args.output, color)
+    super::check::report(outcome?, &args.judge, &args.output, color)
 }
 
 /// The path of the socket that `--engine` names.

@@ -3,12 +3,12 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smol_str::SmolStr;
 
 use super::forms::manifest::{self, Document};
 use crate::model::{PlannedImage, Platform, RegistryAnswer};
+use crate::parallel::each;
 use crate::registry::{Client, Fetched, ImageAddress, RegistryError, RegistryErrorKind as Kind, Repository};
 use crate::source::Place;
 
@@ -40,27 +40,14 @@ pub fn look_up(
     progress: &(dyn Fn(usize, usize, &str) + Sync),
     jobs: Option<NonZeroUsize>,
 ) -> Vec<PlannedImage> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, PlannedImage)>> = Mutex::default();
-    let threads = jobs.map_or(MAX_AT_ONCE, NonZeroUsize::get).min(planned.len());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((at, wanted)) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    planned.get(at).map(|wanted| (at, wanted))
-                } {
-                    let image = one(wanted, allows, client);
-                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    done.push((at, image));
-                    progress(done.len(), planned.len(), &wanted.name);
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, image)| image).collect()
+    let done = Mutex::new(0);
+    each(planned, jobs.map_or(MAX_AT_ONCE, NonZeroUsize::get), |wanted| {
+        let image = one(wanted, allows, client);
+        let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *done += 1;
+        progress(*done, planned.len(), &wanted.name);
+        image
+    })
 }
 
 /// Asks for one image under each of its names until it is found. Of the other answers the one that says most counts: a

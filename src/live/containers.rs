@@ -3,7 +3,6 @@
 //! The engine tells what a container is and which processes it has; `/proc` of this machine tells more of a process, where
 //! that process is provably one of the container. Raw facts come out, ordered by name; what they mean is not known here.
 
-mod each;
 mod files;
 mod inside;
 mod proc;
@@ -16,14 +15,16 @@ use std::path::Path;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use self::each::each;
 use self::proc::Proc;
 use super::{ContainerParts, NetworkSource};
 use crate::engine::{Engine, EngineError, Times};
 use crate::model::Listener;
+use crate::parallel::each;
 
 /// Containers of one engine at most.
 const MAX_CONTAINERS: usize = 10_000;
+/// Containers at once: what an engine on two cores can work on.
+const THREADS: usize = 16;
 /// What to do when nobody answers.
 const HELP: &str =
     "check that the engine runs and that you may use its socket; --engine unix:///PATH names another one";
@@ -75,7 +76,7 @@ impl Inspected {
 impl Reader<'_> {
     fn all(&self) -> Result<Vec<ContainerParts>, EngineError> {
         let ids = self.ids()?;
-        let inspected = each(&ids, |id| self.engine.container(id));
+        let inspected = each(&ids, THREADS, |id| self.engine.container(id));
         let mut containers = Vec::with_capacity(ids.len());
         for (id, value) in ids.into_iter().zip(inspected) {
             // What ended and was removed since it was listed is no container any more.
@@ -85,7 +86,7 @@ impl Reader<'_> {
         }
         containers.sort_by(|one, other| name(&one.value).cmp(name(&other.value)).then(one.id.cmp(&other.id)));
         let images = self.images(&containers)?;
-        let parts = each(&containers, |container| self.parts(container));
+        let parts = each(&containers, THREADS, |container| self.parts(container));
         let whole = containers.into_iter().zip(parts).map(|(container, parts)| {
             let image = container.image().and_then(|id| images.get(id)).cloned().unwrap_or_default();
             ContainerParts { image, inspect: container.value, ..parts }
@@ -108,7 +109,7 @@ impl Reader<'_> {
         let ids: BTreeSet<String> =
             containers.iter().filter_map(|container| container.image().map(str::to_owned)).collect();
         let ids: Vec<String> = ids.into_iter().collect();
-        let values = each(&ids, |id| self.engine.find_image(id));
+        let values = each(&ids, THREADS, |id| self.engine.find_image(id));
         let mut images = BTreeMap::new();
         for (id, value) in ids.into_iter().zip(values) {
             images.insert(id, value?.unwrap_or_default());

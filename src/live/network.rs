@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Accepts, ContainerParts, FleetSource, Heard, ProbeOptions, Question, Reply};
+use super::{ContainerParts, FleetSource, Judge, ProbeOptions, Question};
 
 /// What asks real endpoints and, when there is a socket, a real engine.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +16,8 @@ pub struct NetworkSource {
 }
 
 impl FleetSource for NetworkSource {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
-        super::probe::ask(questions, &self.probe, accepts, heard)
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
+        super::probe::ask(questions, &self.probe, judge);
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

@@ -1,24 +1,29 @@
 //! The probe engine: many endpoints at once, each with a deadline.
 //!
-//! Questions go in, answers come out in the order of the questions. Requests are sent by a few threads that know nothing but
-//! HTTP; the calling thread decides which question is next, hears of every answer, and asks its caller what an answer is
-//! worth, so that whatever judges answers needs no small stack and no lock.
+//! Questions go in, answers go to a judge as they come. Requests are sent by a few threads that know nothing but HTTP; the
+//! calling thread decides which question is next and calls the judge, which so needs no small stack and no lock.
+//!
+//! Memory does not grow with the fleet, nor with what it sends: an answer is the judge's, and of long bodies only a few are
+//! held at a time ([`Rooms`]).
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Accepts, Heard, ProbeOptions, Question, Reply};
+use super::{Judge, ProbeOptions, Question, Reply};
 use crate::model::{Answer, Failure};
 
 mod backoff;
 mod failure;
 mod request;
+mod rooms;
 mod schedule;
 mod watch;
 
 use request::{Client, Times};
+use rooms::Rooms;
 use schedule::Schedule;
 
 /// Stack of a thread that sends requests: nothing that an answer holds makes it deeper.
@@ -30,28 +35,24 @@ const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 /// Between two answers that must both be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Asks every question. `accepts` and `heard` are called on this thread, in the order in which answers come.
-pub(super) fn ask(
-    questions: &[Question],
-    options: &ProbeOptions,
-    accepts: Accepts<'_>,
-    heard: Heard<'_>,
-) -> Vec<Reply> {
+/// Asks every question. The judge is called on this thread.
+pub(super) fn ask(questions: &[Question], options: &ProbeOptions, judge: &mut dyn Judge) {
+    let rooms = Rooms::default();
     let (jobs, waiting) = mpsc::channel();
     let (done, results) = mpsc::channel();
     let waiting = Mutex::new(waiting);
     std::thread::scope(|scope| {
         let mut threads = 0;
         for _ in 0..options.concurrency.clamp(1, MOST_THREADS).min(questions.len()) {
-            let (waiting, done) = (&waiting, done.clone());
+            let (waiting, rooms, done) = (&waiting, &rooms, done.clone());
             let builder = std::thread::Builder::new().name("probe".to_owned()).stack_size(STACK);
             // As many as the system gives.
-            threads +=
-                usize::from(builder.spawn_scoped(scope, move || work(questions, waiting, &done)).is_ok());
+            threads += usize::from(
+                builder.spawn_scoped(scope, move || work(questions, waiting, rooms, &done)).is_ok(),
+            );
         }
-        let call = Call::new(questions, options, accepts, heard);
         // The end of `jobs` ends the threads.
-        call.run(threads, jobs, &results)
+        Call::new(questions, options, judge, &rooms).run(threads, jobs, &results);
     })
 }
 
@@ -62,27 +63,35 @@ struct Job {
     url: usize,
     host: usize,
     times: Times,
+    /// Whether it holds the room of a long body.
+    has_room: bool,
 }
 
 /// A request that is over.
 struct Done {
     job: Job,
-    answer: Answer,
+    /// `None`: there was no room for a long body.
+    answer: Option<Answer>,
     took: Duration,
 }
 
 /// What one thread does.
-fn work(questions: &[Question], waiting: &Mutex<Receiver<Job>>, done: &Sender<Done>) {
+fn work(questions: &[Question], waiting: &Mutex<Receiver<Job>>, rooms: &Rooms, done: &Sender<Done>) {
     let client = Client::new();
     loop {
         let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let Ok(mut job) = job else { return };
         let start = Instant::now();
         let question = &questions[job.question];
+        let mut room = || {
+            job.has_room = job.has_room || rooms.take();
+            job.has_room
+        };
+        let ask = || client.ask(question, &question.urls[job.url], job.times, &mut room);
         // A fault of the client is the failure of one question, not of the call, which waits for an answer.
-        let answer =
-            catch_unwind(AssertUnwindSafe(|| client.ask(question, &question.urls[job.url], job.times)))
-                .unwrap_or_else(|_| Answer::Failed(Failure::Other("the client failed on the answer".into())));
+        let answer = catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
+            Some(Answer::Failed(Failure::Other("the client failed on the answer".into())))
+        });
         if done.send(Done { job, answer, took: start.elapsed() }).is_err() {
             return;
         }
@@ -102,18 +111,24 @@ struct State {
     accepted: u32,
     /// Attempts since one was accepted.
     attempts: u32,
-    /// The answer of the last attempt.
-    reply: Option<Reply>,
+    /// Whether the answer of the last attempt was good, once there is one.
+    known: Option<bool>,
+    /// Whether it has its last answer.
+    is_over: bool,
+    /// Whether room is kept for its next request.
+    has_room: bool,
 }
 
 /// A call while it runs.
 struct Call<'a> {
     questions: &'a [Question],
     options: &'a ProbeOptions,
-    accepts: Accepts<'a>,
-    heard: Heard<'a>,
+    judge: &'a mut dyn Judge,
+    rooms: &'a Rooms,
     schedule: Schedule,
     states: Vec<State>,
+    /// Questions whose answers are long, while there is no room for them.
+    crowded: VecDeque<usize>,
     deadline: Instant,
     /// When nothing is asked again that was not accepted.
     patience: Instant,
@@ -123,33 +138,30 @@ impl<'a> Call<'a> {
     fn new(
         questions: &'a [Question],
         options: &'a ProbeOptions,
-        accepts: Accepts<'a>,
-        heard: Heard<'a>,
+        judge: &'a mut dyn Judge,
+        rooms: &'a Rooms,
     ) -> Self {
         let start = Instant::now();
         let after = |time: Duration| start + time.min(LONGEST);
         let deadline = after(options.deadline);
         let mut schedule = Schedule::new(options.per_host);
-        let states = questions.iter().enumerate().map(|(at, question)| {
-            let first = question.urls.first();
-            let Some(url) = first else {
-                let answer = Answer::NotAsked("no address is known for it".into());
-                return State { reply: Some(Reply { url: 0, answer }), ..State::default() };
-            };
-            let host = schedule.host(url);
-            schedule.add(at, host);
-            State::default()
-        });
-        let states = states.collect();
+        for (at, question) in questions.iter().enumerate() {
+            if let Some(url) = question.urls.first() {
+                let host = schedule.host(url);
+                schedule.add(at, host);
+            }
+        }
+        let states = questions.iter().map(|_| State::default()).collect();
         let patience = after(options.wait).min(deadline);
-        Self { questions, options, accepts, heard, schedule, states, deadline, patience }
+        let crowded = VecDeque::new();
+        Self { questions, options, judge, rooms, schedule, states, crowded, deadline, patience }
     }
 
     /// Sends what can be sent, and takes what comes, until every question has its last answer.
-    fn run(mut self, threads: usize, jobs: Sender<Job>, results: &Receiver<Done>) -> Vec<Reply> {
-        for at in 0..self.states.len() {
-            if let Some(reply) = self.states[at].reply.take() {
-                self.finish(at, reply);
+    fn run(mut self, threads: usize, jobs: Sender<Job>, results: &Receiver<Done>) {
+        for at in 0..self.questions.len() {
+            if self.questions[at].urls.is_empty() {
+                self.end(at, Answer::NotAsked("no address is known for it".into()));
             }
         }
         let mut busy = 0;
@@ -168,28 +180,45 @@ impl<'a> Call<'a> {
             match done {
                 Ok(done) => {
                     busy -= 1;
+                    let has_room = done.job.has_room;
                     self.take(done);
+                    // The body is gone now.
+                    if has_room {
+                        self.rooms.give();
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let unasked = || Reply {
-            url: 0,
-            answer: Answer::Failed(Failure::Other("no thread could be started to ask it".into())),
-        };
-        self.states.into_iter().map(|state| state.reply.unwrap_or_else(unasked)).collect()
+        for at in 0..self.states.len() {
+            if !self.states[at].is_over {
+                let why = Failure::Other("no thread could be started to ask it".into());
+                self.end(at, Answer::Failed(why));
+            }
+        }
     }
 
     /// The next request, unless there is none now. Questions that the deadline leaves no time for are over.
     fn next_job(&mut self) -> Option<Job> {
+        while !self.crowded.is_empty() && self.rooms.take() {
+            if let Some(at) = self.crowded.pop_front() {
+                self.states[at].has_room = true;
+                let host = self.schedule.host(&self.questions[at].urls[self.states[at].url]);
+                self.schedule.add(at, host);
+            }
+        }
         loop {
             let now = Instant::now();
             let (at, host) = self.schedule.next(now)?;
+            let has_room = std::mem::take(&mut self.states[at].has_room);
             let rest = self.deadline.saturating_duration_since(now);
             if rest.is_zero() {
                 self.schedule.release(host);
                 self.late(at);
+                if has_room {
+                    self.rooms.give();
+                }
                 continue;
             }
             let state = &self.states[at];
@@ -200,7 +229,8 @@ impl<'a> Call<'a> {
             // An address that nobody answers at leaves time for the others.
             let left = self.questions[at].urls.len().saturating_sub(state.url).max(1);
             let connect = limit / u32::try_from(left).unwrap_or(u32::MAX);
-            return Some(Job { question: at, url: state.url, host, times: Times { limit, connect } });
+            let times = Times { limit, connect };
+            return Some(Job { question: at, url: state.url, host, times, has_room });
         }
     }
 
@@ -210,16 +240,18 @@ impl<'a> Call<'a> {
 
     /// A request is over: another address of the question is next, or this attempt has its answer.
     fn take(&mut self, done: Done) {
-        let Job { question: at, url, host, times } = done.job;
+        let Job { question: at, url, host, times, .. } = done.job;
         self.schedule.release(host);
+        // It is asked again when there is room, as if it had not been asked.
+        let Some(answer) = done.answer else { return self.crowded.push_back(at) };
         let timeout = self.timeout(at);
         let state = &mut self.states[at];
         state.spent += done.took;
-        let reply = match done.answer {
+        let reply = match answer {
             Answer::Failed(failure) => {
                 let is_cut = times.limit + state.spent < timeout + done.took;
                 // What it would have answered nobody knows; what it answered before is.
-                if is_cut && matches!(failure, Failure::TimedOut(_)) && state.reply.is_some() {
+                if is_cut && matches!(failure, Failure::TimedOut(_)) && state.known.is_some() {
                     return self.late(at);
                 }
                 let first = state.first.take().unwrap_or(failure);
@@ -242,10 +274,10 @@ impl<'a> Call<'a> {
     /// An attempt has its answer: it is the last one, or the question is asked again.
     fn judge(&mut self, at: usize, reply: Reply) {
         let ProbeOptions { wait, consecutive, seed, .. } = *self.options;
+        let is_accepted = self.judge.answer(at, reply);
         if wait.is_zero() && consecutive <= 1 {
-            return self.finish(at, reply);
+            return self.finish(at);
         }
-        let is_accepted = (self.accepts)(at, &reply);
         let now = Instant::now();
         let state = &mut self.states[at];
         let due = match is_accepted {
@@ -253,14 +285,14 @@ impl<'a> Call<'a> {
                 state.accepted += 1;
                 state.attempts = 0;
                 if state.accepted >= consecutive {
-                    return self.finish(at, reply);
+                    return self.finish(at);
                 }
                 now + PAUSE
             }
             false => {
                 state.accepted = 0;
                 if now >= self.patience {
-                    return self.finish(at, reply);
+                    return self.finish(at);
                 }
                 let due = now + backoff::wait(seed, at, state.attempts);
                 state.attempts += 1;
@@ -268,25 +300,29 @@ impl<'a> Call<'a> {
                 due.min(self.patience)
             }
         };
-        (self.heard)(at, &reply, false);
-        // So many accepted answers in a row are not there yet.
-        let last =
-            if is_accepted { Reply { url: 0, answer: Answer::Failed(Failure::Deadline) } } else { reply };
-        self.states[at].reply = Some(last);
+        self.judge.heard(at, false);
+        state.known = Some(is_accepted);
         let host = self.schedule.host(&self.questions[at].urls[0]);
         self.schedule.add_later(at, host, due.min(self.deadline));
     }
 
-    /// The time of the call is over: what was known before is the last answer.
+    /// The time of the call is over: what was known before is the last answer, unless it was good and there are too few in a
+    /// row.
     fn late(&mut self, at: usize) {
-        let state = &mut self.states[at];
-        let failed = || Reply { url: 0, answer: Answer::Failed(Failure::Deadline) };
-        let reply = state.reply.take().unwrap_or_else(failed);
-        self.finish(at, reply);
+        match self.states[at].known {
+            Some(false) => self.finish(at),
+            Some(true) | None => self.end(at, Answer::Failed(Failure::Deadline)),
+        }
     }
 
-    fn finish(&mut self, at: usize, reply: Reply) {
-        (self.heard)(at, &reply, true);
-        self.states[at].reply = Some(reply);
+    /// Ends a question with an answer of its own.
+    fn end(&mut self, at: usize, answer: Answer) {
+        self.judge.answer(at, Reply { url: 0, answer });
+        self.finish(at);
+    }
+
+    fn finish(&mut self, at: usize) {
+        self.states[at].is_over = true;
+        self.judge.heard(at, true);
     }
 }

@@ -199,6 +199,29 @@ pub struct PlannedEndpoint {
 }
 
 impl EndpointContract {
+    /// A GET of a path on the service port, which 200 answers with anything; it is demanded where the path stands.
+    #[must_use]
+    pub fn get(name: SmolStr, path: Spanned<SmolStr>) -> Self {
+        Self {
+            name,
+            place: path.place.clone(),
+            method: Method::Get,
+            path,
+            port: ContractPort::Service,
+            status: Vec::new(),
+            format: BodyFormat::Any,
+            content_type: None,
+            expect: Vec::new(),
+            schema: None,
+            max_time: None,
+            names: Vec::new(),
+            values: Vec::new(),
+            endpoints: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
     /// The id of the rule that judges it.
     #[must_use]
     pub fn rule(&self) -> &'static str {
@@ -218,13 +241,23 @@ impl EndpointContract {
         }
     }
 
+    /// Whether the body is compared with that of another endpoint of its service, and so is needed after it was judged
+    /// alone: an AIM's manifest, and the answer to a POST whose contract says nothing of it.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.format == BodyFormat::AimManifest || self.is_held_against_manifest()
+    }
+
+    /// Whether what is planned of the body stands in the service's own manifest: a POST whose contract says nothing of it.
+    #[must_use]
+    pub fn is_held_against_manifest(&self) -> bool {
+        self.method == Method::Post && self.expect.is_empty() && self.schema.is_none()
+    }
+
     /// Longest body that is read, in bytes: metrics of large services take megabytes.
     #[must_use]
     pub fn max_body(&self) -> usize {
-        match self.format {
-            BodyFormat::Prometheus | BodyFormat::OpenMetrics => 8 << 20,
-            _ => 64 << 10,
-        }
+        if self.format.is_metrics() { 8 << 20 } else { 64 << 10 }
     }
 }
 

@@ -161,7 +161,7 @@ impl ImageFiles {
     fn step(&self, wanted: &str) -> Step<'_> {
         if let Some(file) = self.files.get(wanted) {
             return match &file.kind {
-                FileKind::Symlink(target) => Step::Goes(join(parent(wanted), target)),
+                FileKind::Symlink(target) => Step::Goes(path::linked(parent(wanted), target)),
                 FileKind::Hardlink(target)
                     if target != wanted && self.files.contains_key(target.as_str()) =>
                 {
@@ -174,7 +174,10 @@ impl ImageFiles {
         let mut folder = parent(wanted);
         while folder.len() > 1 {
             if let Some(ImageFile { kind: FileKind::Symlink(target), .. }) = self.files.get(folder) {
-                return Step::Goes(join(&join(parent(folder), target), &wanted[folder.len() + 1..]));
+                return Step::Goes(path::linked(
+                    &path::linked(parent(folder), target),
+                    &wanted[folder.len() + 1..],
+                ));
             }
             folder = parent(folder);
         }
@@ -204,15 +207,6 @@ enum Step<'f> {
 /// The folder of an absolute path; of `/` and of what lies in it `/`.
 fn parent(path: &str) -> &str {
     path::parent(path).unwrap_or("/")
-}
-
-/// `target` as seen from `folder`, cleaned.
-fn join(folder: &str, target: &str) -> String {
-    if target.starts_with('/') {
-        path::absolute(target)
-    } else {
-        path::absolute(&format!("{folder}/{target}"))
-    }
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@ pub struct LiveEndpoint {
     pub place: Place,
     /// What is demanded.
     pub contract: Arc<EndpointContract>,
-    /// The address that was asked: `http://127.0.0.1:8212/health`. Of several that one container has, the one that answered
-    /// best.
+    /// The address that was asked: `http://127.0.0.1:8212/health`. Of several that one container has, the first that answered
+    /// in HTTP, else the first of all; empty when nobody can ask it.
     pub url: SmolStr,
     /// The container behind it, by name.
     pub container: Option<SmolStr>,
@@ -58,6 +58,8 @@ pub enum Answer {
     Failed(Failure),
     /// It was not asked; why, as a phrase: `the container is paused`.
     NotAsked(SmolStr),
+    /// Nobody can ask it, wherever it stands; why, as a phrase: `the container has no network`.
+    Unreachable(SmolStr),
 }
 
 /// An HTTP answer.
@@ -65,7 +67,7 @@ pub enum Answer {
 pub struct HttpAnswer {
     /// Status code.
     pub status: u16,
-    /// Headers in order, names in lower case; values that are no text are cut.
+    /// Headers in order, names in lower case; what of a value is no UTF-8 is U+FFFD.
     pub headers: Vec<(SmolStr, SmolStr)>,
     /// The body up to the cap.
     pub body: Arc<[u8]>,
@@ -76,6 +78,13 @@ pub struct HttpAnswer {
 }
 
 impl HttpAnswer {
+    /// The media type without parameters, in lower case; empty when the answer names none (RFC 9110 §8.3.1).
+    #[must_use]
+    pub fn media_type(&self) -> String {
+        let said = self.header("content-type").unwrap_or_default();
+        said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
     /// The first header of a lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -109,7 +118,7 @@ pub enum Failure {
     Closed(SmolStr),
     /// What came back is no HTTP; why, as a phrase.
     NotHttp(SmolStr),
-    /// The time of the whole call was over before it was asked.
+    /// The time of the whole call was over before it was asked, or asked as often as it must answer.
     Deadline,
     /// Anything else, in the system's words.
     Other(SmolStr),

@@ -7,7 +7,7 @@ mod schemas;
 use std::sync::Arc;
 
 use super::types::{Contract, Plan, ServiceRow};
-use crate::model::{BodyFormat, ContractPort, EndpointContract, Method, Spanned};
+use crate::model::{BodyFormat, ContractPort, EndpointContract, Spanned};
 
 pub(super) use keys::{content_type, expect, max_time, path, schema, status};
 pub(super) use read::contracts;
@@ -47,7 +47,7 @@ fn health(plan: &Plan) -> Option<EndpointContract> {
         return None;
     }
     let is_json = !health.expect.is_empty() || health.schema.is_some();
-    let mut contract = blank(HEALTH.into(), path);
+    let mut contract = EndpointContract::get(HEALTH.into(), path);
     contract.port = ContractPort::Health;
     contract.format = if is_json { BodyFormat::Json } else { BodyFormat::Any };
     contract.status.clone_from(&health.status);
@@ -56,28 +56,6 @@ fn health(plan: &Plan) -> Option<EndpointContract> {
     contract.schema.clone_from(&health.schema);
     contract.max_time = health.max_time.as_ref().map(|time| Spanned::new(time.value.1, time.place.clone()));
     Some(contract)
-}
-
-/// A GET of a path on the service port, which 200 answers.
-fn blank(name: smol_str::SmolStr, path: Spanned<smol_str::SmolStr>) -> EndpointContract {
-    EndpointContract {
-        name,
-        place: path.place.clone(),
-        method: Method::Get,
-        path,
-        port: ContractPort::Service,
-        status: Vec::new(),
-        format: BodyFormat::Any,
-        content_type: None,
-        expect: Vec::new(),
-        schema: None,
-        max_time: None,
-        names: Vec::new(),
-        values: Vec::new(),
-        endpoints: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-    }
 }
 
 #[cfg(test)]

@@ -10,12 +10,10 @@ use super::endpoints::SchemaOf;
 use super::fields::{Context, Table};
 use super::load::KnownRule;
 use super::tag::TagPattern;
-use super::toml::{Entry, Node, Toml};
-use super::types::{HealthPlan, HierarchyImage, ImagesPlan, RuleSetting, Waiver};
-use super::{deploy, endpoints, services, values};
-use crate::finding::Severity;
+use super::toml::{Entry, Toml};
+use super::types::{HealthPlan, HierarchyImage, ImagesPlan};
+use super::{deploy, endpoints, policy, services, values};
 use crate::model::{Quantity, Spanned};
-use crate::source::Span;
 
 /// The largest id that a user may have: 4294967295 means "none" to `chown` and `setuid`.
 const MAX_ID: u32 = u32::MAX - 1;
@@ -52,8 +50,7 @@ pub(super) fn apply(draft: &mut Draft, mut root: Table, scope: &FileScope<'_>, c
     if let Some(table) = root.table("services", context) {
         services::apply(draft, table, scope, context);
     }
-    rules(draft, root.map("rules", context), scope, context);
-    waivers(draft, &mut root, scope, context);
+    policy::apply(draft, &mut root, scope, context);
     root.finish(context);
 }
 
@@ -262,107 +259,4 @@ fn labels_and_env(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>
         env.push((SmolStr::from(entry.key), context.spanned(allowed, span)));
     }
     merge_by(&mut plan.env, env, |(name, _)| name.clone());
-}
-
-fn rules(draft: &mut Draft, entries: Vec<Entry>, scope: &FileScope<'_>, context: &mut Context<'_>) {
-    let mut new = Vec::new();
-    for entry in entries {
-        let Some(id) = rule_id(&entry.key, entry.key_span, scope, context) else { continue };
-        let path = format!("rules.{}", entry.key);
-        let rule = context.spanned(id, entry.key_span);
-        if let Toml::Text(_) = entry.node.value {
-            let severity = severity(&path, &entry.node, context);
-            new.push(RuleSetting { rule, severity, suppressible: true });
-            continue;
-        }
-        let Some(mut table) = Table::of(path.clone(), entry.node, context) else { continue };
-        let severity = table.take("severity").and_then(|node| severity(&path, &node, context));
-        let suppressible = table.flag("suppressible", context).is_none_or(|flag| flag.value);
-        table.finish(context);
-        new.push(RuleSetting { rule, severity, suppressible });
-    }
-    merge_by(&mut draft.plan.rules, new, |setting| setting.rule.value.clone());
-}
-
-fn severity(path: &str, node: &Node, context: &mut Context<'_>) -> Option<Option<Severity>> {
-    let text = context.text_of(path, node)?;
-    if text.value == "off" {
-        return Some(None);
-    }
-    let severity = Severity::parse(&text.value);
-    if severity.is_none() {
-        let message = format!("`{path}` is no severity: `{}`", text.value);
-        context.error(node.span, message, Some("use error, warning, note or off".to_owned()));
-    }
-    severity.map(Some)
-}
-
-fn rule_id(id: &str, span: Span, scope: &FileScope<'_>, context: &mut Context<'_>) -> Option<SmolStr> {
-    let near = match (scope.known_rule)(id) {
-        Ok(id) => return Some(SmolStr::new_static(id)),
-        Err(near) => near,
-    };
-    // A pack is tested with the rules it names; one of a later version still loads.
-    if scope.pack {
-        return Some(SmolStr::from(id));
-    }
-    let help = Some(match near {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`plimsoll rules` lists the rules".to_owned(),
-    });
-    let short: String = id.chars().take(60).collect();
-    context.error(span, format!("no rule is called `{short}`"), help);
-    None
-}
-
-fn waivers(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, context: &mut Context<'_>) {
-    let Some(node) = root.take("waivers") else { return };
-    let Toml::Array(items) = node.value else {
-        context.wrong("waivers", "a list of tables (`[[waivers]]`)", &node);
-        return;
-    };
-    for item in items {
-        let span = item.span;
-        let Some(table) = Table::of("waivers", item, context) else { continue };
-        draft.plan.waivers.extend(waiver(table, span, scope, context));
-    }
-}
-
-fn waiver(mut table: Table, span: Span, scope: &FileScope<'_>, context: &mut Context<'_>) -> Option<Waiver> {
-    let wrong = context.errors.len();
-    let rule = table.text("rule", context);
-    if rule.is_none() && context.errors.len() == wrong {
-        context.error(span, "a waiver names no `rule`".to_owned(), None);
-    }
-    let rule = rule.and_then(|rule| {
-        let id = rule_id(&rule.value, rule.place.span, scope, context)?;
-        Some(Spanned::new(id, rule.place))
-    });
-    let path = table.word("path", context).map(|path| {
-        let rebased = (scope.rebase)(&path.value);
-        Spanned::new(SmolStr::from(rebased), path.place)
-    });
-    let service = table.word("service", context);
-    let until = table.take("until").and_then(|node| until(&node, context));
-    let owner = table.text("owner", context);
-    let reason = table.text("reason", context);
-    table.finish(context);
-    Some(Waiver { rule: rule?, path, service, until, owner, reason, place: context.place(span) })
-}
-
-fn until(node: &Node, context: &mut Context<'_>) -> Option<Spanned<(u16, u8, u8)>> {
-    let text = match &node.value {
-        Toml::Text(text) => text.clone(),
-        Toml::Date => context.written(node),
-        _ => {
-            context.wrong("waivers.until", "a date", node);
-            return None;
-        }
-    };
-    let date = values::date(&text);
-    if date.is_none() {
-        let message = format!("`waivers.until` is no date: `{text}`");
-        context.error(node.span, message, Some("write it like 2027-01-31".to_owned()));
-    }
-    date.map(|date| context.spanned(date, node.span))
 }

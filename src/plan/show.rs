@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use smol_str::SmolStr;
 
-use super::types::{Contract, Machine, Plan, ServiceRow, Stated};
+use super::types::{Contract, Machine, Plan, RuleSetting, ServiceRow, Stated};
 use crate::finding::Severity;
 use crate::model::Spanned;
 use crate::source::Place;
@@ -212,15 +212,12 @@ fn stated(plan: &Plan, out: &mut Sections) {
 
 fn policy(plan: &Plan, out: &mut Sections) {
     out.section("rules");
-    for setting in &plan.rules {
-        let mut text = match setting.severity {
-            Some(severity) => severity.map_or("off", Severity::name).to_owned(),
-            None => "as it is".to_owned(),
-        };
-        if !setting.suppressible {
-            text.push_str(", not suppressible");
-        }
-        out.line(&setting.rule.value, &text, &setting.rule.place);
+    out.value("ruleset", plan.ruleset.as_ref());
+    settings(&plan.rules, out);
+    for part in &plan.overrides {
+        let paths: Vec<&str> = part.paths.iter().map(|path| path.value.as_str()).collect();
+        out.section(&format!("overrides {}", paths.join(" ")));
+        settings(&part.rules, out);
     }
     out.section("waivers");
     for waiver in &plan.waivers {
@@ -234,6 +231,19 @@ fn policy(plan: &Plan, out: &mut Sections) {
             let _ = write!(text, " ({})", owner.value);
         }
         out.line(&waiver.rule.value, &text, &waiver.place);
+    }
+}
+
+fn settings(rules: &[RuleSetting], out: &mut Sections) {
+    for setting in rules {
+        let mut text = match setting.severity {
+            Some(severity) => severity.map_or("off", Severity::name).to_owned(),
+            None => "as it is".to_owned(),
+        };
+        if !setting.suppressible {
+            text.push_str(", not suppressible");
+        }
+        out.line(&setting.rule.value, &text, &setting.rule.place);
     }
 }
 

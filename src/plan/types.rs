@@ -71,6 +71,10 @@ pub struct Plan {
     pub stated: Vec<Stated>,
     /// `[rules]`
     pub rules: Vec<RuleSetting>,
+    /// `[[overrides]]`, in order; the last one that covers a path counts.
+    pub overrides: Vec<Override>,
+    /// `ruleset`: rules that came later do not run unless the plan or the call names them.
+    pub ruleset: Option<Spanned<SmolStr>>,
     /// `[[waivers]]`
     pub waivers: Vec<Waiver>,
 }
@@ -344,6 +348,15 @@ pub struct RuleSetting {
     pub severity: Option<Option<Severity>>,
     /// `suppressible`, default true.
     pub suppressible: bool,
+}
+
+/// `[[overrides]]`: severities for a part of the fleet.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// `paths`: globs over report paths relative to the plan's folder.
+    pub paths: Vec<Spanned<SmolStr>>,
+    /// `rules`; each says a severity.
+    pub rules: Vec<RuleSetting>,
 }
 
 /// `[[waivers]]`

@@ -18,7 +18,7 @@ pub(super) use terminal::write;
 pub struct FleetRow {
     /// The planned service, else the compose service or the container.
     pub service: SmolStr,
-    /// The machine, when the plan has several.
+    /// The machine that was asked, when the row names one.
     pub machine: Option<SmolStr>,
     /// Its container, when an engine was asked.
     pub container: Option<SmolStr>,

@@ -222,6 +222,17 @@ struct JsonSummary {
     open: usize,
     suppressed: usize,
     waived: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<JsonQuieted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    older: Option<usize>,
+}
+
+/// What a baseline took out.
+#[derive(Serialize)]
+struct JsonQuieted {
+    known: usize,
+    gone: usize,
 }
 
 fn summary(report: &Report<'_>) -> JsonSummary {
@@ -232,5 +243,7 @@ fn summary(report: &Report<'_>) -> JsonSummary {
         open: report.open.len(),
         suppressed: report.suppressed,
         waived: report.waived,
+        older: report.older,
+        baseline: report.quieted.map(|quieted| JsonQuieted { known: quieted.known, gone: quieted.gone }),
     }
 }

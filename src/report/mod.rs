@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use crate::finding::{Finding, Severity};
+use crate::settle::Quieted;
 
 /// Everything a report can say.
 #[derive(Debug)]
@@ -43,6 +44,10 @@ pub struct Report<'a> {
     pub suppressed: usize,
     /// How many results waivers took out.
     pub waived: usize,
+    /// What a baseline took out; `None` without one.
+    pub quieted: Option<&'a Quieted>,
+    /// How many findings are older than the revision that `--since` names.
+    pub older: Option<usize>,
     /// What was looked at.
     pub checked: &'a Checked,
     /// How the text formats look.
@@ -54,6 +59,8 @@ pub struct Report<'a> {
 pub struct Checked {
     /// What was done, for `automationDetails` of SARIF: `check`.
     pub mode: &'static str,
+    /// What tells several SARIF uploads of one workflow apart; `None`: tool and mode do.
+    pub category: Option<String>,
     /// The plan file as reports print it, or the pack.
     pub plan: Option<String>,
     /// Kinds of files (`dockerfile`) and how many of each were judged.

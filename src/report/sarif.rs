@@ -39,7 +39,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         b"{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{",
     )?;
     member("tool", &json!({ "driver": driver(&rules) }), out)?;
-    member("automationDetails", &json!({ "id": format!("plimsoll/{}/", report.checked.mode) }), out)?;
+    // GitHub takes what stands before the last `/` for the category (SARIF support for code scanning, "runAutomationDetails").
+    let id = match &report.checked.category {
+        Some(category) => format!("{category}/"),
+        None => format!("plimsoll/{}/", report.checked.mode),
+    };
+    member("automationDetails", &json!({ "id": id }), out)?;
     member("originalUriBaseIds", &json!({ "SRCROOT": source_root(report) }), out)?;
     member("columnKind", &"utf16CodeUnits", out)?;
     member("invocations", &[invocation(report, dropped)], out)?;

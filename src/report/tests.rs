@@ -15,7 +15,16 @@ pub(super) fn rendered(format: Format, report: &Report<'_>) -> String {
 }
 
 pub(super) fn report<'a>(findings: &'a [Finding], open: &'a [Finding], checked: &'a Checked) -> Report<'a> {
-    Report { findings, open, suppressed: 0, waived: 0, checked, style: Style::default() }
+    Report {
+        findings,
+        open,
+        suppressed: 0,
+        waived: 0,
+        quieted: None,
+        older: None,
+        checked,
+        style: Style::default(),
+    }
 }
 
 pub(super) fn step(source: &Arc<Source>, needle: &str, what: &str) -> Step {

@@ -260,6 +260,15 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     if report.waived > 0 {
         line += &format!("; {} waived", report.waived);
     }
+    if let Some(older) = report.older {
+        line += &format!("; {older} older");
+    }
+    if let Some(quieted) = report.quieted {
+        line += &format!("; {} in the baseline", quieted.known);
+        if quieted.gone > 0 {
+            line += &format!(", which lists {} that are gone (see `--write-baseline`)", quieted.gone);
+        }
+    }
     if !checked.not_planned.is_empty() {
         let rest = checked.not_planned.len().saturating_sub(MAX_ALSO);
         let names = checked.not_planned[..checked.not_planned.len() - rest].join(", ");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::CheckRequest;
-use crate::plan::Plan;
+use crate::plan::{Plan, newest_ruleset, ruleset_holds, ruleset_version};
 use crate::rules::{Check, Rule};
 use crate::settle::{Options, working_prefix};
 
@@ -29,9 +29,10 @@ impl Active {
             let of_plan = plan.rules.iter().rev().find(|setting| setting.rule.value == rule.id);
             let level = of_call.or(of_plan.and_then(|setting| setting.severity));
             let selected = request.select.contains(&rule.id);
+            let somewhere = || wanted_somewhere(plan, rule.id);
             let wanted = match level {
                 Some(level) => level.is_some(),
-                None => rule.default || selected,
+                None => (rule.default && is_in_ruleset(plan, rule)) || selected || somewhere(),
             };
             let left_out = request.ignore.contains(&rule.id) || (!request.select.is_empty() && !selected);
             if !wanted || left_out {
@@ -69,8 +70,24 @@ impl Active {
             ran: self.run.iter().map(|rule| rule.id).collect(),
             whole,
             working_prefix: working_prefix(&plan.folder, base),
+            looked_at: request.paths.iter().map(|path| super::inputs::shown(path)).collect(),
+            baseline: request.baseline.clone(),
         }
     }
+}
+
+/// Whether an override of the plan turns a rule on for some paths.
+fn wanted_somewhere(plan: &Plan, id: &str) -> bool {
+    let mut settings = plan.overrides.iter().flat_map(|part| &part.rules);
+    settings.any(|setting| setting.rule.value == id && matches!(setting.severity, Some(Some(_))))
+}
+
+/// Whether the rule set that the plan is pinned to has a rule. Reads pages only for an older one.
+fn is_in_ruleset(plan: &Plan, rule: &Rule) -> bool {
+    let Some(named) = plan.ruleset.as_ref().filter(|named| named.value != newest_ruleset()) else {
+        return true;
+    };
+    ruleset_version(&named.value).is_none_or(|version| ruleset_holds(version, &rule.read_page().since))
 }
 
 /// Whether a check looks at built images.

@@ -72,7 +72,15 @@ pub(super) fn neighbours(files: &[PathBuf], plan_folder: &str, base: &Path) -> V
     found.dockerfiles.iter().map(|input| input.display.as_str().into()).collect()
 }
 
-/// The working directory.
+/// The folder that a call works in.
+pub(super) fn base(request: &CheckRequest) -> Result<PathBuf, RunError> {
+    request.base.clone().map_or_else(working_directory, Ok)
+}
+
+/// The folder that the process works in.
+///
+/// # Errors
+/// When it is gone.
 pub(super) fn working_directory() -> Result<PathBuf, RunError> {
     std::env::current_dir()
         .map_err(|error| RunError::new(format!("cannot find the working directory: {error}")))
@@ -80,7 +88,7 @@ pub(super) fn working_directory() -> Result<PathBuf, RunError> {
 
 /// Finds the inputs.
 pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunError> {
-    let base = working_directory()?;
+    let base = base(request)?;
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     let on_disk: Vec<PathBuf> = request.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
     let collected = collect(&on_disk, &Options { base: base.clone() });
@@ -124,7 +132,8 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
     Ok(Inputs { base, files, root, dockerfiles, deployments, unread, not_checked, whole })
 }
 
-fn shown(argument: &Path) -> String {
+/// An argument as reports name it.
+pub(super) fn shown(argument: &Path) -> String {
     path::clean(&argument.to_string_lossy().replace('\\', "/"))
 }
 

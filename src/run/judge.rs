@@ -1,8 +1,6 @@
 //! One Dockerfile at a time: read, lowered, judged by the rules of builds, then dropped but for what the fleet needs.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smol_str::SmolStr;
 
@@ -12,6 +10,7 @@ use crate::finding::{Finding, Findings};
 use crate::fleet::{FleetBases, Member, identity};
 use crate::lower::{Identity, Request, lower};
 use crate::model::{Build, ContextChoice};
+use crate::parallel::each;
 use crate::plan::Plan;
 use crate::report::AssumedContext;
 use crate::rules::{Check, Rule, hide_secrets};
@@ -62,25 +61,8 @@ pub(super) fn all(scope: &Scope<'_>, dockerfiles: &[Dockerfile], jobs: Option<No
         return batch(scope, dockerfiles);
     }
     let batches: Vec<&[Dockerfile]> = dockerfiles.chunks(BATCH).collect();
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Judged)>> = Mutex::default();
-    std::thread::scope(|threads| {
-        for _ in 0..jobs.min(batches.len()) {
-            threads.spawn(|| {
-                let mut own = Vec::new();
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(files) = batches.get(at) else { break };
-                    own.push((at, batch(scope, files)));
-                }
-                done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut own);
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
     let mut judged = Judged::default();
-    done.into_iter().for_each(|(_, one)| judged.append(one));
+    each(&batches, jobs, |files| batch(scope, files)).into_iter().for_each(|one| judged.append(one));
     judged
 }
 

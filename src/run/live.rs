@@ -106,22 +106,25 @@ pub fn validate_fleet(
         expected::attach(&mut read.containers, &deployed);
     }
     let containers = read.as_ref().map(|read| read.containers.as_slice());
-    let mut found = targets::find(&scope, &deployed, containers)?;
-    let endpoints = asking::ask(&found, source, &active.run, &plan, progress);
+    let mut found = targets::find(&scope, &deployed, containers, &active.ids())?;
+    let answered = asking::ask(&found, source, &active.run, &plan, progress);
+    let (endpoints, said) = answered.all.into_iter().map(|judged| (judged.endpoint, judged.said)).unzip();
     let expected = read.is_some().then(|| scope.rows.clone());
     let (containers, left_out) = read.map(|read| (read.containers, read.left_out)).unwrap_or_default();
     let fleet = LiveFleet { endpoints, containers, expected };
 
     let mut judged = matrix::Judged::new(&plan, &active.ids());
-    let mut findings = judge::all(&active.run, &fleet, &plan, &mut judged);
+    let mut findings = judge::all(&active.run, &fleet, said, &plan, &mut judged);
     secrets::hide(&findings, &deployed.files);
     secrets::redact(&mut findings, &deployed.files);
+    secrets::redact_live(&mut findings, &fleet.containers);
     let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
     let settled = settle(findings, &[], &plan, &options);
     let mut not_checked = std::mem::take(&mut found.not_checked);
     not_checked.extend(left_out);
     not_checked.extend(without_registry(request, &active));
     not_checked.extend(deployed.not_checked);
+    not_checked.extend(without_bodies(answered.not_kept));
     let checked = Checked {
         mode: "validate-fleet",
         plan: plan.path.clone().or_else(|| request.check.plan.pack.clone()),
@@ -133,6 +136,12 @@ pub fn validate_fleet(
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread: deployed.unread })
+}
+
+/// What is left out when there are more bodies than are kept.
+fn without_bodies(count: usize) -> Option<(String, String)> {
+    let what = || format!("{count} answers against the examples of manifests");
+    (count > 0).then(|| (what(), "together they are too long to be kept".to_owned()))
 }
 
 /// What is left out when registries are to be asked though nobody judges what they say.

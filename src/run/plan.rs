@@ -24,14 +24,18 @@ pub fn load_plan(choice: &PlanChoice) -> Result<Plan, RunError> {
 /// from the working directory upwards, so that `plimsoll check some/fleet` finds the plan that lies in the fleet. Without
 /// any, the `recommended` pack is the plan.
 pub(super) fn load_for(choice: &PlanChoice, paths: &[PathBuf]) -> Result<Plan, RunError> {
-    let base = inputs::working_directory()?;
+    load_in(&inputs::working_directory()?, choice, paths)
+}
+
+/// The same for a call that works in a folder.
+pub(super) fn load_in(base: &Path, choice: &PlanChoice, paths: &[PathBuf]) -> Result<Plan, RunError> {
     let file = match (&choice.file, &choice.pack) {
-        (Some(file), _) => Some(shown(&base, file)),
+        (Some(file), _) => Some(shown(base, file)),
         (None, Some(_)) => None,
-        (None, None) => find(&base, paths),
+        (None, None) => find(base, paths),
     };
     let folder = file.as_deref().and_then(path::parent).unwrap_or(".");
-    let files = DiskFiles::new(&base, &[PathBuf::from(folder)]);
+    let files = DiskFiles::new(base, &[PathBuf::from(folder)]);
     let packs: Vec<String> = choice.pack.iter().cloned().collect();
     let request = PlanRequest { path: file.as_deref(), packs: &packs, known_rule: &crate::rules::known };
     load(&request, &files).map_err(|errors| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::finding::Severity;
 use crate::image::{LayerChoice, PlatformChoice};
-use crate::settle::Day;
+use crate::settle::{Day, Known};
 
 /// Which plan a call judges by.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +43,12 @@ pub struct CheckRequest {
     pub jobs: Option<NonZeroUsize>,
     /// The current day in UTC.
     pub today: Day,
+    /// `--baseline`: what is known already.
+    pub baseline: Option<Known>,
+    /// `--since`: only what is new since this revision.
+    pub since: Option<String>,
+    /// The folder that the call works in, absolute; `None`: the process's own.
+    pub base: Option<PathBuf>,
     /// `--image` of `check`: planned services with the names of their images, which are judged beside the files.
     pub images: Vec<(String, String)>,
     /// How those are read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fleet::Fleet;
-use crate::model::ImageSet;
+use crate::model::{ImageSet, LiveContainer};
 use crate::rules::{Redaction, hide_in_record, hide_in_tree, hide_lines};
 use crate::source::{Place, Source};
 
@@ -68,14 +68,33 @@ pub(super) fn hide_images(set: &ImageSet, findings: &mut [Finding]) {
     }
     // What is a secret under one name is none the less one where no name says so.
     set.images.iter().for_each(|image| redaction.hide_in(&image.source));
-    for finding in findings {
-        redaction.text(&mut finding.message);
-        finding.help.iter_mut().for_each(|help| redaction.text(help));
-        for step in finding.origin.iter_mut().chain(&mut finding.related).chain(&mut finding.plan) {
-            let mut what = step.what.to_string();
-            redaction.text(&mut what);
-            step.what = what.into();
-        }
+    findings.iter_mut().for_each(|finding| take_out(&redaction, finding));
+}
+
+/// Takes the secret variables and labels of running containers out of everything that findings say: a program prints what
+/// it was given, and a health check what it asks with.
+pub(super) fn redact_live(findings: &mut [Finding], containers: &[LiveContainer]) {
+    if findings.is_empty() {
+        return;
+    }
+    let mut redaction = Redaction::default();
+    for container in containers {
+        let image = container.image.config.iter();
+        let layers = std::iter::once(&container.container).chain(image).flat_map(|all| &all.layers);
+        layers.for_each(|layer| redaction.add_layer(layer));
+    }
+    if !redaction.is_empty() {
+        findings.iter_mut().for_each(|finding| take_out(&redaction, finding));
+    }
+}
+
+fn take_out(redaction: &Redaction, finding: &mut Finding) {
+    redaction.text(&mut finding.message);
+    finding.help.iter_mut().for_each(|help| redaction.text(help));
+    for step in finding.origin.iter_mut().chain(&mut finding.related).chain(&mut finding.plan) {
+        let mut what = step.what.to_string();
+        redaction.text(&mut what);
+        step.what = what.into();
     }
 }
 

@@ -4,15 +4,18 @@
 //! comes out, in one order that depends on nothing but the input. No rule's logic, no output format and no clock here:
 //! the day is a parameter.
 
+mod baseline;
 mod date;
 mod fingerprint;
 mod glob;
 mod hidden;
+mod severities;
 mod suppress;
 mod waiver;
 
 use std::collections::HashSet;
 
+pub use baseline::{Baseline, Compared};
 pub use date::civil_from_days;
 pub use fingerprint::{LineHashes, fingerprints};
 pub use suppress::Suppressions;
@@ -21,8 +24,9 @@ pub use waiver::working_prefix;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Kind, Severity};
+use crate::path::below;
 use crate::plan::Plan;
-use crate::rules::{all, find};
+use crate::rules::{Check, find};
 
 /// A day as year, month, day.
 pub type Day = (u16, u8, u8);
@@ -46,6 +50,44 @@ pub struct Options {
     pub whole: bool,
     /// The working directory as seen from the plan's folder: empty, or ending in `/`. See [`working_prefix`].
     pub working_prefix: String,
+    /// Files and folders that were looked at, as reports name them.
+    pub looked_at: Vec<String>,
+    /// Findings that do not count because they were there before.
+    pub baseline: Option<Known>,
+}
+
+impl Options {
+    /// Whether the call says by its silence that a rule has nothing to say about a file: a call over a part of the fleet
+    /// says nothing about the rest.
+    fn tells(&self, rule: &str, file: &str) -> bool {
+        let sees_parts = || {
+            let over_all = |check: &Check| matches!(check, Check::Fleet(_) | Check::Plan(_) | Check::Settle);
+            find(rule).is_some_and(|rule| !rule.check.each().any(over_all))
+        };
+        self.ran.contains(rule)
+            && (self.whole || sees_parts())
+            && self.looked_at.iter().any(|folder| below(file, folder).is_some())
+    }
+}
+
+/// What a call knows of earlier findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// Those of a baseline.
+    Baseline(Baseline),
+    /// All of this call: it begins a baseline.
+    Everything,
+}
+
+/// What a baseline took out.
+#[derive(Debug, Default)]
+pub struct Quieted {
+    /// Findings that were known.
+    pub known: usize,
+    /// Entries of the baseline without a finding.
+    pub gone: usize,
+    /// The baseline without those entries.
+    pub rest: Baseline,
 }
 
 /// What is reported.
@@ -59,12 +101,16 @@ pub struct Settled {
     pub suppressed: usize,
     /// How many results waivers of the plan took out.
     pub waived: usize,
+    /// What a baseline took out; `None` without one.
+    pub quieted: Option<Quieted>,
+    /// How many findings are older than the revision that `--since` names; `None` without one.
+    pub older: Option<usize>,
 }
 
 /// Settles the findings of one call.
 ///
 /// `suppressions` is empty under `--no-inline-suppressions`. The steps in order: inline suppressions, waivers, severities,
-/// `--select` and `--ignore`, `--strict`, duplicates, order.
+/// `--select` and `--ignore`, `--strict`, duplicates, order, the baseline.
 #[must_use]
 pub fn settle(
     findings: Vec<Finding>,
@@ -74,41 +120,27 @@ pub fn settle(
 ) -> Settled {
     let (list, suppressed) = suppress::apply(findings, suppressions, plan, options);
     let (list, waived) = waiver::apply(list, plan, options);
-    let list = severities(list, plan, options);
+    let list = severities::apply(list, plan, options);
     let list = selected(list, options);
     let list = strict(list, options);
     let list = ordered(list);
     let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
-    let settled = Settled { findings, open, suppressed, waived };
+    let (findings, quieted) = new_ones(findings, options);
+    let settled = Settled { findings, open, suppressed, waived, quieted, older: None };
     hidden::share(&settled);
     settled
 }
 
-/// Sets the severities of plan and call; `off` drops.
-///
-/// A finding that its rule lowered or raised itself follows only downwards: a note does not become an error because the
-/// rule as a whole does.
-fn severities(list: Vec<Finding>, plan: &Plan, options: &Options) -> Vec<Finding> {
-    let of_plan = plan.rules.iter().filter_map(|setting| {
-        let rule = find(&setting.rule.value)?;
-        Some((rule.id, setting.severity?))
-    });
-    let wanted: Vec<(&str, Option<Severity>)> = of_plan.chain(options.severities.iter().copied()).collect();
-    if wanted.is_empty() {
-        return list;
-    }
-    list.into_iter()
-        .filter_map(|mut finding| {
-            let Some((_, wanted)) = wanted.iter().rev().find(|(rule, _)| *rule == finding.rule) else {
-                return Some(finding);
-            };
-            let own = all().find(|rule| rule.id == finding.rule).map(|rule| rule.severity);
-            let wanted = (*wanted)?;
-            finding.severity =
-                if own == Some(finding.severity) { wanted } else { wanted.min(finding.severity) };
-            Some(finding)
-        })
-        .collect()
+/// Takes out what a baseline knows.
+fn new_ones(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Quieted>) {
+    let baseline = match &options.baseline {
+        None => return (findings, None),
+        Some(Known::Everything) => Baseline::of(&findings),
+        Some(Known::Baseline(baseline)) => baseline.clone(),
+    };
+    let compared = baseline.compare(findings, |rule, file| options.tells(rule, file));
+    let quieted = Quieted { known: compared.known, gone: compared.gone, rest: compared.rest };
+    (compared.new, Some(quieted))
 }
 
 /// Keeps what `--select` and `--ignore` leave.
@@ -158,6 +190,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::model::Spanned;
     use crate::plan::RuleSetting;
+    use crate::rules::all;
     use crate::source::{Place, Source, Span};
 
     /// A finding of a rule at the first occurrence of `needle`.

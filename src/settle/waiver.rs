@@ -92,7 +92,7 @@ fn faults(waivers: &[Candidate<'_>], used: &[bool], options: &Options) -> Vec<Fi
 }
 
 /// A report path as the plan would write it: relative to the plan's folder.
-fn relative(path: &str, plan: &Plan, options: &Options) -> String {
+pub(super) fn relative(path: &str, plan: &Plan, options: &Options) -> String {
     let folder = plan.folder.trim_end_matches('/');
     if folder.is_empty() || folder == "." {
         return path.to_owned();

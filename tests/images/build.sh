@@ -92,7 +92,7 @@ save() {
 mkdir -p "$out"/{docker,oci,base,odd,wrong}
 for format in docker oci; do
   fleet=fleet
-  [ $format = docker ] || fleet=fleet-oci
+  [ "$format" = docker ] || fleet="fleet-oci"
   for name in "${names[@]}"; do
     # The OCI's format on top of images that are built in it, under the names that the Dockerfiles have.
     build $format "$name" "$registry/fleet/$name:$tag"

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 19] = [
+const FLOW: [(&str, &str); 21] = [
     ("nearest", ""),
+    ("parallel", ""),
     ("path", ""),
     ("source", ""),
     ("syntax", "path nearest source"),
@@ -16,25 +17,26 @@ const FLOW: [(&str, &str); 19] = [
     ("collect", "path source lower"),
     ("registry", "syntax"),
     ("engine", ""),
-    ("image", "path source syntax model lower registry engine"),
-    ("live", "path source syntax model lower registry engine"),
+    ("image", "parallel path source syntax model lower registry engine"),
+    ("live", "parallel path source syntax model lower registry engine"),
     ("finding", "source model"),
     // The view of the disk, for tables and profiles that a plan names.
     ("plan", "path nearest source syntax model lower finding"),
     ("fleet", "source syntax model lower plan"),
     ("rules", "path nearest source syntax model finding plan fleet"),
-    ("settle", "source syntax model finding plan rules"),
+    ("settle", "path source syntax model finding plan rules"),
     ("report", "source model finding plan rules settle"),
+    ("git", ""),
     (
         "run",
-        "nearest path source syntax model lower finding plan fleet rules settle report collect image registry live",
+        "nearest parallel path source syntax model lower finding plan fleet rules settle report collect image registry live git",
     ),
     ("cli", "nearest source model finding plan rules settle report run image registry live"),
 ];
 
 /// What rules never do: read, reach out, look at the clock, or parse a text. Trees that facts hold may be looked at, and
 /// an image reference, which is a value of one line, may be split.
-const NOT_IN_RULES: [&str; 16] = [
+const NOT_IN_RULES: [&str; 17] = [
     "std::fs",
     "std::net::Tcp",
     "std::net::Udp",
@@ -42,7 +44,8 @@ const NOT_IN_RULES: [&str; 16] = [
     "std::io",
     "std::process",
     "std::env",
-    "std::time",
+    "Instant",
+    "SystemTime",
     "crate::lower",
     "syntax::dockerfile",
     "shell::parse",

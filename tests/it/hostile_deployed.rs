@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::hostile_files::{check, check_by};
-use crate::support::{folder, plimsoll, write};
+use crate::support::{FORMATS, folder, plimsoll, write};
 
 /// Everything that a plan can ask of deployments, for 200 services.
 fn plan() -> String {
@@ -310,9 +310,7 @@ fn names_that_are_commands_elsewhere() {
         format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: {name}, image: {name}}}]}}\n")
     });
     write(&folder.join("pods.yaml"), pods.concat());
-    for format in
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"]
-    {
+    for format in FORMATS {
         let run = plimsoll(&folder, &["check", "--pack", "strict", "--format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
         let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
@@ -322,7 +320,7 @@ fn names_that_are_commands_elsewhere() {
             line.starts_with("::") && !(known && format == "github")
         };
         assert!(!run.stdout.lines().any(is_command), "{format}: {}", run.stdout);
-        let is_markup = matches!(format, "junit" | "checkstyle" | "markdown");
+        let is_markup = matches!(format, "junit" | "checkstyle" | "markdown" | "html");
         assert!(!is_markup || !run.stdout.contains("<script"), "{format}: {}", run.stdout);
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Run, plimsoll, skipped, write};
+use crate::support::{FORMATS, Run, plimsoll, skipped, write};
 
 pub(crate) const TAG: &str = "20260101-abcdef0";
 
@@ -288,9 +288,7 @@ fn no_secret_of_an_image_is_shown() {
     let Some(built) = Built::find("no secret of an image is shown") else { return };
     let images =
         ["secret", "hidden-key"].map(|name| built.local("docker-archive", &format!("wrong/{name}.tar")));
-    for format in
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"]
-    {
+    for format in FORMATS {
         for extra in [&[][..], &["--against", "."], &["--ignore", "image-secret"]] {
             let arguments =
                 [&["image", &images[0], &images[1], "--service", "stream-relay", "--format", format], extra]

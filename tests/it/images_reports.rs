@@ -5,10 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::image_fixture::{Blob, Fixture, file, write_archive, write_folder};
-use crate::support::{Run, folder, plimsoll, write};
+use crate::support::{FORMATS, Run, folder, plimsoll, write};
 
-const FORMATS: [&str; 10] =
-    ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"];
 /// What a terminal, a log or a review page would act on.
 const HOSTILE: &str = "a\u{1b}[31m\n::error file=x::owned\r\n\u{202e}\u{9b}<img src=x>|`x` [y](http://z) ##[error]owned\u{2028}]]>";
 

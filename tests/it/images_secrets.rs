@@ -3,24 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::support::image_fixture::{Fixture, file, write_archive};
-use crate::support::{folder, plimsoll, write};
+use crate::support::{FORMATS, folder, plimsoll, write};
 
 /// Parts that every planted secret has one of.
 const MARKS: [&str; 3] = ["verysecret", "hunter2hunter2", "k5Wn83pLz"];
 const TOKEN: &str = "ghp_abcdefghijklmnopqrstuvk5Wn83pLz01234";
-const FORMATS: [&str; 11] = [
-    "text",
-    "concise",
-    "json",
-    "jsonl",
-    "sarif",
-    "github",
-    "gitlab",
-    "junit",
-    "checkstyle",
-    "markdown",
-    "html",
-];
 
 /// An image with secrets wherever one may stand, and with enough wrong that rules show every part of its record.
 fn leaky(tag: &str) -> Fixture {

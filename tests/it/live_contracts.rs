@@ -37,6 +37,9 @@ fn played(answers: &[(&str, &str)]) -> Played {
 const JSON: &str = "HTTP/1.1 200 OK\nContent-Type: application/json\nAccess-Control-Allow-Origin: *\n\n";
 
 /// The four fleets whose contracts are packs: good ones pass, and no contract is asked of another fleet.
+/// Name, what is planned, and the answers by address.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn packs_pass_their_own_fleets() {
     let json = |body: &str| format!("{JSON}{body}");
@@ -52,7 +55,7 @@ fn packs_pass_their_own_fleets() {
         hello_ai_request_duration_seconds_bucket{le=\"+Inf\"} 3\nhello_ai_request_duration_seconds_sum 1\n\
         hello_ai_request_duration_seconds_count 3\n# TYPE hello_ai_up gauge\nhello_ai_up 1\n";
     let ok = json(r#"{"status":"ok"}"#);
-    let cases: [(&str, &str, &[(&str, &str)]); 4] = [
+    let cases: [Case<'_>; 4] = [
         ("gpu-fleet", "ports = \"7212/8212\"", &[("http://127.0.0.1:8212/health", &ok)]),
         (
             "knative-services",

@@ -1,9 +1,8 @@
 //! The probe engine against a server that plays services, right and wrong.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use plimsoll::live::{FleetSource, NetworkSource, ProbeOptions, Question, Reply};
+use plimsoll::live::{FleetSource, Judge, NetworkSource, ProbeOptions, Question, Reply};
 use plimsoll::model::{Answer, BodyEnd, Failure, Method};
 
 use crate::support::live_server::{Behaviour, LiveServer, behaviour, behaviours, good, with_status};
@@ -26,8 +25,25 @@ fn options() -> ProbeOptions {
 }
 
 fn ask(questions: &[Question], probe: ProbeOptions) -> Vec<Reply> {
-    let source = NetworkSource { probe, ..NetworkSource::default() };
-    source.ask(questions, &|_, reply| is_ok(reply), &|_, _, _| {})
+    hear(questions, probe, |_, _, _| {})
+}
+
+/// The last answers; `heard` hears of every answer, and whether it is the last one.
+fn hear(questions: &[Question], probe: ProbeOptions, heard: impl FnMut(usize, &Reply, bool)) -> Vec<Reply> {
+    struct Hearing<F>(Vec<Option<Reply>>, F);
+    impl<F: FnMut(usize, &Reply, bool)> Judge for Hearing<F> {
+        fn answer(&mut self, question: usize, reply: Reply) -> bool {
+            let is_good = is_ok(&reply);
+            self.0[question] = Some(reply);
+            is_good
+        }
+        fn heard(&mut self, question: usize, is_last: bool) {
+            self.1(question, self.0[question].as_ref().unwrap(), is_last);
+        }
+    }
+    let mut hearing = Hearing(questions.iter().map(|_| None).collect(), heard);
+    NetworkSource { probe, ..NetworkSource::default() }.ask(questions, &mut hearing);
+    hearing.0.into_iter().map(Option::unwrap).collect()
 }
 
 fn is_ok(reply: &Reply) -> bool {
@@ -55,7 +71,7 @@ fn shown(answer: &Answer) -> String {
             Failure::Deadline => "deadline".to_owned(),
             Failure::Other(why) => format!("other: {why}"),
         },
-        Answer::NotAsked(why) => format!("not asked: {why}"),
+        Answer::NotAsked(why) | Answer::Unreachable(why) => format!("not asked: {why}"),
     }
 }
 
@@ -210,16 +226,15 @@ fn a_host_that_hangs_holds_up_no_other() {
     // Another host by its name.
     questions.extend(vec![question(&[fine.url().replace("127.0.0.1", "localhost")]); 32]);
     let start = Instant::now();
-    let heard = Mutex::new(Duration::ZERO);
-    let source = NetworkSource { probe: options(), ..NetworkSource::default() };
-    let replies = source.ask(&questions, &|_, _| true, &|at, reply, is_last| {
+    let mut heard = Duration::ZERO;
+    let replies = hear(&questions, options(), |at, reply, is_last| {
         assert!(is_last);
         if at >= 32 {
             assert!(is_ok(reply), "{reply:?}");
-            *heard.lock().unwrap() = start.elapsed();
+            heard = start.elapsed();
         }
     });
-    assert!(*heard.lock().unwrap() < TIMEOUT, "{heard:?}");
+    assert!(heard < TIMEOUT, "{heard:?}");
     // Sixteen at once, twice.
     assert!(start.elapsed() < 2 * TIMEOUT + Duration::from_secs(1), "{:?}", start.elapsed());
     assert!(replies[..32].iter().all(|reply| shown(&reply.answer) == "timed out 2s"), "{replies:?}");
@@ -272,15 +287,12 @@ fn a_wait_ends_with_the_last_answer() {
     let server = LiveServer::answering(|_| with_status("503 Busy"));
     let wait = Duration::from_secs(1);
     let start = Instant::now();
-    let heard = Mutex::new(Vec::new());
-    let source = NetworkSource { probe: ProbeOptions { wait, ..options() }, ..NetworkSource::default() };
-    let replies = source.ask(&[question(&[server.url()])], &|_, reply| is_ok(reply), &|_, _, is_last| {
-        heard.lock().unwrap().push(is_last);
-    });
+    let mut heard = Vec::new();
+    let probe = ProbeOptions { wait, ..options() };
+    let replies = hear(&[question(&[server.url()])], probe, |_, _, is_last| heard.push(is_last));
     assert_eq!(shown(&replies[0].answer), "503 whole 15");
     let took = start.elapsed();
     assert!((wait..wait + Duration::from_secs(1)).contains(&took), "{took:?}");
-    let heard = heard.into_inner().unwrap();
     assert_eq!(heard.len(), server.connections());
     assert!(heard.len() >= 3 && heard.iter().position(|last| *last) == Some(heard.len() - 1), "{heard:?}");
 }

@@ -43,9 +43,12 @@ fn said(run: &Run) -> Vec<(String, String, String)> {
     all.iter().map(|finding| ["rule", "service", "message"].map(|key| text(&finding[key])).into()).collect()
 }
 
+/// The behaviours, who plays each, and the rows of the plan: name, host and port.
+type Played = (Vec<Behaviour>, Vec<Option<LiveServer>>, Vec<(String, String, u16)>);
+
 /// Ports that play the cases, and the services of the plan. Cases with an address are asked there; those in IPv6 are not
 /// part of a plan.
-fn play(cases: Vec<Behaviour>) -> (Vec<Behaviour>, Vec<Option<LiveServer>>, Vec<(String, String, u16)>) {
+fn play(cases: Vec<Behaviour>) -> Played {
     let (mut kept, mut servers, mut services) = (Vec::new(), Vec::new(), Vec::new());
     for case in cases {
         let server = case.url.is_none().then(|| LiveServer::of(&case));

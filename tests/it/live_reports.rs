@@ -121,6 +121,8 @@ impl Sample {
             open: &self.open,
             suppressed: 0,
             waived: 1,
+            quieted: None,
+            older: None,
             checked: &self.checked,
             style,
         };

@@ -4,6 +4,7 @@
 use plimsoll::report::{CellState, FleetCell};
 use plimsoll::run::{CheckRequest, FleetRequest, Outcome, PlanChoice, RunError, validate_fleet};
 
+use crate::support::fleet_call::{Asked, Call, of_engine};
 use crate::support::played_fleet::Played;
 use crate::support::{folder, write};
 
@@ -129,6 +130,28 @@ fn failure_3_without_a_network_no_neighbour_answers_in_its_place() {
         "{found:?}"
     );
     assert!(matches!(cell(&outcome, "web", "health-contract").state, CellState::Fail(_)));
+}
+
+/// Every contract of a container that nobody reaches is told in the table, and one of them in a finding, whichever rules run.
+#[test]
+fn a_container_that_nobody_reaches_passes_no_contract() {
+    let plan = "[health]\npath = \"/health\"\n[services.contracts.metrics]\npath = \"/metrics\"\nnames = [\"up\"]\n\
+        [services.rows]\nweb = { ports = \"8001/8001\" }\n";
+    let alone =
+        serde_json::json!({"HostConfig": {"NetworkMode": "none"}, "NetworkSettings": {"Networks": {}}});
+    let (name, text) = of_engine("web", &alone);
+    let contracts = ["health-contract", "metrics-contract"];
+    for (ignored, want) in [(vec![], contracts[0]), (vec![contracts[0]], contracts[1])] {
+        let call = Call::new("alone", plan).with(|it| it.check.ignore = ignored.clone());
+        let outcome = call.run(&Asked::new(&[(&name, &text)])).unwrap();
+        let found = outcome.settled.findings.iter().map(|it| it.rule).filter(|rule| contracts.contains(rule));
+        assert_eq!(found.collect::<Vec<_>>(), [want]);
+        for rule in contracts.into_iter().filter(|rule| !ignored.contains(rule)) {
+            let state = cell(&outcome, "web", rule).state;
+            assert_eq!(matches!(state, CellState::Fail(_)), rule == want, "{rule}: {state:?}");
+            assert_ne!(state, CellState::Pass, "{rule}");
+        }
+    }
 }
 
 #[test]

@@ -1,97 +1,12 @@
-//! What `validate-fleet` asks: rows on their machines, containers, compose and Knative files.
+//! What `validate-fleet` asks: rows on their machines, compose and Knative files.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
-use plimsoll::run::{CheckRequest, FleetRequest, FleetStep, Outcome, PlanChoice, RunError, validate_fleet};
-use serde_json::json;
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question, Reply};
+use plimsoll::run::FleetRequest;
 
-use crate::support::played_fleet::{Played, container};
-use crate::support::{folder, write};
-
-const OK: &str = "HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"status\":\"ok\"}\n";
-
-/// Plays, and remembers what it was asked.
-struct Asked {
-    played: Played,
-    questions: Mutex<Vec<Vec<String>>>,
-}
-
-impl Asked {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let files: Vec<(String, String)> =
-            files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Self { played: Played::of(&files), questions: Mutex::default() }
-    }
-
-    /// The addresses of every question.
-    fn urls(&self) -> Vec<String> {
-        self.questions.lock().unwrap().iter().map(|urls| urls.join(" | ")).collect()
-    }
-}
-
-impl FleetSource for Asked {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
-        let urls = questions.iter().map(|it| it.urls.iter().map(ToString::to_string).collect());
-        self.questions.lock().unwrap().extend(urls);
-        self.played.ask(questions, accepts, heard)
-    }
-
-    fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
-        self.played.containers()
-    }
-}
-
-/// A call against a plan in a folder of its own.
-struct Call {
-    folder: PathBuf,
-    request: FleetRequest,
-}
-
-impl Call {
-    fn new(name: &str, plan: &str) -> Self {
-        let folder = folder(&format!("live-targets-{name}"));
-        write(&folder.join("plimsoll.toml"), plan);
-        let choice = PlanChoice { file: Some(folder.join("plimsoll.toml")), pack: None };
-        let check = CheckRequest { plan: choice, ..CheckRequest::default() };
-        Self { folder, request: FleetRequest { check, ..FleetRequest::default() } }
-    }
-
-    fn file(mut self, name: &str, text: &str) -> Self {
-        write(&self.folder.join(name), text);
-        self.request.paths.push(self.folder.join(name));
-        self
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut FleetRequest)) -> Self {
-        change(&mut self.request);
-        self
-    }
-
-    fn run(&self, source: &dyn FleetSource) -> Result<Outcome, RunError> {
-        validate_fleet(&self.request, source, &|_| {})
-    }
-
-    /// The addresses that are asked, and what is left out.
-    fn asked(&self, files: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
-        let source = Asked::new(files);
-        let outcome = self.run(&source).unwrap_or_else(|error| panic!("{error:?}"));
-        let left_out =
-            outcome.checked.not_checked.iter().map(|(what, why)| format!("{}: {why}", short(what)));
-        (source.urls(), left_out.collect())
-    }
-
-    fn error(&self) -> RunError {
-        self.run(&Asked::new(&[])).unwrap_err()
-    }
-}
-
-fn short(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
+use crate::support::fleet_call::{Asked, Call, short};
 
 const PLAN: &str = "[health]\npath = \"/health\"\nexpect = { status = \"ok\" }\n\
     [machines.mainpc]\nalias = [\"4090\"]\nhost = \"10.0.0.1\"\n[machines.pc2]\nhost = \"::1\"\n[machines.lost]\n\
@@ -173,9 +88,7 @@ fn a_plan_without_endpoints_says_what_to_write() {
     // An engine without containers is no clean fleet.
     struct Empty;
     impl FleetSource for Empty {
-        fn ask(&self, _: &[Question], _: Accepts<'_>, _: Heard<'_>) -> Vec<Reply> {
-            Vec::new()
-        }
+        fn ask(&self, _: &[Question], _: &mut dyn Judge) {}
         fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
             Ok(Some(Vec::new()))
         }
@@ -194,77 +107,6 @@ fn a_post_wants_leave() {
     assert_eq!(left_out, ["run: a POST may change or cost something; `--allow-post` asks it"]);
     let allowed = call.with(|it| it.allow_post = true);
     assert_eq!(allowed.asked(&[]).0, ["http://127.0.0.1:8215/health", "http://127.0.0.1:7215/run"]);
-}
-
-fn of_engine(name: &str, value: &serde_json::Value) -> (String, String) {
-    (format!("{name}.container.json"), value.to_string())
-}
-
-#[test]
-fn rows_with_a_container_are_asked_there() {
-    let plan = "[health]\npath = \"/health\"\n[services.rows]\na = { ports = \"1000/2000\" }\nb = { ports = \"1001/2001\" }\n\
-        c = { ports = \"1002/2002\" }\nd = { ports = \"1003/2003\" }\ne = { ports = \"1004/2004\" }\nf = { ports = \"1005/2005\" }\n\
-        g = { ports = \"1006/2006\" }\n";
-    let published = json!({"NetworkSettings": {"Ports": {"2000/tcp": [
-        {"HostIp": "0.0.0.0", "HostPort": "9000"}, {"HostIp": "::", "HostPort": "9000"}]}}});
-    let two = json!({"Config": {"Labels": {"com.docker.compose.service": "b"}}, "NetworkSettings": {"Networks": {
-        "one": {"IPAddress": "172.18.0.5"}, "two": {"IPAddress": "172.19.0.5"}}}});
-    let files = [
-        of_engine("a", &published),
-        of_engine("project-b-1", &two),
-        of_engine(
-            "c",
-            &json!({"HostConfig": {"NetworkMode": "host"}, "NetworkSettings": {"Networks": {"host": {"IPAddress": ""}}}}),
-        ),
-        of_engine(
-            "d",
-            &json!({"HostConfig": {"NetworkMode": "none"}, "NetworkSettings": {"Networks": {"none": {"IPAddress": ""}}}}),
-        ),
-        of_engine(
-            "shop_e_2",
-            &json!({"NetworkSettings": {"Networks": {"bridge": {"IPAddress": "172.17.0.9"}}}}),
-        ),
-        of_engine("f", &json!({"State": {"Status": "paused", "Paused": true}})),
-        of_engine("stranger", &json!({"Config": {"Image": "redis:7"}})),
-    ];
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let call = Call::new("engine", plan);
-    let (asked, left_out) = call.asked(&files);
-    assert_eq!(
-        asked,
-        [
-            "http://127.0.0.1:9000/health | http://172.17.0.2:2000/health",
-            "http://172.18.0.5:2001/health | http://172.19.0.5:2001/health",
-            "http://127.0.0.1:2002/health",
-            "http://172.17.0.9:2004/health",
-        ]
-    );
-    assert_eq!(
-        left_out,
-        ["container:stranger: no planned service, so only what the plan says of every container was judged"]
-    );
-    let outcome = call.run(&Asked::new(&files)).unwrap();
-    let of = |rule: &str, service: &str| {
-        let found = outcome.settled.findings.iter().filter(|it| it.rule == rule);
-        found.filter(|it| it.service.as_deref() == Some(service)).count()
-    };
-    assert_eq!((of("health-contract", "d"), of("health-contract", "f")), (1, 0), "one cause is one finding");
-    assert_eq!((of("live-health", "f"), of("service-coverage", "g")), (1, 1));
-    let state = |service: &str, rule: &str| {
-        let row = outcome.checked.fleet.iter().find(|row| row.service == service).unwrap();
-        row.cells.iter().find(|cell| cell.rule == rule).map(|cell| format!("{:?}", cell.state))
-    };
-    assert_eq!(state("f", "health-contract").as_deref(), Some("Open"), "no answer is no pass");
-    assert_eq!(state("g", "service-coverage").as_deref(), Some("Fail(Error)"));
-    assert_eq!(state("a", "service-coverage").as_deref(), Some("Pass"));
-    // With `--host` published ports are asked there, and strangers are nobody's business with `--service`.
-    let call = call.with(|it| {
-        it.host = Some("10.9.9.9".to_owned());
-        it.services = vec!["a".to_owned()];
-    });
-    let (asked, left_out) = call.asked(&files);
-    assert_eq!(asked, ["http://10.9.9.9:9000/health | http://172.17.0.2:2000/health"]);
-    assert!(left_out.iter().all(|line| line.ends_with("none of those that are asked for")), "{left_out:?}");
 }
 
 const COMPOSE: &str = "services:\n  web:\n    image: ghcr.io/example/web:1\n    ports:\n      - \"127.0.0.1:9212:8212\"\n\
@@ -297,6 +139,33 @@ fn compose_files_say_where_services_are_published() {
     assert!(left_out.iter().any(|line| line.contains("published at 127.0.0.1 of 10.0.0.7 only")));
 }
 
+/// What a health check asks is demanded by its file alone, and whoever is asked is judged.
+#[test]
+fn endpoints_of_deployment_files_need_no_plan() {
+    let call = Call::new("no-contract", "[user]\nuid = 10001\n").file("compose.yaml", COMPOSE);
+    assert_eq!(call.asked(&[]).0, ["http://127.0.0.1:8081/ready"]);
+    let outcome = call.run(&Asked::new(&[])).unwrap();
+    let found: Vec<_> = outcome.settled.findings.iter().map(|it| (it.rule, it.place.start().line)).collect();
+    assert_eq!(found, [("health-contract", 8)]);
+    let good = Asked::new(&[("http://127.0.0.1:8081/ready", "HTTP/1.1 200 OK\n\n")]);
+    assert!(call.run(&good).unwrap().settled.findings.is_empty());
+}
+
+/// An answer that no rule of the call looks at is not asked for, and a call of nothing else is no pass.
+#[test]
+fn what_no_rule_judges_is_left_out() {
+    let plan = format!("{PLAN}[services.contracts.metrics]\npath = \"/metrics\"\nformat = \"prometheus\"\n");
+    let call = Call::new("unjudged", &plan).with(|it| {
+        it.services = vec!["cron".to_owned()];
+        it.check.ignore = vec!["health-contract"];
+    });
+    let (asked, left_out) = call.asked(&[]);
+    assert_eq!(asked, ["http://127.0.0.1:7215/metrics"]);
+    assert_eq!(left_out, ["health: `health-contract` does not run in this call"]);
+    let error = call.with(|it| it.check.ignore.push("metrics-contract")).error();
+    assert_eq!((error.message.as_str(), error.faults.len()), ("there is nothing to ask", 2), "{error:?}");
+}
+
 #[test]
 fn knative_services_are_asked_at_their_address() {
     let plan = "[health]\npath = \"/healthz\"\n[services.rows]\nhello = { ports = \"8002/8002\" }\n";
@@ -322,86 +191,6 @@ fn knative_services_are_asked_at_their_address() {
 }
 
 #[test]
-fn containers_are_compared_with_the_files_of_the_call() {
-    let plan = "[services.rows]\nweb = { ports = \"7212/8212\" }\n";
-    let compose = "services:\n  web:\n    image: example/web:1\n    user: \"1000\"\n";
-    let call = Call::new("expected", plan).file("compose.yaml", compose);
-    let running = of_engine("web", &json!({"Config": {"User": "1001", "Image": "example/web:1"}}));
-    let outcome = call.run(&Asked::new(&[(&running.0, &running.1)])).unwrap();
-    assert!(outcome.settled.findings.iter().any(|it| it.rule == "drift"), "{:?}", outcome.settled.findings);
-}
-
-/// Containers that are there at the third look.
-struct Slow(Mutex<u32>);
-
-impl FleetSource for Slow {
-    fn ask(&self, questions: &[Question], accepts: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
-        let files = [("http://172.17.0.2:8215/health".to_owned(), OK.to_owned())];
-        Played::of(&files).ask(questions, accepts, heard)
-    }
-
-    fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {
-        let mut looks = self.0.lock().unwrap();
-        *looks += 1;
-        match *looks {
-            1 => Err(("the engine is not there".to_owned(), None)),
-            2 => Ok(Some(vec![container("cron", json!({"State": {"Health": {"Status": "starting"}}}))])),
-            _ => Ok(Some(vec![container("cron", json!({}))])),
-        }
-    }
-}
-
-#[test]
-fn an_engine_is_waited_for() {
-    let call = Call::new("wait", PLAN).with(|it| {
-        it.services = vec!["cron".to_owned()];
-        it.wait = Duration::from_secs(30);
-    });
-    let steps = Mutex::new(Vec::new());
-    let hear = |step: FleetStep<'_>| steps.lock().unwrap().push(format!("{step:?}"));
-    let start = Instant::now();
-    let outcome = validate_fleet(&call.request, &Slow(Mutex::new(0)), &hear).unwrap();
-    assert!(start.elapsed() < Duration::from_secs(20));
-    assert_eq!(outcome.checked.files.get("container"), Some(&1));
-    let steps = steps.into_inner().unwrap();
-    assert_eq!(steps.len(), 3, "{steps:?}");
-    assert_eq!(steps[0], "Containers { ready: 0, all: 1 }");
-    assert!(steps[2].contains("good: true") && steps[2].contains("last: true"), "{steps:?}");
-    // Without time there is one look.
-    let call = call.with(|it| it.wait = Duration::ZERO);
-    let error = call.run(&Slow(Mutex::new(0))).unwrap_err();
-    assert_eq!(error.message, "the engine is not there");
-}
-
-#[cfg(feature = "registry")]
-#[test]
-fn images_are_held_against_their_registry() {
-    use crate::support::image_fixture::{Fixture, file};
-    use crate::support::registry_server::Server;
-
-    let image =
-        Fixture::new("org/web:1.0", json!({"User": "0"})).layer("COPY app /app", vec![file("/app", "x")]);
-    let server = Server::of(&[image]);
-    let registry = format!("{}/org", server.address);
-    let old = json!({"Config": {"Image": format!("{registry}/web:1.0")},
-        "image": {"Config": {}, "RepoTags": [format!("{registry}/web:1.0")], "RepoDigests": [format!("{registry}/web@sha256:{}", "0".repeat(64))]}});
-    let files = [of_engine("web", &old), of_engine("web-2", &old)];
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let plan =
-        format!("[images]\nregistry = \"{registry}\"\n[services.rows]\nweb = {{ ports = \"7212/8212\" }}\n");
-    let call = Call::new("registry", &plan);
-    let images = |call: &Call| {
-        let outcome = call.run(&Asked::new(&files)).unwrap();
-        outcome.settled.findings.iter().filter(|it| it.rule == "live-image").count()
-    };
-    assert_eq!((images(&call), server.seen().len()), (0, 0), "nobody is asked unless the call says so");
-    let call = call.with(|it| it.registry = Some(plimsoll::registry::ClientOptions::default()));
-    assert_eq!(images(&call), 2);
-    let manifests = server.seen().iter().filter(|seen| seen.path.contains("/manifests/")).count();
-    assert_eq!(manifests, 1, "one reference is asked for once");
-}
-
-#[test]
 fn ten_thousand_endpoints_are_judged_in_linear_time() {
     let mut plan =
         String::from("[health]\npath = \"/health\"\nexpect = { status = \"ok\" }\n[services.rows]\n");
@@ -421,11 +210,12 @@ fn ten_thousand_endpoints_are_judged_in_linear_time() {
 struct Refused;
 
 impl FleetSource for Refused {
-    fn ask(&self, questions: &[Question], _: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         use plimsoll::model::{Answer, Failure};
-        let reply = Reply { url: 0, answer: Answer::Failed(Failure::Refused) };
-        (0..questions.len()).for_each(|at| heard(at, &reply, true));
-        questions.iter().map(|_| reply.clone()).collect()
+        for at in 0..questions.len() {
+            judge.answer(at, Reply { url: 0, answer: Answer::Failed(Failure::Refused) });
+            judge.heard(at, true);
+        }
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

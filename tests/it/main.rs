@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 #![allow(clippy::print_stdout, reason = "what a test measured is shown when it fails")]
 
+#[cfg(unix)]
+mod action;
 mod architecture;
+mod baseline;
 mod cli;
 mod compose;
 mod compose_cases;
@@ -18,6 +21,8 @@ mod hostile_files;
 mod hostile_image_configs;
 mod hostile_image_layers;
 mod hostile_images;
+#[cfg(feature = "registry")]
+mod hostile_live;
 mod hostile_yaml;
 mod image_mutation;
 mod images_bases;
@@ -36,22 +41,27 @@ mod live_probe;
 #[cfg(feature = "registry")]
 mod live_probe_fleet;
 #[cfg(feature = "registry")]
+mod live_probe_memory;
+#[cfg(feature = "registry")]
 mod live_probe_speed;
 #[cfg(feature = "registry")]
 mod live_real;
 mod live_reports;
 mod live_rules;
 mod live_targets;
+mod live_targets_engine;
 mod metrics;
 mod mutation;
 mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
+mod overrides;
 mod pages;
 mod parity;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
+mod since;
 mod spans;
 mod support;
 mod table;

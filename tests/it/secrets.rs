@@ -1,6 +1,6 @@
 //! No secret is printed, in no format, whichever rule shows its line.
 
-use crate::support::{folder, plimsoll, write};
+use crate::support::{FORMATS, folder, plimsoll, write};
 
 const DOCKERFILE: &str = "\
 FROM python:3.11-slim AS base
@@ -18,21 +18,8 @@ fn no_report_shows_a_secret() {
     write(&folder.join("Dockerfile"), DOCKERFILE);
     write(&folder.join("child/Dockerfile"), "FROM example/secrets\nCMD [\"x\"]\n");
     write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
-    let formats = [
-        "text",
-        "concise",
-        "json",
-        "jsonl",
-        "sarif",
-        "github",
-        "gitlab",
-        "junit",
-        "checkstyle",
-        "markdown",
-        "html",
-    ];
     let without = ["--ignore", "secret-literal"];
-    for format in formats {
+    for format in FORMATS {
         for extra in [&[][..], &without[..]] {
             let arguments = [&["check", "--format", format], extra].concat();
             let run = plimsoll(&folder, &arguments);
@@ -85,9 +72,7 @@ fn no_report_shows_a_secret_of_a_deployment_file() {
     write(&folder.join("api.env"), "LOG_LEVEL=loud\nAUTH_TOKEN=abcd1234verysecret\n");
     write(&folder.join(".env"), "OTHER=hunter2\n");
     write(&folder.join("plimsoll.toml"), "[env]\nLOG_LEVEL = [\"DEBUG\", \"INFO\"]\n");
-    for format in
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
-    {
+    for format in FORMATS {
         for extra in [&[][..], &["--ignore", "secret-literal", "--ignore", "secret-default"][..]] {
             let run = plimsoll(&folder, &[&["check", "--format", format], extra].concat());
             assert_eq!(run.code, Some(1), "{run:?}");
@@ -157,19 +142,7 @@ fn no_report_shows_what_variables_put_in() {
     );
     let plan = "extends = [\"strict\"]\n[env]\nLOG_LEVEL = [\"INFO\"]\n[logging]\ndriver = \"json-file\"\n[deploy]\nrestart = \"always\"\n";
     write(&folder.join("plimsoll.toml"), plan);
-    for format in [
-        "text",
-        "concise",
-        "json",
-        "jsonl",
-        "sarif",
-        "github",
-        "gitlab",
-        "junit",
-        "checkstyle",
-        "markdown",
-        "html",
-    ] {
+    for format in FORMATS {
         let run = plimsoll(&folder, &["check", "--format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
         no_secret(&run.stdout, format);
@@ -221,9 +194,7 @@ fn no_report_shows_what_a_variable_brings() {
     no_secret(&dump.stdout, "dump");
     assert!(dump.stdout.contains("\"HARMLESS\": \"free\""), "{dump:?}");
     assert!(dump.stdout.contains("\"DATABASE\": \"postgres://app:***@db/app\""), "{dump:?}");
-    for format in
-        ["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
-    {
+    for format in FORMATS {
         let run = plimsoll(&folder, &["check", "--format", format]);
         assert_eq!(run.code, Some(1), "{run:?}");
         no_secret(&run.stdout, format);

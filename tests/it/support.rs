@@ -3,6 +3,8 @@
 #[cfg(all(unix, feature = "registry"))]
 #[path = "support/engine_server.rs"]
 pub(crate) mod engine_server;
+#[path = "support/fleet_call.rs"]
+pub(crate) mod fleet_call;
 #[path = "support/image_fixture.rs"]
 pub(crate) mod image_fixture;
 #[cfg(feature = "registry")]
@@ -24,6 +26,21 @@ use serde_json::Value;
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_plimsoll");
+
+/// Every format of a report.
+pub(crate) const FORMATS: [&str; 11] = [
+    "text",
+    "concise",
+    "json",
+    "jsonl",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "markdown",
+    "html",
+];
 
 /// A file of the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -87,7 +104,6 @@ pub(crate) fn plimsoll_limited(folder: &Path, arguments: &[&str], limit_kb: u64)
 }
 
 /// The same with variables of the environment.
-#[cfg(feature = "registry")]
 pub(crate) fn plimsoll_with_env(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     run(folder, arguments, None, None, environment)
 }

@@ -148,11 +148,11 @@ mod tests {
             [
                 "asked 1 of 2 endpoints: a\\u{1b}[31mb",
                 "  wait  a\\u{1b}[31mb  0/1",
-                "  ok    web          1/1"
+                "  ok    web           1/1"
             ]
         );
         assert!(state.hear(answer(2, "a\u{1b}[31mb", "http://b/health", true), true));
-        assert_eq!(state.picture()[1], "  ok    web          1/1");
+        assert_eq!(state.picture()[1], "  ok    web           1/1");
     }
 
     #[test]

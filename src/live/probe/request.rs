@@ -15,6 +15,8 @@ use crate::live::Question;
 use crate::model::{Answer, BodyEnd, HttpAnswer, Method};
 use crate::registry::{FilteredResolver, Reach};
 
+/// Longest body that needs no room of its own, in bytes: each thread may hold one.
+const SMALL: usize = 64 << 10;
 /// Longest head of an answer, in bytes.
 pub(super) const MAX_HEAD: usize = 16 << 10;
 
@@ -55,15 +57,21 @@ impl Client {
         Self { agent: Agent::with_parts(config, connector, FilteredResolver::new(Reach::Named)), watch }
     }
 
-    /// Asks one address of a question.
-    pub(super) fn ask(&self, question: &Question, url: &str, times: Times) -> Answer {
+    /// Asks one address of a question. `room` is asked before a body becomes long; `None`: there is none for it now.
+    pub(super) fn ask(
+        &self,
+        question: &Question,
+        url: &str,
+        times: Times,
+        room: &mut dyn FnMut() -> bool,
+    ) -> Option<Answer> {
         self.watch.take();
         let start = Instant::now();
         match self.send(question, url, times) {
-            Ok(response) => self.read(response, question.max_body, start, times.limit),
+            Ok(response) => self.read(response, question.max_body, start, times.limit, room),
             Err(error) => {
                 let seen = self.watch.take();
-                Answer::Failed(failure::of(&error, &seen, host_of(url), times))
+                Some(Answer::Failed(failure::of(&error, &seen, host_of(url), times)))
             }
         }
     }
@@ -84,12 +92,27 @@ impl Client {
     }
 
     /// The answer whose head came.
-    fn read(&self, response: Response<Body>, cap: usize, start: Instant, limit: Duration) -> Answer {
+    fn read(
+        &self,
+        response: Response<Body>,
+        cap: usize,
+        start: Instant,
+        limit: Duration,
+        room: &mut dyn FnMut() -> bool,
+    ) -> Option<Answer> {
         let (head, body) = response.into_parts();
         let whole = body.content_length();
         let mut bytes = Vec::new();
         // One byte more than is kept tells whether there is more.
-        let result = body.into_reader().take(cap as u64 + 1).read_to_end(&mut bytes);
+        let mut reader = body.into_reader();
+        let small = cap.min(SMALL);
+        let mut result = reader.by_ref().take(small as u64 + 1).read_to_end(&mut bytes);
+        if bytes.len() > small && small < cap && result.is_ok() {
+            if !room() {
+                return None;
+            }
+            result = reader.take((cap - small) as u64).read_to_end(&mut bytes);
+        }
         let time = start.elapsed();
         let seen = self.watch.take();
         let end = match result {
@@ -102,13 +125,13 @@ impl Client {
             Ok(_) => BodyEnd::Whole,
         };
         bytes.truncate(cap);
-        Answer::Http(HttpAnswer {
+        Some(Answer::Http(HttpAnswer {
             status: head.status.as_u16(),
             headers: headers(&head.headers),
             body: bytes.into(),
             end,
             time,
-        })
+        }))
     }
 }
 

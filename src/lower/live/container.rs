@@ -10,11 +10,14 @@ mod state;
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::model::{Listener, LiveContainer, LiveFile, LiveImage, Process};
+use crate::model::{ContainerState, Listener, LiveContainer, LiveFile, LiveImage, Process};
 use crate::source::Place;
 
 /// Names and ids are cut behind this many characters.
 const MAX_NAME: usize = 300;
+
+/// The label that Compose puts on what it starts.
+const COMPOSE_SERVICE: &str = "com.docker.compose.service";
 
 /// What an engine and its host say of one container, as it comes.
 #[derive(Debug, Clone)]
@@ -33,6 +36,34 @@ pub struct ContainerParts {
     pub registry: Option<Result<SmolStr, SmolStr>>,
 }
 
+impl ContainerParts {
+    /// Its name, without the leading `/`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.inspect["Name"].as_str().unwrap_or_default().trim_start_matches('/')
+    }
+
+    /// The compose service that it was started for.
+    #[must_use]
+    pub fn compose_service(&self) -> Option<&str> {
+        self.inspect["Config"]["Labels"][COMPOSE_SERVICE].as_str()
+    }
+
+    /// The image as the container was told, mostly a reference; empty when nobody says.
+    #[must_use]
+    pub fn image_reference(&self) -> &str {
+        self.inspect["Config"]["Image"].as_str().unwrap_or_default()
+    }
+
+    /// Whether it runs, and its health check, when it has one, has said something.
+    #[must_use]
+    pub fn has_started(&self) -> bool {
+        let state = &self.inspect["State"];
+        state::state(state) == ContainerState::Running
+            && state["Health"]["Status"].as_str() != Some("starting")
+    }
+}
+
 /// The facts of a container. `service` is its planned row, `place` where its findings stand.
 #[must_use]
 pub fn container(parts: ContainerParts, service: Option<usize>, place: &Place) -> LiveContainer {
@@ -42,7 +73,7 @@ pub fn container(parts: ContainerParts, service: Option<usize>, place: &Place) -
     LiveContainer {
         id: text(&inspect["Id"]),
         name: text(&inspect["Name"]).trim_start_matches('/').into(),
-        compose_service: Some(text(&labels["com.docker.compose.service"])).filter(|name| !name.is_empty()),
+        compose_service: Some(text(&labels[COMPOSE_SERVICE])).filter(|name| !name.is_empty()),
         service,
         place: place.clone(),
         state: state::state(&inspect["State"]),

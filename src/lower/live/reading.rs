@@ -21,7 +21,5 @@ pub fn read_body(answer: &Answer, format: BodyFormat) -> BodyReading {
 
 /// Whether metrics are OpenMetrics: the plan says so, or else the answer, as Prometheus goes by it.
 fn is_openmetrics(answer: &HttpAnswer, format: BodyFormat) -> bool {
-    let said = answer.header("content-type").unwrap_or_default();
-    let said = said.split(';').next().unwrap_or_default().trim();
-    format == BodyFormat::OpenMetrics || said.eq_ignore_ascii_case(OPENMETRICS)
+    format == BodyFormat::OpenMetrics || answer.media_type() == OPENMETRICS
 }

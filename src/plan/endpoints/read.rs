@@ -8,7 +8,7 @@ use super::super::fields::{Context, Table};
 use super::super::sections::{FileScope, scalars};
 use super::super::toml::{Entry, Node, Toml};
 use super::super::types::Contract;
-use super::{HEALTH, blank, keys};
+use super::{HEALTH, keys};
 use crate::model::{BodyFormat, ContractPort, EndpointContract, Method, PlannedEndpoint, Spanned};
 use crate::nearest::nearest;
 
@@ -57,7 +57,7 @@ fn contract(
         context.error(name.place.span, message, Some("write what is asked: `path = \"/health\"`".to_owned()));
     }
     let asked = path.clone().unwrap_or_else(|| Spanned::new("/".into(), name.place.clone()));
-    let mut contract = blank(name.value.clone(), asked);
+    let mut contract = EndpointContract::get(name.value.clone(), asked);
     request(&mut contract, &mut table, context);
     let format = format(&mut table, context);
     answer(&mut contract, &mut table, scope, context);

@@ -9,9 +9,9 @@ mod text;
 
 pub(super) use http::{judge as judge_http, judge_page, looks_like_html};
 pub(super) use json::judge as judge_json;
-pub(super) use text::{clip, shown};
+pub(super) use text::{clean, clip, phrase, shown};
 
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings};
 use crate::model::{Answer, Failure, LiveEndpoint, Method};
 use crate::plan::{Plan, endpoint_contracts};
 use crate::source::Place;
@@ -58,15 +58,25 @@ pub(super) fn faults(endpoint: &LiveEndpoint, body: impl FnOnce(&mut Vec<Fault>)
             judge_http(contract, answer, &mut found, body);
         }
         Answer::Failed(failure) => found.push(failed(failure, &contract.place)),
-        Answer::NotAsked(_) => {}
+        Answer::NotAsked(_) | Answer::Unreachable(_) => {}
     }
     found
 }
 
 /// Reports faults as one finding: the first one, and the others in its help.
 pub(super) fn report(endpoint: &LiveEndpoint, faults: &[Fault], out: &mut Findings) {
-    if let Answer::NotAsked(why) = &endpoint.answer {
-        return not_asked(endpoint, why, out);
+    match &endpoint.answer {
+        Answer::NotAsked(why) => {
+            let message = format!("cannot tell what {} answers: {}", endpoint_name(endpoint), shown(why));
+            return without_answer(endpoint, out.open(&endpoint.place, message));
+        }
+        Answer::Unreachable(why) => {
+            let message = format!("{} cannot be reached: {}", endpoint_name(endpoint), shown(why));
+            let finding = out.add(&endpoint.place, message);
+            finding.help("give the container a network, or publish its port");
+            return without_answer(endpoint, finding);
+        }
+        Answer::Http(_) | Answer::Failed(_) => {}
     }
     let Some((first, further)) = faults.split_first() else { return };
     let finding = out.add(&endpoint.place, format!("{} {}", address(endpoint), first.what));
@@ -84,15 +94,8 @@ pub(super) fn report(endpoint: &LiveEndpoint, faults: &[Fault], out: &mut Findin
     }
 }
 
-/// An endpoint that nobody can reach is a finding, one that was left out on purpose is open.
-fn not_asked(endpoint: &LiveEndpoint, why: &str, out: &mut Findings) {
-    let at = &endpoint.place;
-    let finding = match why.contains("no network") {
-        true => out.add(at, format!("{} cannot be reached: {}", endpoint_name(endpoint), shown(why))),
-        false => {
-            out.open(at, format!("cannot tell what {} answers: {}", endpoint_name(endpoint), shown(why)))
-        }
-    };
+/// What a finding about an endpoint that was never asked has.
+fn without_answer(endpoint: &LiveEndpoint, finding: &mut Finding) {
     finding.service(endpoint.name.clone());
     if endpoint.contract.place != endpoint.place {
         finding.planned_at(&endpoint.contract.place, "planned here");
@@ -126,12 +129,17 @@ fn failed(failure: &Failure, place: &Place) -> Fault {
         }
         Failure::Refused => fault("refuses the connection: nothing listens there".to_owned())
             .help("start the service, or put right its port in the plan"),
-        Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time))),
-        Failure::Closed(why) => fault(format!("gave no answer: {}", text::phrase(why))),
-        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", text::phrase(why))),
-        Failure::Deadline => fault("was not asked: the time of the whole call was over".to_owned())
-            .help("give the call more time with `--deadline`"),
-        Failure::Other(why) => fault(format!("cannot be asked: {}", text::phrase(why))),
+        Failure::TimedOut(time) => fault(format!("gave no answer within {}", text::seconds(*time)))
+            .help("look at what holds it up, or give it more time with `--timeout`"),
+        Failure::Closed(why) => fault(format!("gave no answer: {}", phrase(why)))
+            .help("the log of the service tells why it hangs up"),
+        Failure::NotHttp(why) => fault(format!("does not speak HTTP: {}", phrase(why)))
+            .help("something else may listen there: compare the port with the row of the plan"),
+        Failure::Deadline => {
+            fault("was not asked to the end: the time of the whole call was over".to_owned())
+                .help("give the call more time with `--deadline`")
+        }
+        Failure::Other(why) => fault(format!("cannot be asked: {}", phrase(why))),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What several rules of running containers ask.
 
+use super::answer::clean;
 use crate::finding::{Finding, Findings};
 use crate::model::{ContainerState, LiveContainer, LiveFile};
 use crate::plan::{Plan, ServiceRow, normalise};
-use crate::rules::run::is_secret;
 use crate::source::Place;
 
 /// The planned row of a container.
@@ -79,17 +79,10 @@ fn is_same_line(one: &Place, other: &Place) -> bool {
 /// Characters of a text of the container that are printed.
 const MAX_SHOWN: usize = 80;
 
-/// A text of the container in one line, cut to what a message can hold; a secret is not printed at all.
+/// A text of the container in one line, cut to what a message can hold; what seems to hold a secret is not printed at all.
 #[must_use]
 pub(in crate::rules) fn shown(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'");
-    if is_secret("", &line) || line.split(' ').any(|word| is_secret("", word)) {
-        return "***".to_owned();
-    }
-    match line.char_indices().nth(MAX_SHOWN) {
-        Some((at, _)) => format!("{}…", &line[..at]),
-        None => line,
-    }
+    clean(text, MAX_SHOWN)
 }
 
 /// A file of the container; `None`: nobody asked for it.

@@ -173,6 +173,7 @@ mod tests {
             (1, Some(7), "", "its last check failed, with exit code `7`"),
             (1, None, "no `x`\n", "its last check failed, with the output `no 'x'`"),
             (0, None, "", "its checks fail"),
+            (1, None, "login with DB_PASSWORD=hunter2hunter2 failed", "its last check failed, with the output `***`"),
         ] {
             assert_eq!(unhealthy("w", streak, code, output), format!("w is unhealthy: {want}"));
         }

@@ -1,4 +1,4 @@
-//! `manifest-contract`
+//! `manifest-contract`: an AIM shows its manifest, and does what it says.
 
 mod examples;
 

@@ -1,4 +1,4 @@
-//! `metrics-contract`
+//! `metrics-contract`: an endpoint of metrics answers what Prometheus reads, and what is planned.
 
 mod body;
 mod media;

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::hosts;
 use super::scope::Scope;
 use super::targets::{Found, Owner, Target, port, url};
-use crate::model::{ContainerState, EndpointContract, LiveContainer, LiveNetwork, LivePort};
+use crate::model::{Answer, ContainerState, EndpointContract, LiveContainer, LiveNetwork, LivePort};
 use crate::plan::{ServiceRow, endpoint_contracts};
 
 /// Containers in whose network another one may be, one behind the other.
@@ -57,19 +57,13 @@ fn add_container(
         machine: None,
         container: Some(container.name.clone()),
     };
-    // What is wrong with a container that does not run is for the rules of containers; all that is known here is that
-    // its endpoints cannot be told.
-    if let Some(why) = stopped(&container.state) {
-        return contracts.iter().for_each(|contract| unasked(row, &owner, contract, &why, found));
-    }
-    let reach = match all.reach(container) {
-        Ok(reach) => reach,
-        Err(why) => {
-            // One cause is one finding: the first contract about health says it.
-            let speaks = contracts.iter().position(|contract| contract.rule() == "health-contract");
-            let speaks = contracts.get(speaks.unwrap_or(0));
-            return speaks.into_iter().for_each(|contract| unasked(row, &owner, contract, why, found));
-        }
+    let (stopped, reach) = (stopped(&container.state), all.reach(container));
+    let reach = match (stopped, reach) {
+        // What is wrong with a container that does not run is for the rules of containers; all that is known here is that
+        // its endpoints cannot be told.
+        (Some(why), _) => return unasked(row, &owner, &contracts, &Answer::NotAsked(why.into()), found),
+        (None, Err(why)) => return unasked(row, &owner, &contracts, &Answer::Unreachable(why.into()), found),
+        (None, Ok(reach)) => reach,
     };
     for contract in &contracts {
         let Some((port, place)) = port(row, &contract.port) else {
@@ -81,11 +75,19 @@ fn add_container(
     }
 }
 
-/// Notes an endpoint that nobody can ask.
-fn unasked(row: &ServiceRow, owner: &Owner, contract: &Arc<EndpointContract>, why: &str, found: &mut Found) {
-    let place = port(row, &contract.port).map_or_else(|| row.name.place.clone(), |(_, place)| place);
-    let (owner, contract, why_not) = (owner.clone(), Arc::clone(contract), Some(why.into()));
-    found.unasked.push(Target { owner, place, contract, urls: Vec::new(), why_not });
+/// Notes endpoints that nobody can ask.
+fn unasked(
+    row: &ServiceRow,
+    owner: &Owner,
+    contracts: &[Arc<EndpointContract>],
+    instead: &Answer,
+    found: &mut Found,
+) {
+    found.unasked.extend(contracts.iter().map(|contract| {
+        let place = port(row, &contract.port).map_or_else(|| row.name.place.clone(), |(_, place)| place);
+        let (owner, contract, instead) = (owner.clone(), Arc::clone(contract), Some(instead.clone()));
+        Target { owner, place, contract, urls: Vec::new(), instead }
+    }));
 }
 
 /// Why a container in this state cannot be asked.

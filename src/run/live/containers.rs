@@ -49,7 +49,7 @@ fn sorted_out(parts: Vec<ContainerParts>, scope: &Scope<'_>) -> Read {
     let mut read = Read::default();
     for parts in parts {
         let service = scope.row_of(&parts);
-        let name = || format!("container:{}", name_of(&parts));
+        let name = || format!("container:{}", parts.name());
         let place = match service {
             Some(row) if scope.rows.contains(&row) => Some(scope.plan.services[row].name.place.clone()),
             Some(_) => {
@@ -71,20 +71,17 @@ fn sorted_out(parts: Vec<ContainerParts>, scope: &Scope<'_>) -> Read {
     read
 }
 
-fn name_of(parts: &ContainerParts) -> &str {
-    parts.inspect["Name"].as_str().unwrap_or_default().trim_start_matches('/')
-}
-
 /// Reads containers again and again until every service of the call runs and has started, or the time is over.
 fn waited(
     source: &dyn FleetSource,
     scope: &Scope<'_>,
     progress: FleetProgress<'_>,
 ) -> Result<Option<Vec<ContainerParts>>, RunError> {
-    let end = Instant::now() + scope.request.wait;
+    // A time that no clock reaches has no end.
+    let end = Instant::now().checked_add(scope.request.wait);
     loop {
         let answer = source.containers();
-        let rest = end.saturating_duration_since(Instant::now());
+        let rest = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
         match answer {
             Ok(None) => return Ok(None),
             Ok(Some(parts)) => {
@@ -106,11 +103,7 @@ fn waited(
 
 /// How many services of the call have a container that runs and has started.
 fn ready(parts: &[ContainerParts], scope: &Scope<'_>) -> usize {
-    let has_started = |parts: &&ContainerParts| {
-        let state = &parts.inspect["State"];
-        state["Status"].as_str() == Some("running") && state["Health"]["Status"].as_str() != Some("starting")
-    };
-    let rows: HashSet<usize> =
-        parts.iter().filter(has_started).filter_map(|parts| scope.row_of(parts)).collect();
+    let started = parts.iter().filter(|parts| parts.has_started());
+    let rows: HashSet<usize> = started.filter_map(|parts| scope.row_of(parts)).collect();
     scope.rows.iter().filter(|row| rows.contains(row)).count()
 }

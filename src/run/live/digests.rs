@@ -1,12 +1,11 @@
 //! `--against-registry`: the digest that a registry has for each container's image now.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use smol_str::SmolStr;
 
 use crate::live::ContainerParts;
+use crate::parallel::each;
 use crate::registry::{Client, ClientOptions, ImageAddress};
 
 /// References asked for at once.
@@ -22,7 +21,10 @@ pub(super) fn look_up(
 ) -> Vec<ContainerParts> {
     let Some(options) = options else { return parts };
     let references: BTreeSet<String> = parts.iter().filter_map(reference).map(str::to_owned).collect();
-    let answers = ask(&references.into_iter().collect::<Vec<_>>(), &Client::new(options.clone()));
+    let references: Vec<String> = references.into_iter().collect();
+    let client = Client::new(options.clone());
+    let answers = each(&references, AT_ONCE, |reference| digest(reference, &client));
+    let answers: BTreeMap<&str, Digest> = references.iter().map(String::as_str).zip(answers).collect();
     for parts in &mut parts {
         let answer = reference(parts).and_then(|reference| answers.get(reference)).cloned();
         let without = || Err("the container names its image by an id and not by a reference".into());
@@ -33,27 +35,10 @@ pub(super) fn look_up(
 
 /// The reference that a container was started with; an image's id is none.
 fn reference(parts: &ContainerParts) -> Option<&str> {
-    let text = parts.inspect["Config"]["Image"].as_str()?;
+    let text = parts.image_reference();
     let is_id = text.starts_with("sha256:")
         || (matches!(text.len(), 12 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
     (!text.is_empty() && !is_id).then_some(text)
-}
-
-fn ask(references: &[String], client: &Client) -> BTreeMap<String, Digest> {
-    let next = AtomicUsize::new(0);
-    let answers: Mutex<BTreeMap<String, Digest>> = Mutex::default();
-    let work = || {
-        while let Some(reference) = references.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let digest = digest(reference, client);
-            answers.lock().unwrap_or_else(PoisonError::into_inner).insert(reference.clone(), digest);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(references.len()) {
-            scope.spawn(work);
-        }
-    });
-    answers.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn digest(reference: &str, client: &Client) -> Digest {

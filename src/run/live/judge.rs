@@ -35,10 +35,12 @@ pub(super) fn subject(endpoint: &LiveEndpoint) -> SmolStr {
     }
 }
 
-/// Everything that the rules say; `judged` hears what they spoke about.
+/// Everything that the rules say; `of_endpoints` is what they say about each endpoint alone, and `judged` hears what they
+/// spoke about.
 pub(super) fn all(
     rules: &[&'static Rule],
     fleet: &LiveFleet,
+    of_endpoints: Vec<Vec<Finding>>,
     plan: &Plan,
     judged: &mut Judged,
 ) -> Vec<Finding> {
@@ -47,18 +49,19 @@ pub(super) fn all(
         container(rules, live, plan, judged, &mut out);
     }
     let of_containers = out.into_vec();
-    let causes = Causes::new(&of_containers, &fleet.containers);
+    let mut causes = Causes::new(&of_containers, &fleet.containers);
     let mut unreachable = Unreachable::default();
     let mut findings = Vec::new();
-    for live in &fleet.endpoints {
+    for (live, said) in fleet.endpoints.iter().zip(of_endpoints) {
         let rule = live.contract.rule();
         if !rules.iter().any(|active| active.id == rule) {
             continue;
         }
         let said = match causes.tells(live) || unreachable.is_told(live) {
             true => Vec::new(),
-            false => endpoint(rules, live, plan),
+            false => said,
         };
+        causes.hear(live, &said);
         // No answer is no pass, whoever says so.
         judged.endpoint(live, rule, said.is_empty() && !matches!(live.answer, Answer::Http(_)));
         findings.extend(said);
@@ -78,8 +81,10 @@ pub(super) fn all(
     findings
 }
 
-/// Containers whose findings say already why their endpoints do not answer. One cause is one finding.
+/// Containers of which findings say already why their endpoints do not answer. One cause is one finding.
 struct Causes<'f> {
+    /// Another endpoint of theirs says that nobody reaches them.
+    alone: HashSet<&'f str>,
     /// Nobody reaches a port of theirs.
     unreached: HashSet<&'f str>,
     /// They do not run.
@@ -100,7 +105,14 @@ impl<'f> Causes<'f> {
         running.for_each(|container| {
             stopped.remove(container.name.as_str());
         });
-        Self { unreached: of("live-port"), stopped }
+        Self { alone: HashSet::new(), unreached: of("live-port"), stopped }
+    }
+
+    /// Remembers what an endpoint of a container said for all of them.
+    fn hear(&mut self, endpoint: &'f LiveEndpoint, said: &[Finding]) {
+        if let (Answer::Unreachable(_), false) = (&endpoint.answer, said.is_empty()) {
+            self.alone.extend(endpoint.container.as_deref());
+        }
     }
 
     fn tells(&self, endpoint: &LiveEndpoint) -> bool {
@@ -109,6 +121,7 @@ impl<'f> Causes<'f> {
             Answer::Http(_) => false,
             Answer::Failed(_) => self.unreached.contains(container),
             Answer::NotAsked(_) => self.stopped.contains(container),
+            Answer::Unreachable(_) => self.alone.contains(container),
         }
     }
 }

@@ -59,7 +59,7 @@ impl<'p> Judged<'p> {
             container: endpoint.container.clone(),
         };
         let looked_at = match &endpoint.answer {
-            Answer::NotAsked(why) => format!("not asked: {why}"),
+            Answer::NotAsked(why) | Answer::Unreachable(why) => format!("not asked: {why}"),
             _ if open => format!("{} gives no answer", endpoint.url),
             _ => endpoint.url.to_string(),
         };

@@ -99,13 +99,12 @@ impl<'a> Scope<'a> {
     /// The row of a container: of its name, of its compose service's label, of a name that Compose made,
     /// else of its image.
     pub(super) fn row_of(&self, parts: &ContainerParts) -> Option<usize> {
-        let name = parts.inspect["Name"].as_str().unwrap_or_default().trim_start_matches('/');
-        let label = parts.inspect["Config"]["Labels"]["com.docker.compose.service"].as_str();
-        let of_label = || match label {
+        let name = parts.name();
+        let of_label = || match parts.compose_service() {
             Some(service) => self.index.service_named(service),
             None => self.row_of_generated(name),
         };
-        let of_image = || self.row_of_image(parts.inspect["Config"]["Image"].as_str()?);
+        let of_image = || self.row_of_image(parts.image_reference());
         self.index.service_named(name).or_else(of_label).or_else(of_image)
     }
 

@@ -10,8 +10,8 @@ use super::planned::Replaced;
 use super::scope::Scope;
 use super::targets::{Found, Owner, port};
 use crate::model::{
-    BodyFormat, ContractPort, EndpointContract, Manifest, Method, ProbeAction, Project, Spanned, Workload,
-    WorkloadKind, WorkloadPort,
+    ContractPort, EndpointContract, Manifest, Method, ProbeAction, Project, Spanned, Workload, WorkloadKind,
+    WorkloadPort,
 };
 use crate::plan::{endpoint_contracts, join};
 use crate::source::Place;
@@ -162,24 +162,9 @@ fn contract_of_path(scope: &Scope<'_>, path: &str, place: &Place, port: u16) -> 
         contract.rule() == "health-contract" && contract.method == Method::Get && contract.path.value == path
     });
     planned.unwrap_or_else(|| {
-        Arc::new(EndpointContract {
-            name: "health".into(),
-            place: place.clone(),
-            method: Method::Get,
-            path: Spanned::new(path.into(), place.clone()),
-            port: ContractPort::Number(Spanned::new(port, place.clone())),
-            status: Vec::new(),
-            format: BodyFormat::Any,
-            content_type: None,
-            expect: Vec::new(),
-            schema: None,
-            max_time: None,
-            names: Vec::new(),
-            values: Vec::new(),
-            endpoints: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-        })
+        let path = Spanned::new(path.into(), place.clone());
+        let port = ContractPort::Number(Spanned::new(port, place.clone()));
+        Arc::new(EndpointContract { port, ..EndpointContract::get("health".into(), path) })
     })
 }
 

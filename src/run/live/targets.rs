@@ -33,15 +33,15 @@ pub(super) struct Target {
     pub(super) contract: Arc<EndpointContract>,
     /// Addresses, the best first.
     pub(super) urls: Vec<SmolStr>,
-    /// Why it cannot be asked, of those that are not.
-    pub(super) why_not: Option<SmolStr>,
+    /// What is known instead of an answer, of those that cannot be asked.
+    pub(super) instead: Option<Answer>,
 }
 
 /// What was found to ask.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) targets: Vec<Target>,
-    /// Endpoints that a rule speaks of though nobody can ask them: the container has no network.
+    /// Endpoints that rules speak of though nobody can ask them: the container is paused, or has no network.
     pub(super) unasked: Vec<Target>,
     /// What is left out, and why.
     pub(super) not_checked: Vec<(String, String)>,
@@ -73,7 +73,7 @@ impl Target {
             contract: self.contract.clone(),
             url: self.urls.first().cloned().unwrap_or_default(),
             container: self.owner.container.clone(),
-            answer: Answer::NotAsked(self.why_not.clone().unwrap_or_default()),
+            answer: self.instead.clone().unwrap_or_else(|| Answer::NotAsked(SmolStr::default())),
             reading: BodyReading::None,
         }
     }
@@ -86,6 +86,17 @@ impl Found {
         if self.left_out.insert(entry.clone()) {
             self.not_checked.push(entry);
         }
+    }
+
+    /// Leaves out what no rule of the call would judge: an answer that nobody looks at is no pass.
+    fn keep_judged(&mut self, rules: &[&'static str]) {
+        for target in
+            self.targets.extract_if(.., |target| !rules.contains(&target.contract.rule())).collect::<Vec<_>>()
+        {
+            let what = format!("{}: {}", target.owner.name, target.contract.path.value);
+            self.leave_out(what, format!("`{}` does not run in this call", target.contract.rule()));
+        }
+        self.unasked.retain(|target| rules.contains(&target.contract.rule()));
     }
 
     /// Notes an endpoint; one that wants a POST only when the call allows that.
@@ -102,11 +113,11 @@ impl Found {
             return self.leave_out(what, "a POST may change or cost something; `--allow-post` asks it");
         }
         let (owner, place, contract) = (owner.clone(), place.clone(), Arc::clone(contract));
-        self.targets.push(Target { owner, place, contract, urls, why_not: None });
+        self.targets.push(Target { owner, place, contract, urls, instead: None });
     }
 }
 
-/// Everything that there is to ask.
+/// Everything that there is to ask, and that one of the `rules` of the call judges.
 ///
 /// # Errors
 /// When there is nothing.
@@ -114,6 +125,7 @@ pub(super) fn find(
     scope: &Scope<'_>,
     deployed: &Deployed,
     containers: Option<&[LiveContainer]>,
+    rules: &[&'static str],
 ) -> Result<Found, RunError> {
     let mut found = Found::default();
     match containers {
@@ -129,6 +141,7 @@ pub(super) fn find(
             found.targets.sort_by_key(|target| target.owner.service.unwrap_or(usize::MAX));
         }
     }
+    found.keep_judged(rules);
     let is_empty = found.targets.is_empty() && found.unasked.is_empty();
     if is_empty && containers.is_none_or(|list| list.is_empty() && scope.rows.is_empty()) {
         return Err(nothing(scope, found, deployed));

@@ -9,7 +9,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use plimsoll::live::{Accepts, ContainerParts, FleetSource, Heard, Question, Reply};
+use plimsoll::live::{ContainerParts, FleetSource, Judge, Question, Reply};
 use plimsoll::model::{Answer, BodyEnd, Failure, HttpAnswer, Listener, LiveFile, Process};
 use plimsoll::report::{Format, Style};
 use plimsoll::rules::{Example, Rule};
@@ -58,7 +58,7 @@ impl Played {
 }
 
 impl FleetSource for Played {
-    fn ask(&self, questions: &[Question], _: Accepts<'_>, heard: Heard<'_>) -> Vec<Reply> {
+    fn ask(&self, questions: &[Question], judge: &mut dyn Judge) {
         let ask = |question: &Question| {
             let found = question.urls.iter().enumerate().find_map(|(url, address)| {
                 let (_, answer) = self.answers.iter().find(|(known, _)| known == address)?;
@@ -66,9 +66,10 @@ impl FleetSource for Played {
             });
             found.unwrap_or(Reply { url: 0, answer: Answer::Failed(Failure::Refused) })
         };
-        let replies: Vec<Reply> = questions.iter().map(ask).collect();
-        replies.iter().enumerate().for_each(|(at, reply)| heard(at, reply, true));
-        replies
+        for (at, question) in questions.iter().enumerate() {
+            judge.answer(at, ask(question));
+            judge.heard(at, true);
+        }
     }
 
     fn containers(&self) -> Result<Option<Vec<ContainerParts>>, (String, Option<String>)> {

@@ -3,6 +3,7 @@
 use super::text::{either, excerpt, milliseconds, phrase, seconds, target};
 use super::{Fault, shown};
 use crate::model::{BodyEnd, BodyFormat, EndpointContract, HttpAnswer};
+use crate::rules::run::is_secret;
 use crate::source::Place;
 
 /// Headers whose values are nobody's business.
@@ -93,16 +94,10 @@ fn framing(answer: &HttpAnswer, place: &Place) -> Option<Fault> {
     Some(Fault::new(what, place).help("a proxy in front may take the end of one answer for the next one"))
 }
 
-/// The media type of an answer, without parameters, in lower case; empty when it says none.
-fn essence(answer: &HttpAnswer) -> String {
-    let value = answer.header("content-type").unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// A media type that is not the planned one. What says nothing about its type is read as what is planned, unless a type
 /// is planned by its name.
 fn media_type(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
-    let found = essence(answer);
+    let found = answer.media_type();
     let (fits, planned, place) = match &contract.content_type {
         Some(planned) => (found == planned.value, planned.value.as_str(), &planned.place),
         // "A body, and nobody says of what" (RFC 9110 §8.3).
@@ -136,13 +131,13 @@ fn several_types(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fau
 }
 
 /// `application/json`, `application/health+json`, `text/json`.
-fn is_json(essence: &str) -> bool {
-    matches!(essence, "application/json" | "text/json") || essence.ends_with("+json")
+fn is_json(media_type: &str) -> bool {
+    matches!(media_type, "application/json" | "text/json") || media_type.ends_with("+json")
 }
 
 /// Whether a media type is that of a page.
-fn is_html(essence: &str) -> bool {
-    matches!(essence, "text/html" | "application/xhtml+xml")
+fn is_html(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
 }
 
 /// Whether a body is a page, whatever it is called.
@@ -161,7 +156,7 @@ pub(in crate::rules::live) fn judge_page(
     out: &mut Vec<Fault>,
 ) {
     let wants_page = contract.format == BodyFormat::Html;
-    let untyped = essence(answer).is_empty();
+    let untyped = answer.media_type().is_empty();
     let planned = if wants_page { "an HTML page" } else { "plain text" };
     let what = if answer.body.trim_ascii().is_empty() {
         format!("answers {} with an empty body, planned {planned}", answer.status)
@@ -184,7 +179,7 @@ fn headers(contract: &EndpointContract, answer: &HttpAnswer, out: &mut Vec<Fault
         if first.is_some_and(|value| value == planned.value) || found.any(|value| value == planned.value) {
             continue;
         }
-        let is_secret = SECRET.contains(&name.as_str());
+        let is_secret = SECRET.contains(&name.as_str()) || first.is_some_and(|value| is_secret(name, value));
         let what = match first {
             None => format!("sends no `{name}`, planned `{}`", planned.value),
             Some(_) if is_secret => format!("sends another `{name}` than planned"),

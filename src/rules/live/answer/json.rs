@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::http::looks_like_html;
 use super::text::excerpt;
-use super::{Fault, shown};
+use super::{Fault, phrase, shown};
 use crate::model::{
     BodyFormat, BodyReading, EndpointContract, HttpAnswer, JsonReading, PlannedScalar, Spanned,
 };
@@ -51,7 +51,7 @@ pub(in crate::rules::live) fn judge<'a>(
     if let Some(schema) = &contract.schema
         && let Some(fault) = schema.value.schema.first_fault(value)
     {
-        let what = format!("breaks `{}`: {}", schema.value.name, shown_message(&fault.message));
+        let what = format!("breaks `{}`: {}", schema.value.name, phrase(&fault.message));
         out.push(Fault::new(what, &schema.place));
     }
     if reading.has_bom {
@@ -146,15 +146,5 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
-}
-
-/// A message of a schema keeps its backticks, and is cut.
-fn shown_message(text: &str) -> String {
-    const MAX: usize = 160;
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    match text.char_indices().nth(MAX) {
-        Some((at, _)) => format!("{}\u{2026}", &text[..at]),
-        None => text,
     }
 }

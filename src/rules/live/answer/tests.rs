@@ -1,7 +1,7 @@
 //! Answers against contracts: what the one finding says.
 
-use core::time::Duration;
 use std::sync::Arc;
+use std::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -177,7 +177,7 @@ fn every_broken_answer_is_one_finding_that_says_what_came_back() {
             failed(Failure::Forbidden("169.254.169.254".into())),
             "was not asked: the address `169.254.169.254` is forbidden",
         ),
-        (failed(Failure::Deadline), "was not asked: the time of the whole call was over"),
+        (failed(Failure::Deadline), "was not asked to the end: the time of the whole call was over"),
         (failed(Failure::Other("no route to host".into())), "cannot be asked: no route to host"),
     ];
     for (answer, want) in cases {
@@ -281,9 +281,9 @@ fn what_was_not_asked_is_open_but_for_a_container_without_network() {
         found[0].message,
         "cannot tell what `http://127.0.0.1:8212/h` answers: the container is paused"
     );
-    let found = judged(PLAN, Answer::NotAsked("the container has no network".into()));
+    let found = judged(PLAN, Answer::Unreachable("the container is alone".into()));
     assert_eq!((found.len(), found[0].kind), (1, Kind::Finding));
-    assert_eq!(found[0].message, "`http://127.0.0.1:8212/h` cannot be reached: the container has no network");
+    assert_eq!(found[0].message, "`http://127.0.0.1:8212/h` cannot be reached: the container is alone");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Texts of answers, as messages show them.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use crate::model::HttpAnswer;
 use crate::rules::run::is_secret;
@@ -36,14 +36,20 @@ pub(in crate::rules::live) fn clip(text: &str) -> String {
 
 /// Whether a text seems to hold a secret: a token, an address with a password, or a value behind a name that says so.
 fn may_be_secret(text: &str) -> bool {
-    let marks = |c: char| c.is_whitespace() || "\"'{}[]<>(),:;=&?".contains(c);
+    let marks = |c: char| c.is_whitespace() || c.is_control() || "\"'`{}[]<>(),:;=&?".contains(c);
     let words: Vec<&str> = text.split(marks).filter(|word| !word.is_empty()).collect();
-    words.windows(2).any(|pair| is_secret(pair[0], pair[1]))
+    let named = |pair: &[&str]| is_secret(pair[0], pair[1]) || is_bearer(pair[0], pair[1]);
+    words.windows(2).any(named)
         || words.into_iter().chain(text.split_whitespace()).any(|word| is_secret("", word))
 }
 
+/// Whether a word is the token behind `Bearer` (RFC 6750 §2.1): a word of a sentence is shorter.
+fn is_bearer(scheme: &str, token: &str) -> bool {
+    scheme.eq_ignore_ascii_case("bearer") && token.len() >= 12
+}
+
 /// What the probe engine says, which has its own backticks around what it quotes; on one line and cut.
-pub(super) fn phrase(text: &str) -> String {
+pub(in crate::rules::live) fn phrase(text: &str) -> String {
     match may_be_secret(text) {
         true => "***".to_owned(),
         false => plain(text, MAX_SHOWN, false),
@@ -51,7 +57,7 @@ pub(super) fn phrase(text: &str) -> String {
 }
 
 /// Runs of white space and control characters are one blank, backticks are quotes. What seems to be a secret is not shown.
-fn clean(text: &str, max: usize) -> String {
+pub(in crate::rules::live) fn clean(text: &str, max: usize) -> String {
     // What is cut away may say that the rest is a secret, but not from far away.
     let near: String = text.chars().take(max * 4).collect();
     match may_be_secret(&near) {
@@ -135,6 +141,27 @@ mod tests {
         }
         let long = shown(&"x ".repeat(500));
         assert_eq!((long.chars().count(), long.ends_with("x\u{2026}")), (MAX_SHOWN, true), "{long}");
+    }
+
+    #[test]
+    fn secrets_of_answers_are_not_shown() {
+        let hidden = [
+            "PASSWORD=hunter2",
+            "{\"api_token\":\"abc9x\"}",
+            "Authorization: Bearer abcdef0123456789",
+            "m{password=\"hunter2\",a=\"b\"}",
+            "curl: http://admin:hunter2@db/ failed",
+            "--api-key hunter2",
+            "no `password` `hunter2`",
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        ];
+        for text in hidden {
+            assert_eq!((shown(text), phrase(text)), ("***".to_owned(), "***".to_owned()), "{text}");
+        }
+        for text in ["status: ok", "bearer token missing", "/bin/sh: 1: curl: not found", "tokens 17 keys 3"]
+        {
+            assert_eq!(shown(text), text);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::answer::{Fault, clip, report};
 use super::uri;
 use crate::finding::Findings;
-use crate::model::{Answer, BodyFormat, BodyReading, LiveEndpoint, LiveFleet, Method};
+use crate::model::{Answer, BodyFormat, BodyReading, LiveEndpoint, LiveFleet};
 use crate::plan::Plan;
 
 /// Which service on which machine in which container.
@@ -20,17 +20,11 @@ pub(super) fn check(fleet: &LiveFleet, _: &Plan, out: &mut Findings) {
         .filter(|endpoint| endpoint.contract.format == BodyFormat::AimManifest)
         .filter_map(|endpoint| Some((server(endpoint), body(endpoint)?)))
         .collect();
-    for endpoint in fleet.endpoints.iter().filter(|endpoint| is_judged_here(endpoint)) {
+    for endpoint in fleet.endpoints.iter().filter(|endpoint| endpoint.contract.is_held_against_manifest()) {
         if let (Some(manifest), Some(answer)) = (manifests.get(&server(endpoint)), body(endpoint)) {
             judge(endpoint, manifest, answer, out);
         }
     }
-}
-
-/// A POST whose contract says nothing itself about the answer.
-fn is_judged_here(endpoint: &LiveEndpoint) -> bool {
-    let contract = &endpoint.contract;
-    contract.method == Method::Post && contract.expect.is_empty() && contract.schema.is_none()
 }
 
 fn server(endpoint: &LiveEndpoint) -> Server<'_> {

@@ -1,7 +1,7 @@
 //! A body that should be metrics: whether it is any, whether Prometheus reads it, whether it means something.
 
 use crate::model::{EndpointContract, HttpAnswer};
-use crate::rules::live::answer::{Fault, clip, looks_like_html};
+use crate::rules::live::answer::{Fault, clip, looks_like_html, phrase};
 use crate::syntax::metrics::{Exposition, MAX_ALIKE, MetricFault, MetricProblem};
 
 /// What the body is, when it is no metrics at all.
@@ -48,7 +48,7 @@ pub(super) fn judge(
 ) {
     if let Some((problem, more)) = first(metrics, MetricFault::Syntax) {
         let format = if metrics.is_openmetrics { "OpenMetrics does not allow" } else { "Prometheus refuses" };
-        let what = format!("answers metrics that {format}: {}{}{more}", place(answer, problem), problem.message);
+        let what = format!("answers metrics that {format}: {}{}{more}", place(answer, problem), phrase(&problem.message));
         let fault = Fault::new(what, &contract.place);
         let is_open = !metrics.is_openmetrics && answer.body.trim_ascii_end().ends_with(b"\n# EOF");
         out.push(match is_open {
@@ -68,7 +68,7 @@ pub(super) fn judge(
     }
     for kind in kinds {
         if let Some((problem, more)) = first(metrics, kind) {
-            let message = &problem.message;
+            let message = phrase(&problem.message);
             let what = format!("breaks the rules of its format in line {}: {message}{more}", problem.line);
             out.push(Fault::new(what, &contract.place));
         }

@@ -24,38 +24,36 @@ pub(super) fn judge(contract: &EndpointContract, answer: &HttpAnswer) -> Option<
         return None;
     }
     let wants_open = contract.format == BodyFormat::OpenMetrics;
-    let (essence, version) = read(answer.header("content-type").unwrap_or_default());
-    let what = wrong(&essence, version, wants_open, contract.content_type.is_some())?;
+    let media_type = answer.media_type();
+    let version = version(answer.header("content-type").unwrap_or_default());
+    let what = wrong(&media_type, version, wants_open, contract.content_type.is_some())?;
     let fault =
         Fault::new(what, &contract.place).help("Prometheus chooses by the media type how it reads a body");
-    Some(Wrong { fault, is_other_format: wants_open && essence == TEXT })
+    Some(Wrong { fault, is_other_format: wants_open && media_type == TEXT })
 }
 
-/// A media type in lower case, and its version.
-fn read(said: &str) -> (String, Option<&str>) {
-    let mut parts = said.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let version = parts.find_map(|parameter| {
+/// The version among the parameters of a media type.
+fn version(said: &str) -> Option<&str> {
+    said.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("version").then(|| value.trim().trim_matches('"'))
-    });
-    (essence, version)
+    })
 }
 
 /// What is wrong with a media type. `is_planned`: a type is planned by its name, so that another one is said already.
-fn wrong(essence: &str, version: Option<&str>, wants_open: bool, is_planned: bool) -> Option<String> {
-    let known = VERSIONS.iter().find(|(known, _)| *known == essence && (!wants_open || *known == OPEN));
+fn wrong(media_type: &str, version: Option<&str>, wants_open: bool, is_planned: bool) -> Option<String> {
+    let known = VERSIONS.iter().find(|(known, _)| *known == media_type && (!wants_open || *known == OPEN));
     if let Some((_, versions)) = known {
         let version = shown(version.filter(|version| !versions.contains(version))?);
         return Some(format!(
-            "calls its body version `{version}` of `{essence}`, version `{}` is read",
+            "calls its body version `{version}` of `{media_type}`, version `{}` is read",
             versions[0]
         ));
     }
     let planned = if wants_open { OPEN } else { "text/plain; version=0.0.4" };
-    let found = match essence.is_empty() {
+    let found = match media_type.is_empty() {
         true => format!("names no media type, planned `{planned}`"),
-        false => format!("calls its body `{}`, planned `{planned}`", shown(essence)),
+        false => format!("calls its body `{}`, planned `{planned}`", shown(media_type)),
     };
     (!is_planned).then_some(found)
 }
@@ -79,8 +77,8 @@ mod tests {
             ("; version=0.0.4", false, "names no media type"),
         ];
         for (said, wants_open, want) in cases {
-            let (essence, version) = read(said);
-            let found = wrong(&essence, version, wants_open, false);
+            let media_type = said.split(';').next().unwrap_or_default().to_ascii_lowercase();
+            let found = wrong(&media_type, version(said), wants_open, false);
             match want {
                 "" => assert_eq!(found, None, "{said}"),
                 want => assert!(found.as_ref().is_some_and(|found| found.contains(want)), "{said}: {found:?}"),

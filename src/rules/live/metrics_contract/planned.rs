@@ -96,7 +96,11 @@ fn series(sample: &MetricSample) -> String {
         .labels
         .iter()
         .take(MAX_NAMED)
-        .map(|(name, value)| format!("{}=\"{}\"", clip(name), clip(value)))
+        .map(|(name, value)| match clip(&format!("{name}=\"{value}\"")).as_str() {
+            // The name says that the value is a secret.
+            "***" => format!("{}=\"***\"", clip(name)),
+            _ => format!("{}=\"{}\"", clip(name), clip(value)),
+        })
         .collect();
     match labels.is_empty() {
         true => clip(&sample.name),

@@ -1,14 +1,12 @@
-//! Several things at once.
+//! Several things at once: items and a function in, what it makes of each in the order of the items out. What is done is not
+//! known here.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Threads at most: what an engine on two cores can work on.
-const THREADS: usize = 16;
-
-/// What `run` makes of each item, in the order of the items.
-pub(super) fn each<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// What `run` makes of each item, in the order of the items; on `most` threads at most, the calling one among them.
+pub fn each<T: Sync, R: Send>(items: &[T], most: usize, run: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(items.len()));
     let work = || {
@@ -21,7 +19,7 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], run: impl Fn(&T) -> R + Sync) 
         }
     };
     thread::scope(|scope| {
-        for _ in 1..THREADS.min(items.len()) {
+        for _ in 1..most.min(items.len()) {
             // Where no thread is to be had, those that are there do the work.
             let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
@@ -39,7 +37,10 @@ mod tests {
     #[test]
     fn order_is_kept() {
         let items: Vec<usize> = (0..1_000).collect();
-        assert_eq!(each(&items, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
-        assert_eq!(each(&[] as &[u8], |item| *item), Vec::<u8>::new());
+        let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+        for most in [0, 1, 2, 16, 5_000] {
+            assert_eq!(each(&items, most, |item| item * 2), doubled, "{most}");
+        }
+        assert_eq!(each(&[] as &[u8], 16, |item| *item), Vec::<u8>::new());
     }
 }

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Holds the action, the workflows and the hooks against the tools that read them: their schemas, an audit, ShellCheck, and
+# pre-commit itself on a toy repository.
+#
+#   tests/gate.sh FOLDER
+#
+# Tools that are missing are installed into FOLDER from PyPI, and ShellCheck from Debian's packages when root. What cannot be
+# had is said ("skipped: …"); ends with 1 when something is wrong.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(cd "$1" && pwd)
+cd "$root" || exit 2
+failed=0
+wrong() { echo "gate.sh: $*"; failed=1; }
+
+if ! command -v python3 >/dev/null || ! python3 -m venv "$work/venv" >/dev/null 2>&1 \
+  || ! "$work/venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema zizmor pre-commit >"$work/pip.log" 2>&1; then
+  echo 'skipped: check-jsonschema, zizmor and pre-commit cannot be installed'
+  exit 0
+fi
+tools=$work/venv/bin
+
+"$tools/check-jsonschema" --builtin-schema vendor.github-actions action.yml || wrong 'action.yml is no action'
+"$tools/check-jsonschema" --builtin-schema vendor.github-workflows .github/workflows/*.yml || wrong 'a workflow is none'
+"$tools/zizmor" --offline --strict-collection --no-progress --persona auditor --min-severity medium action.yml .github/workflows \
+  || wrong 'the audit finds something of medium severity or higher'
+
+if ! command -v shellcheck >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends shellcheck; } \
+    >"$work/apt.log" 2>&1 || true
+fi
+if command -v shellcheck >/dev/null; then
+  shellcheck --severity warning action.sh .ci/run tests/*.sh tests/*/*.sh benches/*.sh || wrong 'ShellCheck finds something'
+else
+  echo 'skipped: ShellCheck cannot be had'
+fi
+
+# The hooks as a team would use them: the last commit, in a repository of their own.
+export PRE_COMMIT_HOME=$work/pre-commit
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+"$tools/pre-commit" validate-manifest .pre-commit-hooks.yaml || wrong 'the manifest of hooks is none'
+toy=$work/toy
+mkdir -p "$toy/web" "$toy/bad"
+printf 'extends = ["recommended"]\n[user]\nuid = 10001\n' >"$toy/plimsoll.toml"
+printf 'FROM debian:12.5\nUSER 10001:10001\nCMD ["sleep", "1"]\n' >"$toy/web/Dockerfile"
+(cd "$toy" && git init -q && git add -A)
+try() { # hook, exit code, words of its output
+  local code=0
+  (cd "$toy" && "$tools/pre-commit" try-repo "$root" "$1" --all-files --verbose) >"$work/$1.log" 2>&1 || code=$?
+  if [ "$code" != "$2" ] || ! grep -q "$3" "$work/$1.log"; then
+    wrong "the hook $1 ends with $code, expected $2 and the words \`$3\`"
+    tail -n 40 "$work/$1.log"
+  fi
+}
+try plimsoll 0 'no findings in 1 file'
+try plimsoll-fleet 0 'no findings in 1 file'
+printf 'FROM debian:12.5\nUSER 0\nCMD ["sleep", "1"]\n' >"$toy/bad/Dockerfile"
+printf '*\n' >"$toy/bad/Dockerfile.dockerignore"
+(cd "$toy" && git add -A)
+try plimsoll 1 'runtime-user'
+try plimsoll-fleet 1 'bad/Dockerfile:2'
+PATH=$CARGO_TARGET_DIR/release:$PATH try plimsoll-system 1 'bad/Dockerfile:2'
+if [ "$failed" = 0 ]; then echo 'gate.sh: the action, the workflows and the hooks are in order'; fi
+exit "$failed"
