@@ -88,6 +88,8 @@ impl CellState {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Pass => "ok",
+            // A note fails no call, so it is no failure of the service.
+            Self::Fail(Severity::Note) => "note",
             Self::Fail(_) => "FAIL",
             Self::Open => "open",
         }

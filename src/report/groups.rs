@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use crate::finding::Finding;
 
-/// Findings that differ only in place and in the values between backticks: the first, and the others in order.
+/// Findings that differ only in place and in the values between backticks, and get the same advice: the first, and the others in order.
 #[derive(Debug)]
 pub(super) struct Alike<'a> {
     pub(super) first: &'a Finding,
@@ -38,9 +38,41 @@ fn key(finding: &Finding) -> u64 {
         }
         hash.write_u8(0xFF);
     }
+    // Advice that says another thing belongs to another finding; what differs in names and numbers only is the same advice.
+    for part in finding.help.iter().flat_map(|help| help.split('`').step_by(2)) {
+        part.bytes().filter(u8::is_ascii_alphabetic).for_each(|byte| hash.write_u8(byte));
+    }
     if let Some(plan) = &finding.plan {
         hash.write(plan.place.source.path().as_bytes());
         hash.write_u32(plan.place.span.start);
     }
     hash.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Findings;
+    use crate::source::{Place, Source, Span};
+
+    #[test]
+    fn findings_with_other_advice_stand_apart() {
+        let source = Source::new("x", b"x".to_vec());
+        let place = Place::new(&source, Span::new(0, 1));
+        let mut out = Findings::new();
+        for (name, help) in [
+            ("a", Some("look at pid 12, 13 of `a`")),
+            ("b", Some("look at pid 7 of `b`")),
+            ("c", Some("install it")),
+            ("d", None),
+        ] {
+            let finding = out.add(&place, format!("`{name}` is ill"));
+            if let Some(help) = help {
+                finding.help(help);
+            }
+        }
+        let all = out.into_vec();
+        let sizes: Vec<usize> = alike(&all).iter().map(|group| group.others.len()).collect();
+        assert_eq!(sizes, [1, 0, 0]);
+    }
 }

@@ -66,6 +66,7 @@ fn write_fleet(report: &Report<'_>, out: &mut dyn Write) -> io::Result<usize> {
         for rule in &columns {
             line += match row.cell(rule).map(|cell| cell.state) {
                 Some(CellState::Pass) => " ok |",
+                Some(CellState::Fail(Severity::Note)) => " note |",
                 Some(CellState::Fail(_)) => " **FAIL** |",
                 Some(CellState::Open) => " _open_ |",
                 None => " |",

@@ -64,6 +64,7 @@ pub(super) fn sample() -> (Vec<Finding>, Vec<Finding>) {
     first.safe_fix(first.place.clone(), "USER 10001");
     let mut second = finding("runtime-user", &copy, "USER 1", "runs as `1`, and the plan says `10001`");
     second.plan.clone_from(&first.plan);
+    second.help("Write `USER 10001`");
     let mut open =
         finding("runtime-user", &copy, "FROM x", "cannot tell the user: the base image `x` was not read");
     open.kind = Kind::Open;

@@ -90,10 +90,10 @@ fn packs_pass_their_own_fleets() {
         let plan = format!("extends = [\"{pack}\"]\n[services.rows]\nweb = {{ {row} }}\n");
         let findings = live(found(pack, &plan, false, &played(answers)));
         assert!(findings.is_empty(), "{pack}: {findings:?}");
-        // The same fleet, stopped: one finding for each endpoint. Metrics have a rule and tests of their own.
+        // The same fleet, stopped: one cause, one finding.
         let stopped = live(found(pack, &plan, false, &played(&[])));
-        let judged = answers.iter().filter(|(url, _)| !url.ends_with("/metrics")).count();
-        assert_eq!(stopped.len(), judged, "{pack}: {stopped:?}");
+        assert_eq!(stopped.len(), 1, "{pack}: {stopped:?}");
+        assert!(stopped[0].contains(answers[0].0), "{pack}: {stopped:?}");
     }
 }
 

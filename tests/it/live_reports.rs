@@ -176,6 +176,17 @@ fn the_text_table_follows_colour_width_and_length() {
     let lines: Vec<&str> = wide.lines().filter(|line| line.starts_with("  ")).collect();
     assert!(lines.contains(&"  web (web-blue)  FAIL live-user, health-contract; ok 20"), "{wide}");
     assert!(lines.contains(&"  api             open live-user; ok 21"), "{wide}");
+    // A note fails nothing.
+    let mut noted = Sample::new();
+    noted.checked.fleet[2].cells[0].state = CellState::Fail(Severity::Note);
+    let text = noted.rendered(Format::Text, Style::default());
+    assert!(text.contains("cron@mainpc     -          note"), "{text}");
+    assert!(noted.rendered(Format::Markdown, Style::default()).contains("| | note |"));
+    assert!(noted.rendered(Format::Html, Style::default()).contains("! note"));
+    sample.checked.fleet[1].cells[1].state = CellState::Fail(Severity::Note);
+    let wide = sample.rendered(Format::Text, Style::default());
+    assert!(wide.contains("  api             note health-contract; open live-user; ok 20\n"), "{wide}");
+    sample.checked.fleet[1].cells[1].state = CellState::Pass;
     // Of many services the worst are shown.
     let good = sample.checked.fleet[2].clone();
     sample.checked.fleet.splice(0..0, std::iter::repeat_n(good, 100));

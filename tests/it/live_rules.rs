@@ -333,3 +333,25 @@ fn ten_containers_get_the_rules_of_what_they_break() {
     // The image says nothing of what these were started with, and no rule may make drift of it.
     assert!(outcome.settled.open.is_empty(), "{:?}", outcome.settled.open);
 }
+
+#[test]
+fn an_address_that_does_not_answer_is_told_once() {
+    let rows = "web = { ports = \"8001\", contracts = { metrics = { path = \"/metrics\", format = \"prometheus\" } } }\n\
+        api = { ports = \"8002\", contracts = { docs = { path = \"/docs\" } } }\n";
+    let of_api = [
+        ("http://127.0.0.1:8002/health", "timeout".to_owned()),
+        ("http://127.0.0.1:8002/docs", "closed".to_owned()),
+    ];
+    let outcome = fleet("once", rows, &of_api);
+    let found: Vec<(&str, &str)> =
+        found(&outcome).into_iter().map(|(rule, subject, _)| (rule, subject)).collect();
+    let want = [
+        ("health-contract", "http://127.0.0.1:8001/health"),
+        ("health-contract", "http://127.0.0.1:8002/docs"),
+        ("health-contract", "http://127.0.0.1:8002/health"),
+    ];
+    assert_eq!(found, want);
+    let web = outcome.checked.fleet.iter().find(|row| row.service == "web").unwrap();
+    let metrics = web.cells.iter().find(|cell| cell.rule == "metrics-contract").unwrap();
+    assert_eq!(metrics.state, CellState::Open, "{metrics:?}");
+}

@@ -64,13 +64,21 @@ fn line(row: &FleetRow, color: bool) -> String {
             row.cells.iter().filter(|cell| is_it(cell.state)).map(|cell| cell.rule).collect();
         cells
     };
-    let failed = of(|state| matches!(state, CellState::Fail(_)));
+    let noted = of(|state| state == CellState::Fail(Severity::Note));
+    let failed = of(|state| matches!(state, CellState::Fail(Severity::Error | Severity::Warning)));
     let open = of(|state| state == CellState::Open);
-    let good = row.cells.len() - failed.len() - open.len();
+    let good = row.cells.len() - failed.len() - noted.len() - open.len();
     let mut parts = Vec::new();
-    let worst = row.cells.iter().map(|cell| cell.state).find(|state| matches!(state, CellState::Fail(_)));
-    if let Some(state) = worst {
+    let worst = row.cells.iter().filter_map(|cell| match cell.state {
+        CellState::Fail(severity) if severity > Severity::Note => Some(severity),
+        _ => None,
+    });
+    if let Some(state) = worst.max().map(CellState::Fail) {
         parts.push(format!("{} {}", painted(state, sign(state, color), color), failed.join(", ")));
+    }
+    if !noted.is_empty() {
+        let state = CellState::Fail(Severity::Note);
+        parts.push(format!("{} {}", painted(state, sign(state, color), color), noted.join(", ")));
     }
     if !open.is_empty() {
         let state = CellState::Open;
@@ -86,6 +94,7 @@ fn line(row: &FleetRow, color: bool) -> String {
 fn sign(state: CellState, color: bool) -> &'static str {
     match (state, color) {
         (CellState::Pass, true) => "✓",
+        (CellState::Fail(Severity::Note), true) => "!",
         (CellState::Fail(_), true) => "✗",
         (CellState::Open, true) => "?",
         (state, false) => state.word(),

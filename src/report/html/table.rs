@@ -6,6 +6,7 @@ use super::super::escape::xml;
 use super::super::fleet::columns;
 use super::super::{CellState, FleetCell, FleetRow, Report};
 use super::marked;
+use crate::finding::Severity;
 
 /// Writes the table in the order of the plan.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -56,6 +57,7 @@ fn write_cell(cell: &FleetCell, out: &mut dyn Write) -> io::Result<()> {
     };
     let sign = match cell.state {
         CellState::Pass => "✓ ok",
+        CellState::Fail(Severity::Note) => "! note",
         CellState::Fail(_) => "✗ fail",
         CellState::Open => "? open",
     };

@@ -33,9 +33,14 @@ struct Trace {
 
 fn check(container: &LiveContainer, plan: &Plan, out: &mut Findings) -> bool {
     let Some(wanted) = &plan.cuda.version else { return false };
-    let needs_gpu = row(container, plan).is_some_and(ServiceRow::needs_gpu);
-    // Of a fleet without rows nobody knows who needs it: only what is there can be wrong.
-    if !needs_gpu && !plan.services.is_empty() {
+    let row = row(container, plan);
+    let needs_gpu = row.is_some_and(ServiceRow::needs_gpu);
+    // Of a fleet without rows, and of a row that does not say it, nobody knows who needs it: only what is there can be wrong.
+    let is_unsaid = match row {
+        Some(row) => row.needs.is_none() && row.base.is_none(),
+        None => plan.services.is_empty(),
+    };
+    if !needs_gpu && !is_unsaid {
         return false;
     }
     let who = who(container, plan);

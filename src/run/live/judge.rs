@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::matrix::Judged;
 use crate::finding::{Finding, Findings, Kind};
-use crate::model::{Answer, ContainerState, LiveContainer, LiveEndpoint, LiveFleet};
+use crate::model::{Answer, ContainerState, Failure, LiveContainer, LiveEndpoint, LiveFleet};
 use crate::plan::Plan;
 use crate::rules::{Check, Rule};
 
@@ -50,13 +50,14 @@ pub(super) fn all(
     }
     let of_containers = out.into_vec();
     let mut causes = Causes::new(&of_containers, &fleet.containers);
+    let mut unreachable = Unreachable::default();
     let mut findings = Vec::new();
     for (live, said) in fleet.endpoints.iter().zip(of_endpoints) {
         let rule = live.contract.rule();
         if !rules.iter().any(|active| active.id == rule) {
             continue;
         }
-        let said = match causes.tells(live) {
+        let said = match causes.tells(live) || unreachable.is_told(live) {
             true => Vec::new(),
             false => said,
         };
@@ -123,6 +124,29 @@ impl<'f> Causes<'f> {
             Answer::Unreachable(_) => self.alone.contains(container),
         }
     }
+}
+
+/// Addresses of a service where nobody can be asked anything. The first endpoint there says so for the others.
+#[derive(Default)]
+struct Unreachable<'f>(HashSet<(Option<usize>, &'f str, Option<&'f str>, &'f str)>);
+
+impl<'f> Unreachable<'f> {
+    /// Whether another endpoint of the service has told already that this address does not answer.
+    fn is_told(&mut self, endpoint: &'f LiveEndpoint) -> bool {
+        let Answer::Failed(Failure::Refused | Failure::NoAddress(_) | Failure::Forbidden(_)) =
+            &endpoint.answer
+        else {
+            return false;
+        };
+        let service = (endpoint.service, endpoint.name.as_str(), endpoint.container.as_deref());
+        !self.0.insert((service.0, service.1, service.2, authority(&endpoint.url)))
+    }
+}
+
+/// Host and port of an address: `10.0.0.5:8212` of `http://10.0.0.5:8212/health`.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 fn container(

@@ -30,7 +30,7 @@ pub(in crate::rules::live) fn judge(
         out.push(fault);
     } else {
         body(out);
-        out.extend(media_type(contract, answer));
+        out.extend(media_type(contract, answer).or_else(|| several_types(contract, answer)));
         headers(contract, answer, out);
     }
     out.extend(framing(answer, &contract.place));
@@ -118,6 +118,16 @@ fn media_type(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault>
         false => format!("calls its body `{}`, planned `{planned}`", shown(&found)),
     };
     (!fits).then(|| Fault::new(what, place))
+}
+
+/// More than one media type, of which readers take one or the other (RFC 9110 §5.3: it is no list).
+fn several_types(contract: &EndpointContract, answer: &HttpAnswer) -> Option<Fault> {
+    let named = answer.headers.iter().filter(|(name, _)| name == "content-type");
+    let mut types = named.map(|(_, value)| value.trim());
+    let first = types.next()?;
+    let other = types.find(|other| !other.eq_ignore_ascii_case(first))?;
+    let what = format!("names two media types, `{}` and `{}`", shown(first), shown(other));
+    Some(Fault::new(what, &contract.place).help("a proxy may have added one: send one Content-Type"))
 }
 
 /// `application/json`, `application/health+json`, `text/json`.

@@ -147,6 +147,10 @@ fn every_broken_answer_is_one_finding_that_says_what_came_back() {
             http("200\nContent-Type: application/json\nContent-Length: 33\nTransfer-Encoding: chunked", OK),
             "sends Content-Length together with Transfer-Encoding",
         ),
+        (
+            http("200\nContent-Type: application/json\nContent-Type: text/html", OK),
+            "names two media types, `application/json` and `text/html`",
+        ),
         (http("200\nContent-Length: 33\nContent-Length: 34", OK), "sends several lengths in Content-Length"),
         (
             http("200\nContent-Type: application/json\nContent-Encoding: gzip", "\u{1f}\u{8b}"),
