@@ -17,8 +17,11 @@ pub fn version(name: &str) -> Option<&'static str> {
 /// Whether a rule that is there since a version (`0.1`, `0.10`) is in the rules of another.
 #[must_use]
 pub fn holds(version: &str, since: &str) -> bool {
-    let numbers =
-        |text: &str| -> Vec<u32> { text.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
+    let numbers = |text: &str| {
+        let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        // `0.1` is `0.1.0`.
+        [0; 3].map(|zero| parts.next().unwrap_or(zero))
+    };
     numbers(since) <= numbers(version)
 }
 
@@ -40,6 +43,8 @@ mod tests {
             ("0.10", "0.9", true),
             ("0.9", "0.10", false),
             ("1", "0.9", true),
+            ("0.1", "0.1.0", true),
+            ("0.1", "0.1.1", false),
         ] {
             assert_eq!(holds(version, since), is_in, "{version} {since}");
         }

@@ -38,9 +38,18 @@ pub(in crate::rules::live) fn clip(text: &str) -> String {
 fn may_be_secret(text: &str) -> bool {
     let marks = |c: char| c.is_whitespace() || c.is_control() || "\"'`{}[]<>(),:;=&?".contains(c);
     let words: Vec<&str> = text.split(marks).filter(|word| !word.is_empty()).collect();
-    let named = |pair: &[&str]| is_secret(pair[0], pair[1]) || is_bearer(pair[0], pair[1]);
+    let named = |pair: &[&str]| {
+        let is_told = is_told(text, pair[0]) || pair[1].chars().any(|c| !c.is_alphabetic());
+        (is_told && is_secret(pair[0], pair[1])) || is_bearer(pair[0], pair[1])
+    };
     words.windows(2).any(named)
         || words.into_iter().chain(text.split_whitespace()).any(|word| is_secret("", word))
+}
+
+/// Whether a name has a value behind `=` or `:`, and not only another word of a sentence.
+fn is_told(text: &str, name: &str) -> bool {
+    let mut behind = text.match_indices(name).map(|(at, _)| &text[at + name.len()..]);
+    behind.any(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(['=', ':']))
 }
 
 /// Whether a word is the token behind `Bearer` (RFC 6750 §2.1): a word of a sentence is shorter.
