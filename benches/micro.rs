@@ -9,7 +9,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use plimsoll::run::{CheckRequest, Outcome, PlanChoice, check};
 use plimsoll::source::Source;
-use plimsoll::syntax::{dockerfile, shell, yaml};
+use plimsoll::syntax::{dockerfile, metrics, shell, yaml};
 
 fn main() {
     divan::main();
@@ -131,6 +131,16 @@ fn yaml_of_json(bencher: Bencher<'_, '_>) {
     bencher.counter(total(&files)).with_inputs(|| sources(&files)).bench_local_refs(|sources| {
         sources.iter().map(|source| yaml::parse(black_box(source)).documents.len()).sum::<usize>()
     });
+}
+
+/// Metrics of a large service: 8 MiB of series of one name.
+#[divan::bench]
+fn read_metrics(bencher: Bencher<'_, '_>) {
+    let lines = (0..).map(|at| format!("http_requests_total{{method=\"post\",path=\"/items/{at}\"}} {at}\n"));
+    let body: String = lines.take(8 << 14).collect();
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .bench_local(|| metrics::parse(black_box(body.as_bytes()), false).families.len());
 }
 
 /// A whole call over one fleet, on one thread; with `select` one family of rules only.

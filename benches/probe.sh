@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Times `plimsoll validate-fleet` against fleets that a server on loopback addresses plays: ten thousand endpoints that
-# answer, sixty-six of which six hang, and every wrong answer of `testdata/live/`.
+# Times `plimsoll validate-fleet` in a release build against fleets that a server on loopback addresses plays: 66, 1,000 and
+# 10,000 endpoints, without and with a tenth that hangs; 200 endpoints that each send 8 MiB; every wrong answer of
+# `testdata/live/`; the worst bodies and engines; and how fast metrics are read.
 #
 #   benches/probe.sh
 #
@@ -8,6 +9,6 @@
 # of the time is the server's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo test --quiet --locked --release --test it -- --nocapture --test-threads 1 \
-  a_large_fleet_is_asked sixty_six_endpoints every_bad_answer_is_one |
-  grep -E 'endpoints|answers|test result'
+cargo test --quiet --locked --release --test it -- --include-ignored --nocapture --test-threads 1 \
+  live_probe_speed live_probe_memory hostile_live sixty_six_endpoints every_bad_answer_is_one |
+  grep -E 'endpoints|answers|metrics of|of CPU|test result'

@@ -57,14 +57,14 @@ pub(super) fn ask(questions: &[Question], options: &ProbeOptions, judge: &mut dy
 }
 
 /// A request to send.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Job {
     question: usize,
     url: usize,
     host: usize,
     times: Times,
-    /// Whether it holds the room of a long body.
-    has_room: bool,
+    /// Room for a long body, which it holds when it is not empty.
+    room: Option<Vec<u8>>,
 }
 
 /// A request that is over.
@@ -83,15 +83,13 @@ fn work(questions: &[Question], waiting: &Mutex<Receiver<Job>>, rooms: &Rooms, d
         let Ok(mut job) = job else { return };
         let start = Instant::now();
         let question = &questions[job.question];
-        let mut room = || {
-            job.has_room = job.has_room || rooms.take();
-            job.has_room
-        };
-        let ask = || client.ask(question, &question.urls[job.url], job.times, &mut room);
+        let mut room = job.room.take();
+        let ask = || client.ask(question, &question.urls[job.url], job.times, rooms, &mut room);
         // A fault of the client is the failure of one question, not of the call, which waits for an answer.
         let answer = catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| {
             Some(Answer::Failed(Failure::Other("the client failed on the answer".into())))
         });
+        job.room = room;
         if done.send(Done { job, answer, took: start.elapsed() }).is_err() {
             return;
         }
@@ -115,8 +113,8 @@ struct State {
     known: Option<bool>,
     /// Whether it has its last answer.
     is_over: bool,
-    /// Whether room is kept for its next request.
-    has_room: bool,
+    /// Room that is kept for its next request.
+    room: Option<Vec<u8>>,
 }
 
 /// A call while it runs.
@@ -180,12 +178,7 @@ impl<'a> Call<'a> {
             match done {
                 Ok(done) => {
                     busy -= 1;
-                    let has_room = done.job.has_room;
                     self.take(done);
-                    // The body is gone now.
-                    if has_room {
-                        self.rooms.give();
-                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -201,23 +194,24 @@ impl<'a> Call<'a> {
 
     /// The next request, unless there is none now. Questions that the deadline leaves no time for are over.
     fn next_job(&mut self) -> Option<Job> {
-        while !self.crowded.is_empty() && self.rooms.take() {
-            if let Some(at) = self.crowded.pop_front() {
-                self.states[at].has_room = true;
-                let host = self.schedule.host(&self.questions[at].urls[self.states[at].url]);
-                self.schedule.add(at, host);
-            }
+        while !self.crowded.is_empty()
+            && let Some(room) = self.rooms.take()
+        {
+            let Some(at) = self.crowded.pop_front() else { break };
+            self.states[at].room = Some(room);
+            let host = self.schedule.host(&self.questions[at].urls[self.states[at].url]);
+            self.schedule.add(at, host);
         }
         loop {
             let now = Instant::now();
             let (at, host) = self.schedule.next(now)?;
-            let has_room = std::mem::take(&mut self.states[at].has_room);
+            let room = self.states[at].room.take();
             let rest = self.deadline.saturating_duration_since(now);
             if rest.is_zero() {
                 self.schedule.release(host);
                 self.late(at);
-                if has_room {
-                    self.rooms.give();
+                if let Some(room) = room {
+                    self.rooms.give(room);
                 }
                 continue;
             }
@@ -230,7 +224,7 @@ impl<'a> Call<'a> {
             let left = self.questions[at].urls.len().saturating_sub(state.url).max(1);
             let connect = limit / u32::try_from(left).unwrap_or(u32::MAX);
             let times = Times { limit, connect };
-            return Some(Job { question: at, url: state.url, host, times, has_room });
+            return Some(Job { question: at, url: state.url, host, times, room });
         }
     }
 
@@ -240,10 +234,18 @@ impl<'a> Call<'a> {
 
     /// A request is over: another address of the question is next, or this attempt has its answer.
     fn take(&mut self, done: Done) {
-        let Job { question: at, url, host, times, .. } = done.job;
+        let Job { question: at, url, host, times, room } = done.job;
         self.schedule.release(host);
         // It is asked again when there is room, as if it had not been asked.
-        let Some(answer) = done.answer else { return self.crowded.push_back(at) };
+        let Some(mut answer) = done.answer else { return self.crowded.push_back(at) };
+        if let Some(room) = room {
+            if let Answer::Http(answer) = &mut answer
+                && !room.is_empty()
+            {
+                answer.body = room.as_slice().into();
+            }
+            self.rooms.give(room);
+        }
         let timeout = self.timeout(at);
         let state = &mut self.states[at];
         state.spent += done.took;

@@ -20,7 +20,7 @@ mod text;
 /// Samples that are kept and judged.
 pub const MAX_SAMPLES: usize = 250_000;
 /// Labels of all samples that are kept and judged.
-pub const MAX_LABELS: usize = 1_000_000;
+pub const MAX_LABELS: usize = 500_000;
 /// Families that are kept and judged.
 pub const MAX_FAMILIES: usize = 50_000;
 /// Problems of one kind that are kept. With as many lines that cannot be read, the rest of the body is left unread.

@@ -346,3 +346,52 @@ fn the_deadline_ends_everything() {
         "deadline"
     );
 }
+
+/// Bytes of a body that needs room of its own.
+const LONG: usize = 1 << 20;
+
+fn long_question(server: &LiveServer) -> Question {
+    Question { max_body: 8 << 20, ..question(&[server.url()]) }
+}
+
+fn long_answer() -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LONG}\r\n\r\n");
+    [head.as_bytes(), &vec![b'x'; LONG]].concat()
+}
+
+/// What finds no room is asked once more when there is some.
+#[test]
+fn long_bodies_come_whole_and_are_asked_for_twice_at_most() {
+    let server = LiveServer::answering(|_| long_answer());
+    let questions = vec![long_question(&server); 40];
+    let replies =
+        ask(&questions, ProbeOptions { per_host: 64, timeout: Duration::from_secs(20), ..options() });
+    let whole = format!("200 whole {LONG}");
+    assert!(replies.iter().all(|reply| shown(&reply.answer) == whole), "{:?}", shown(&replies[0].answer));
+    assert!((40..=80).contains(&server.connections()), "{}", server.connections());
+}
+
+/// Bodies that do not end hold rooms no longer than their time, and no short answer waits for them.
+#[test]
+fn bodies_that_hang_hold_up_no_others_for_long() {
+    let hanging = LiveServer::of(&Behaviour::long_and_hanging(LONG));
+    let (long, short) = (LiveServer::answering(|_| long_answer()), LiveServer::good());
+    let mut questions = vec![long_question(&hanging); 8];
+    questions.extend(vec![long_question(&long); 8]);
+    questions.push(question(&[short.url()]));
+    let start = Instant::now();
+    let mut first = None;
+    let replies = hear(&questions, ProbeOptions { per_host: 64, ..options() }, |at, _, _| {
+        first.get_or_insert((at, start.elapsed()));
+    });
+    assert!(matches!(first, Some((8.., took)) if took < TIMEOUT), "{first:?}");
+    let whole = format!("200 whole {LONG}");
+    assert!(
+        replies[8..16].iter().all(|reply| shown(&reply.answer) == whole),
+        "{:?}",
+        shown(&replies[8].answer)
+    );
+    assert!(replies[..8].iter().all(|reply| shown(&reply.answer).starts_with("200 cut")));
+    // Eight of them, at least three at a time.
+    assert!(start.elapsed() < 4 * TIMEOUT, "{:?}", start.elapsed());
+}

@@ -107,3 +107,23 @@ fn long_bodies_are_held_a_few_at_a_time() {
         assert!(run.peak_kb < MOST_KB, "{} kB", run.peak_kb);
     }
 }
+
+/// How fast bodies as long as they may be are read, of the shapes that exporters write.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes too long without optimisations")]
+fn metrics_are_read_fast() {
+    let gauges = lines(|at| format!("node_cpu_seconds{{cpu=\"{}\",mode=\"idle\"}} {at}.25\n", at));
+    let buckets = lines(|at| match at % 12 {
+        0 => format!("# HELP http_{at} Requests.\n# TYPE http_{at} histogram\n"),
+        of => format!("http_{}_bucket{{path=\"/items\",le=\"{of}\"}} {of}\n", at - of),
+    });
+    let names = lines(|at| format!("# TYPE process_{at}_total counter\nprocess_{at}_total {at}\n"));
+    for (name, body) in [("samples", gauges), ("histograms", buckets), ("families", names)] {
+        let start = Instant::now();
+        let read = plimsoll::syntax::metrics::parse(&body, false);
+        let took = start.elapsed();
+        let speed = body.len() as f64 / 1e6 / took.as_secs_f64();
+        println!("metrics of {} kB, {name}: {took:.2?}, {speed:.0} MB/s", body.len() >> 10);
+        assert!(!read.families.is_empty() && speed > 5.0, "{speed}");
+    }
+}

@@ -9,6 +9,7 @@ use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Body, Error, RequestBuilder};
 
 use super::failure;
+use super::rooms::Rooms;
 use super::schedule::host_of;
 use super::watch::Watch;
 use crate::live::Question;
@@ -57,18 +58,20 @@ impl Client {
         Self { agent: Agent::with_parts(config, connector, FilteredResolver::new(Reach::Named)), watch }
     }
 
-    /// Asks one address of a question. `room` is asked before a body becomes long; `None`: there is none for it now.
+    /// Asks one address of a question. A long body stands in `room` and not in the answer; a room is taken when
+    /// there is none yet. `None`: there is none for it now.
     pub(super) fn ask(
         &self,
         question: &Question,
         url: &str,
         times: Times,
-        room: &mut dyn FnMut() -> bool,
+        rooms: &Rooms,
+        room: &mut Option<Vec<u8>>,
     ) -> Option<Answer> {
         self.watch.take();
         let start = Instant::now();
         match self.send(question, url, times) {
-            Ok(response) => self.read(response, question.max_body, start, times.limit, room),
+            Ok(response) => self.read(response, question.max_body, start, (times.limit, rooms), room),
             Err(error) => {
                 let seen = self.watch.take();
                 Some(Answer::Failed(failure::of(&error, &seen, host_of(url), times)))
@@ -97,8 +100,8 @@ impl Client {
         response: Response<Body>,
         cap: usize,
         start: Instant,
-        limit: Duration,
-        room: &mut dyn FnMut() -> bool,
+        (limit, rooms): (Duration, &Rooms),
+        room: &mut Option<Vec<u8>>,
     ) -> Option<Answer> {
         let (head, body) = response.into_parts();
         let whole = body.content_length();
@@ -108,23 +111,26 @@ impl Client {
         let small = cap.min(SMALL);
         let mut result = reader.by_ref().take(small as u64 + 1).read_to_end(&mut bytes);
         if bytes.len() > small && small < cap && result.is_ok() {
-            if !room() {
-                return None;
+            if room.is_none() {
+                *room = rooms.take();
             }
-            result = reader.take((cap - small) as u64).read_to_end(&mut bytes);
+            let long = room.as_mut()?;
+            long.reserve_exact(cap + 1);
+            long.append(&mut bytes);
+            result = reader.take((cap - small) as u64).read_to_end(long);
         }
+        let held = room.as_mut().filter(|long| !long.is_empty()).unwrap_or(&mut bytes);
         let time = start.elapsed();
         let seen = self.watch.take();
         let end = match result {
-            _ if bytes.len() > cap => BodyEnd::TooLong(cap),
-            Err(error) => BodyEnd::Cut(failure::cut(&error, &seen, bytes.len(), whole, limit)),
-            Ok(_) if seen.reset => BodyEnd::Cut(smol_str::format_smolstr!(
-                "the connection was reset after {} bytes",
-                bytes.len()
-            )),
+            _ if held.len() > cap => BodyEnd::TooLong(cap),
+            Err(error) => BodyEnd::Cut(failure::cut(&error, &seen, held.len(), whole, limit)),
+            Ok(_) if seen.reset => {
+                BodyEnd::Cut(smol_str::format_smolstr!("the connection was reset after {} bytes", held.len()))
+            }
             Ok(_) => BodyEnd::Whole,
         };
-        bytes.truncate(cap);
+        held.truncate(cap);
         Some(Answer::Http(HttpAnswer {
             status: head.status.as_u16(),
             headers: headers(&head.headers),

@@ -143,7 +143,7 @@ impl Collector {
     }
 
     /// Keeps a sample of a family.
-    pub(super) fn sample(&mut self, family: Option<usize>, new: NewSample<'_>) {
+    pub(super) fn sample(&mut self, family: Option<usize>, mut new: NewSample<'_>) {
         self.seen += 1;
         let stays = self.current == family;
         self.current = family;
@@ -163,6 +163,8 @@ impl Collector {
             return self.too_much("labels", MAX_LABELS);
         }
         self.labels += new.labels.list.len();
+        // Most have few labels, and lists grow by four.
+        new.labels.list.shrink_to_fit();
         let samples = &mut self.families[at].samples;
         let name = match samples.last() {
             Some(last) if last.name == new.name => last.name.clone(),

@@ -86,6 +86,12 @@ impl Behaviour {
         case
     }
 
+    /// A body that stops before its end and is not closed.
+    pub(crate) fn long_and_hanging(count: usize) -> Self {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", count + 1).into_bytes();
+        Self { steps: vec![Step::Send(head), Step::Send(vec![b'x'; count]), Step::Hang], ..Self::default() }
+    }
+
     /// Whether it is over well before a timeout of two seconds.
     pub(crate) fn is_quick(&self) -> bool {
         !self.answer.contains("timed out") && !self.answer.contains("2 s") && !self.name.contains("140 MB")
