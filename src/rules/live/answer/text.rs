@@ -59,7 +59,7 @@ fn is_bearer(scheme: &str, token: &str) -> bool {
 
 /// What the probe engine says, which has its own backticks around what it quotes; on one line and cut.
 pub(in crate::rules::live) fn phrase(text: &str) -> String {
-    match may_be_secret(text) {
+    match may_be_secret(&near(text, MAX_SHOWN)) {
         true => "***".to_owned(),
         false => plain(text, MAX_SHOWN, false),
     }
@@ -67,12 +67,15 @@ pub(in crate::rules::live) fn phrase(text: &str) -> String {
 
 /// Runs of white space and control characters are one blank, backticks are quotes. What seems to be a secret is not shown.
 pub(in crate::rules::live) fn clean(text: &str, max: usize) -> String {
-    // What is cut away may say that the rest is a secret, but not from far away.
-    let near: String = text.chars().take(max * 4).collect();
-    match may_be_secret(&near) {
+    match may_be_secret(&near(text, max)) {
         true => "***".to_owned(),
         false => plain(text, max, true),
     }
+}
+
+/// What may say that the shown part of a text is a secret: what is cut away, but not from far away.
+fn near(text: &str, max: usize) -> String {
+    text.chars().take(max * 4).collect()
 }
 
 fn plain(text: &str, max: usize, is_quoted: bool) -> String {
