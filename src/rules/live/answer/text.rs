@@ -170,7 +170,7 @@ mod tests {
         for text in hidden {
             assert_eq!((shown(text), phrase(text)), ("***".to_owned(), "***".to_owned()), "{text}");
         }
-        for text in ["status: ok", "the bearer is missing", "/bin/sh: 1: curl: not found", "tokens 17 keys 3"]
+        for text in ["status: ok", "bearer token missing", "/bin/sh: 1: curl: not found", "tokens 17 keys 3"]
         {
             assert_eq!(shown(text), text);
         }
