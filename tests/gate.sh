@@ -14,7 +14,8 @@ failed=0
 wrong() { echo "gate.sh: $*"; failed=1; }
 
 if ! command -v python3 >/dev/null || ! python3 -m venv "$work/venv" >/dev/null 2>&1 \
-  || ! "$work/venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema zizmor pre-commit >"$work/pip.log" 2>&1; then
+  || ! "$work/venv/bin/pip" install --quiet --disable-pip-version-check check-jsonschema==0.39.0 pre-commit==4.7.0 zizmor==1.32.0 \
+    >"$work/pip.log" 2>&1; then
   echo 'skipped: check-jsonschema, zizmor and pre-commit cannot be installed'
   exit 0
 fi
