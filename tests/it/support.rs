@@ -175,6 +175,10 @@ fn run(
 
 fn peak_memory(process: &str) -> u64 {
     let status = fs::read_to_string(format!("{process}/status")).unwrap_or_default();
+    // Before it becomes another program, the child shows the memory of this one.
+    if !["Name:\tplimsoll\n", "Name:\tsh\n"].iter().any(|name| status.starts_with(name)) {
+        return 0;
+    }
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0)
 }
