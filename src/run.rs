@@ -19,6 +19,7 @@ mod since;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
@@ -105,6 +106,9 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let mut outcome = check_files(request)?;
     if let Some(revision) = &request.since {
         since::keep_new(&mut outcome, request, revision)?;
+    }
+    if let Some(bases) = &mut outcome.checked.bases {
+        graph::count(bases, &outcome.settled.findings);
     }
     Ok(outcome)
 }
@@ -194,6 +198,7 @@ fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
         not_checked,
         contexts: judged.contexts,
         services: services::of(&fleet, &plan),
+        bases: graph::bases(&fleet.members, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

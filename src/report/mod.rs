@@ -10,6 +10,7 @@ mod escape;
 mod fleet;
 mod github;
 mod gitlab;
+pub mod graph;
 mod groups;
 mod html;
 mod json;
@@ -73,6 +74,9 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// The services of a deployed fleet, with the files that make them.
     pub services: Vec<Service>,
+    /// Which image builds on which, with the findings of each; `None` where nothing of the fleet is built on something
+    /// else of it.
+    pub bases: Option<graph::Drawing>,
     /// The table of a running fleet; empty where none was asked.
     pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.
