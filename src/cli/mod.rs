@@ -17,6 +17,7 @@ mod plan;
 mod registry;
 mod repository;
 mod rules;
+mod schema;
 mod validate_fleet;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Command {
     Rules(rules::Args),
     /// Write a starter plan.
     Init(init::Args),
+    /// Print the JSON Schema of a plan or of what the program prints.
+    Schema(schema::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
 }
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, color),
         Command::Rules(args) => rules::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
     };
     verdict.unwrap_or_else(|failure| error::report(&failure, color))

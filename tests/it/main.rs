@@ -15,6 +15,7 @@ mod dump;
 mod errors;
 mod fleets;
 mod fp;
+mod graph;
 mod hostile;
 mod hostile_deployed;
 mod hostile_files;
@@ -60,6 +61,7 @@ mod pages;
 mod parity;
 #[cfg(feature = "registry")]
 mod registry;
+mod schemas;
 mod secrets;
 mod since;
 mod spans;
