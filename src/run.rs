@@ -194,6 +194,7 @@ fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
         not_checked,
         contexts: judged.contexts,
         services: services::of(&fleet, &plan),
+        subjects: services::subjects(&fleet, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

@@ -23,6 +23,7 @@ mod text;
 
 pub use escape::visible;
 pub use fleet::{CellState, FleetCell, FleetRow};
+pub use html::{Subject, SubjectKind};
 pub use services::Service;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -73,6 +74,9 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// The services of a deployed fleet, with the files that make them.
     pub services: Vec<Service>,
+    /// Everything that findings can be about, so that what has none shows too: the plan's services in its order, other
+    /// deployed services, base images, other files and images.
+    pub subjects: Vec<Subject>,
     /// The table of a running fleet; empty where none was asked.
     pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.

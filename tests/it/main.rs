@@ -24,6 +24,7 @@ mod hostile_images;
 #[cfg(feature = "registry")]
 mod hostile_live;
 mod hostile_yaml;
+mod html;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
