@@ -6,6 +6,7 @@ mod dump;
 mod examples;
 mod graph;
 mod images;
+mod init;
 mod inputs;
 mod judge;
 mod live;
@@ -19,9 +20,11 @@ mod since;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
+pub use init::{Gate, Starter, Written, gates, starter, write_new};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
 pub use plan::load_plan;
 pub use requests::*;
@@ -105,6 +108,9 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let mut outcome = check_files(request)?;
     if let Some(revision) = &request.since {
         since::keep_new(&mut outcome, request, revision)?;
+    }
+    if let Some(bases) = &mut outcome.checked.bases {
+        graph::count(bases, &outcome.settled.findings);
     }
     Ok(outcome)
 }
@@ -195,6 +201,7 @@ fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
         contexts: judged.contexts,
         services: services::of(&fleet, &plan),
         subjects: services::subjects(&fleet, &plan),
+        bases: graph::bases(&fleet.members, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

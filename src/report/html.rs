@@ -4,6 +4,7 @@
 //! lines that they are about, what could not be told and what was left out. Rows and findings carry what they are as
 //! `data-` attributes, which is all that the script reads. Without it everything is there, but for the filters.
 
+mod bases;
 mod filters;
 mod findings;
 mod grid;
@@ -29,6 +30,7 @@ const MAX_LISTED: usize = 5_000;
 /// Writes the page.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let styles = format!("\n{STYLE}");
+    let drawing = bases::drawing(report)?;
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -37,7 +39,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
          <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta name=\"generator\" content=\"plimsoll\">\n<title>{}</title>\n<style>{styles}</style>\n\
          </head>\n<body>\n",
-        filters::policy(&styles),
+        filters::policy(&[&styles, bases::styles(&drawing)]),
         title(report)
     )?;
     let matrix = Matrix::of(report);
@@ -47,6 +49,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         true => grid::write(&matrix, out)?,
         false => table::write(report, &matrix, out)?,
     }
+    bases::write(&drawing, report.findings.is_empty(), out)?;
     filters::write(report, &matrix, out)?;
     findings::write(report, &matrix, out)?;
     left_out(report, out)?;

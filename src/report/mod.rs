@@ -10,6 +10,7 @@ mod escape;
 mod fleet;
 mod github;
 mod gitlab;
+pub mod graph;
 mod groups;
 mod html;
 mod json;
@@ -77,6 +78,9 @@ pub struct Checked {
     /// Everything that findings can be about, so that what has none shows too: the plan's services in its order, other
     /// deployed services, base images, other files and images.
     pub subjects: Vec<Subject>,
+    /// Which image builds on which, with the findings of each; `None` where nothing of the fleet is built on something
+    /// else of it.
+    pub bases: Option<graph::Drawing>,
     /// The table of a running fleet; empty where none was asked.
     pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.

@@ -10,13 +10,14 @@ use super::matrix::{CLASSES, Matrix, sign};
 /// Filters, search and keys; hides what does not match, and keeps the choice in the address.
 const SCRIPT: &str = include_str!("script.js");
 
-/// The policy of a page with these styles: nothing from outside, this script, these styles.
-pub(super) fn policy(styles: &str) -> String {
-    let inline = format!("\n{SCRIPT}");
+/// The policy of a page with these style elements: nothing from outside, this script, these styles.
+pub(super) fn policy(styles: &[&str]) -> String {
+    let styles = styles.iter().filter(|text| !text.is_empty());
+    let styles: Vec<String> = styles.map(|text| format!("'sha256-{}'", digest(text))).collect();
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        digest(styles),
-        digest(&inline)
+        "default-src 'none'; style-src {}; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        styles.join(" "),
+        digest(&format!("\n{SCRIPT}"))
     )
 }
 

@@ -2,6 +2,8 @@
 (function () {
   "use strict";
   var KINDS = ["error", "warning", "note", "open"];
+  // What can be chosen besides the filters: links of the matrix, and boxes of the drawing that have findings.
+  var LINKS = "#matrix a, #bases [data-service][tabindex]";
   var form = document.getElementById("filters");
   var matrix = document.querySelector("table.matrix");
   var came = null;
@@ -100,7 +102,7 @@
     all(".kinds button").forEach(function (button) {
       button.setAttribute("aria-pressed", String(state.kinds.indexOf(data(button, "kind")) >= 0));
     });
-    all("#matrix a, #bases [data-service]").forEach(function (link) {
+    all(LINKS).forEach(function (link) {
       var chosen = (state.rule || state.service) && data(link, "rule") === state.rule && data(link, "service") === state.service;
       if (chosen) { link.setAttribute("aria-current", "true"); } else { link.removeAttribute("aria-current"); }
     });
@@ -139,7 +141,7 @@
     form.scrollIntoView();
   }
   function picked(event) {
-    var link = event.target.closest ? event.target.closest("#matrix a, #bases [data-service]") : null;
+    var link = event.target.closest ? event.target.closest(LINKS) : null;
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) { return; }
     event.preventDefault();
     pick(link);
@@ -175,6 +177,20 @@
     }
     event.preventDefault();
     if (next) { stand(next.link); next.link.focus(); next.link.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+  }
+
+  // A box without a service is a base image, which has a row of its own name.
+  function boxes() {
+    var there = Object.create(null), drawing = document.querySelector("#bases svg");
+    entries.forEach(function (entry) { there[entry.service] = true; });
+    all("#bases [data-name]").forEach(function (box) {
+      var service = data(box, "service") || data(box, "name");
+      if (!there[service]) { box.removeAttribute("tabindex"); return; }
+      box.setAttribute("data-service", service);
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("role", "link");
+    });
+    if (drawing) { drawing.setAttribute("role", "group"); }
   }
 
   function copying() {
@@ -213,7 +229,7 @@
       clear();
       if (came && tag !== "INPUT" && tag !== "SELECT") { came.focus(); }
       came = null;
-    } else if (event.key === "Enter" && event.target.closest && event.target.closest("#bases [data-service]")) {
+    } else if (event.key === "Enter" && event.target.closest && event.target.closest("#bases")) {
       picked(event);
     }
   }
@@ -248,10 +264,7 @@
     matrix.addEventListener("keydown", step);
     matrix.addEventListener("focusin", function (event) { if (event.target.tagName === "A") { stand(event.target); } });
   }
-  all("#bases [data-service]").forEach(function (node) {
-    node.setAttribute("tabindex", "0");
-    node.setAttribute("role", "link");
-  });
+  boxes();
   state = read();
   show();
 }());

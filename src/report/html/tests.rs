@@ -123,7 +123,7 @@ fn nothing_but_the_own_script_and_styles_may_run() {
     let page = page(&findings, &open, &fleet());
     let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\">");
     let styles = between(&page, "<style>", "</style>");
-    assert_eq!(policy, filters::policy(styles), "the policy is that of the text of the page");
+    assert_eq!(policy, filters::policy(&[styles]), "the policy is that of the text of the page");
     assert!(
         policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"),
         "{policy}"
