@@ -23,7 +23,7 @@ pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
-pub use plan::load_plan;
+pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;
 
 use active::Active;

@@ -86,7 +86,10 @@ pub fn import(request: &ImportRequest<'_>, files: &dyn Files) -> Result<Imported
     }
     read.about_services(&services, source, request);
     let file = relative(request.folder, source.path());
-    let inline = request.inline || services.table.is_none() || services.heading.is_none() || !services.faults.is_empty();
+    let inline = request.inline
+        || services.table.is_none()
+        || services.heading.is_none()
+        || !services.faults.is_empty();
     let material = Material {
         source,
         claims: &read.claims,
@@ -144,7 +147,8 @@ impl Read {
                 taken.insert(table.span);
                 if unknown > 0 {
                     let line = source.lines().line_of(table.span.start);
-                    self.notes.push(format!("{unknown} rows of the table in line {line} name no key of a plan"));
+                    self.notes
+                        .push(format!("{unknown} rows of the table in line {line} name no key of a plan"));
                 }
             } else if settings::pins(table, &mut self.claims) {
                 taken.insert(table.span);
@@ -226,7 +230,8 @@ impl Read {
                 let path = template.replace("${MACHINE}", name).replace("$MACHINE", name);
                 let there = files.kind(&join(request.folder, &path)) == Some(FileKind::File);
                 let way: Key = key(["machines", name, "profile"]);
-                let voice = if there { Voice::Text } else { Voice::Doubtful("there is no such file".to_owned()) };
+                let voice =
+                    if there { Voice::Text } else { Voice::Doubtful("there is no such file".to_owned()) };
                 self.claims.add(way, Value::Text(path), at, voice);
             }
         }
@@ -255,17 +260,30 @@ impl Read {
         }
         if services.table.is_some() && !request.inline {
             if !services.faults.is_empty() {
-                self.notes.push("the rows are written into the plan, because a cell of the table cannot be read".to_owned());
+                self.notes.push(
+                    "the rows are written into the plan, because a cell of the table cannot be read"
+                        .to_owned(),
+                );
             } else if services.heading.is_none() {
-                self.notes.push("the rows are written into the plan, because no heading names the table".to_owned());
+                self.notes.push(
+                    "the rows are written into the plan, because no heading names the table".to_owned(),
+                );
             }
         }
     }
 
     /// Tables that nobody read as such.
-    fn unread(&mut self, document: &Markdown, source: &Arc<Source>, taken: &HashSet<Span>, services: &Services<'_>) {
+    fn unread(
+        &mut self,
+        document: &Markdown,
+        source: &Arc<Source>,
+        taken: &HashSet<Span>,
+        services: &Services<'_>,
+    ) {
         let service = services.table.map(|table| table.span);
-        for table in document.tables.iter().filter(|table| !taken.contains(&table.span) && Some(table.span) != service) {
+        for table in
+            document.tables.iter().filter(|table| !taken.contains(&table.span) && Some(table.span) != service)
+        {
             if self.notes.len() < MAX_NOTES {
                 let header: Vec<&str> = table.header.iter().take(6).map(|cell| cell.text.as_str()).collect();
                 let line = source.lines().line_of(table.span.start);

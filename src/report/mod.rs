@@ -16,6 +16,7 @@ mod json;
 mod json_text;
 mod junit;
 mod markdown;
+mod plan_tables;
 mod sarif;
 mod services;
 mod statistics;
@@ -23,6 +24,7 @@ mod text;
 
 pub use escape::visible;
 pub use fleet::{CellState, FleetCell, FleetRow};
+pub use plan_tables::plan_tables;
 pub use services::Service;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -183,7 +183,10 @@ impl Reader<'_> {
     /// Text that stands in no heading, cell or block; every start and end of a part ends it.
     fn prose_event(&mut self, event: &Event<'_>, span: Span) {
         let inline = |tag: &TagEnd| {
-            matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
+            matches!(
+                tag,
+                TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+            )
         };
         match event {
             Event::Start(tag) if inline(&tag.to_end()) => {}

@@ -123,7 +123,8 @@ impl Claims {
 }
 
 fn settle(claims: &[Claim]) -> Outcome {
-    let spoken = |voice: &Voice| claims.iter().filter(|claim| claim.voice == *voice).cloned().collect::<Vec<_>>();
+    let spoken =
+        |voice: &Voice| claims.iter().filter(|claim| claim.voice == *voice).cloned().collect::<Vec<_>>();
     let mut others: Vec<Claim> = claims
         .iter()
         .filter(|claim| matches!(claim.voice, Voice::Doubtful(_) | Voice::Example))
@@ -180,7 +181,9 @@ mod tests {
         }
         match all.settle().remove(0).1 {
             Outcome::Taken { claims, others } => format!("{:?} but {}", claims[0].value, others.len()),
-            Outcome::Left { why, claims, contradiction } => format!("{why}: {} {contradiction}", claims.len()),
+            Outcome::Left { why, claims, contradiction } => {
+                format!("{why}: {} {contradiction}", claims.len())
+            }
         }
     }
 

@@ -48,7 +48,10 @@ pub(super) struct Composed {
 pub(super) fn compose(material: &Material<'_>) -> Composed {
     let mut writer = Writer { material, out: Composed::default(), settled: material.claims.settle() };
     writer.plain(format!("# A plan for `plimsoll check`, read from {}.", comment(material.source.path())));
-    writer.plain("# Behind each value stands the line that says it; what is commented out was not sure enough.".to_owned());
+    writer.plain(
+        "# Behind each value stands the line that says it; what is commented out was not sure enough."
+            .to_owned(),
+    );
     writer.plain("extends = [\"recommended\"]".to_owned());
     for (section, keys) in SECTIONS {
         writer.section(section, keys);
@@ -144,10 +147,12 @@ impl Writer<'_> {
         match outcome {
             Outcome::Taken { claims, others } => {
                 let value = match claims.first().map(|claim| &claim.value) {
-                    Some(Value::Item(_)) => toml::list(claims.iter().filter_map(|claim| match &claim.value {
-                        Value::Item(item) => Some(item),
-                        _ => None,
-                    })),
+                    Some(Value::Item(_)) => {
+                        toml::list(claims.iter().filter_map(|claim| match &claim.value {
+                            Value::Item(item) => Some(item),
+                            _ => None,
+                        }))
+                    }
                     Some(value) => toml::value(value),
                     None => return,
                 };
@@ -249,7 +254,8 @@ impl Writer<'_> {
                     parts.push(format!("{field} = {}", toml::value(&value)));
                 }
             }
-            let text = format!("{name} = {{ {} }} {}{}", parts.join(", "), self.at(claims), self.others(others));
+            let text =
+                format!("{name} = {{ {} }} {}{}", parts.join(", "), self.at(claims), self.others(others));
             self.out.taken += 1;
             lines.push(Line { text, value: true });
         }
@@ -282,7 +288,8 @@ impl Writer<'_> {
         if services.rows.is_empty() {
             return;
         }
-        if let (Some(table), Some(heading), false) = (services.table, &services.heading, self.material.inline) {
+        if let (Some(table), Some(heading), false) = (services.table, &services.heading, self.material.inline)
+        {
             let file = toml::string(self.material.file);
             let heading = heading.as_ref().map(|text| format!(", heading = {}", toml::string(text)));
             let line = self.material.source.lines().line_of(table.span.start);
@@ -336,12 +343,21 @@ impl Writer<'_> {
             names.retain(|name| seen.insert(name.clone()));
             parts.push(format!("on = {}", toml::list(names)));
         }
-        let texts = [("needs", &row.needs), ("base", &row.base), ("python", &row.python), ("repository", &row.repository)];
-        for (name, text) in texts.into_iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text))) {
+        let texts = [
+            ("needs", &row.needs),
+            ("base", &row.base),
+            ("python", &row.python),
+            ("repository", &row.repository),
+        ];
+        for (name, text) in
+            texts.into_iter().filter_map(|(name, text)| text.as_ref().map(|text| (name, text)))
+        {
             parts.push(format!("{name} = {}", toml::string(&text.value)));
         }
         match (&row.service_port, &row.health_port) {
-            (Some(service), Some(health)) => parts.push(format!("ports = \"{}/{}\"", service.value, health.value)),
+            (Some(service), Some(health)) => {
+                parts.push(format!("ports = \"{}/{}\"", service.value, health.value))
+            }
             (Some(service), None) => parts.push(format!("port = {}", service.value)),
             (None, Some(health)) => parts.push(format!("health-port = {}", health.value)),
             (None, None) => {}
@@ -372,7 +388,10 @@ impl Writer<'_> {
             let mut lines = Vec::new();
             // Without a path there is nothing to ask.
             let asked = self.material.claims.settled(&way("path")).is_some();
-            for field in ["path", "method", "body", "format", "names"].into_iter().filter(|field| asked || *field == "path") {
+            for field in ["path", "method", "body", "format", "names"]
+                .into_iter()
+                .filter(|field| asked || *field == "path")
+            {
                 self.one(field, &way(field), &mut lines);
             }
             self.put(&format!("[services.contracts.{}]", toml::key(&name)), lines);

@@ -28,7 +28,9 @@ pub(super) fn read(document: &Markdown, source: &Arc<Source>, claims: &mut Claim
                 Keyword::Copy => {
                     if let Arguments::Words(words) = &instruction.arguments {
                         let path = words.first().map(|word| word.text.to_string()).unwrap_or_default();
-                        if path.ends_with(".json") && ["${MACHINE}", "$MACHINE"].iter().any(|it| path.contains(it)) {
+                        if path.ends_with(".json")
+                            && ["${MACHINE}", "$MACHINE"].iter().any(|it| path.contains(it))
+                        {
                             profiles.push((path, at));
                         }
                     }
@@ -82,7 +84,9 @@ fn health(instruction: &Instruction<'_>, block: &str, add: &mut dyn FnMut(Key, V
                     add(key(["health", "retries"]), Value::Number(count));
                 }
             }
-            name @ ("interval" | "timeout" | "start-period") => add(key(["health", name]), Value::Text(value)),
+            name @ ("interval" | "timeout" | "start-period") => {
+                add(key(["health", name]), Value::Text(value))
+            }
             _ => {}
         }
     }
@@ -90,7 +94,8 @@ fn health(instruction: &Instruction<'_>, block: &str, add: &mut dyn FnMut(Key, V
     let range = instruction.span.start as usize..instruction.span.end as usize;
     let asked = block.get(range).and_then(|text| text.split_once("://")).map(|(_, rest)| rest);
     let word = asked.and_then(|rest| rest.split([' ', '"', '\'', '\n']).next()).unwrap_or_default();
-    if let Some((_, path)) = word.split_once('/').filter(|(_, path)| !path.is_empty() && !path.contains('$')) {
+    if let Some((_, path)) = word.split_once('/').filter(|(_, path)| !path.is_empty() && !path.contains('$'))
+    {
         add(key(["health", "path"]), Value::Text(format!("/{path}")));
     }
 }

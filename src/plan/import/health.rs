@@ -3,17 +3,40 @@
 use super::claims::{Claims, Value, key};
 use super::statements::{Pattern, Statement};
 
-static PATH: Pattern = Pattern::new("/", r"(?:get\s+|expose[sd]?\s+|asks?\s+|endpoints?\W{0,5}\s*|path\W{0,5}\s*)`?(?:get\s+)?(/[a-z0-9_./-]*[a-z0-9_-])");
-static HEALTHZ: Pattern = Pattern::new("health", r"(?:^|[\s`(])(/[a-z0-9_./-]*health[a-z]{0,2})(?:[\s`),;]|\.?$|\. )");
-static JSON: Pattern = Pattern::new("{", r#"\{\s*("?[a-z_][a-z0-9_.]*"?\s*:\s*(?:"[^"{}]*"|true|false|\d+(?:\.\d+)?)(?:\s*,\s*"?[a-z_][a-z0-9_.]*"?\s*:\s*(?:"[^"{}]*"|true|false|\d+(?:\.\d+)?))*)\s*\}"#);
+static PATH: Pattern = Pattern::new(
+    "/",
+    r"(?:get\s+|expose[sd]?\s+|asks?\s+|endpoints?\W{0,5}\s*|path\W{0,5}\s*)`?(?:get\s+)?(/[a-z0-9_./-]*[a-z0-9_-])",
+);
+static HEALTHZ: Pattern =
+    Pattern::new("health", r"(?:^|[\s`(])(/[a-z0-9_./-]*health[a-z]{0,2})(?:[\s`),;]|\.?$|\. )");
+static JSON: Pattern = Pattern::new(
+    "{",
+    r#"\{\s*("?[a-z_][a-z0-9_.]*"?\s*:\s*(?:"[^"{}]*"|true|false|\d+(?:\.\d+)?)(?:\s*,\s*"?[a-z_][a-z0-9_.]*"?\s*:\s*(?:"[^"{}]*"|true|false|\d+(?:\.\d+)?))*)\s*\}"#,
+);
 static STATUS: Pattern = Pattern::new("http", r"\bhttp\s+(2\d\d)\b");
 static LABEL: Pattern = Pattern::new("label", "label:?\\s+`([a-z0-9_.-]+)`");
-static INTERVAL: Pattern = Pattern::new("", r"(?:\bevery|\binterval\W{0,4}(?:of|is)?)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b");
-static TIMEOUT: Pattern = Pattern::new("", r"(?:\btime-?out\W{0,4}(?:of|is|after)?|\bwaits(?: for)?(?: up to)?|\banswers? within)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b");
-static START: Pattern = Pattern::new("", r"(?:\bstart[- ]period\W{0,4}(?:of|is)?|\bgrace period\W{0,4}(?:of|is)?|\bforgives the first|\bfirst)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b");
-static RETRIES: Pattern = Pattern::new("", r"\bretries\W{0,4}(?:is)?\s*`?(\d{1,4})\b|\b(\d{1,4})\s+(?:retries|tries|attempts|failed tries|failures)\b");
-static METRICS: Pattern = Pattern::new("metrics", r"(?:^|[\s`(])(/[a-z0-9_./-]*metrics)(?:[\s`),;]|\.?$|\. )");
-static METRIC_NAMES: Pattern = Pattern::new("metrics", r"^(?:prometheus )?metrics(?: names)?\s*:\s*(`?[a-z_:][a-z0-9_:]*`?(?:\s*,\s*`?[a-z_:][a-z0-9_:]*`?)+)\.?$");
+static INTERVAL: Pattern = Pattern::new(
+    "",
+    r"(?:\bevery|\binterval\W{0,4}(?:of|is)?)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b",
+);
+static TIMEOUT: Pattern = Pattern::new(
+    "",
+    r"(?:\btime-?out\W{0,4}(?:of|is|after)?|\bwaits(?: for)?(?: up to)?|\banswers? within)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b",
+);
+static START: Pattern = Pattern::new(
+    "",
+    r"(?:\bstart[- ]period\W{0,4}(?:of|is)?|\bgrace period\W{0,4}(?:of|is)?|\bforgives the first|\bfirst)\s*`?(\d+(?:\.\d+)?)\s*(ms|seconds?|secs?|minutes?|min|s|m)\b",
+);
+static RETRIES: Pattern = Pattern::new(
+    "",
+    r"\bretries\W{0,4}(?:is)?\s*`?(\d{1,4})\b|\b(\d{1,4})\s+(?:retries|tries|attempts|failed tries|failures)\b",
+);
+static METRICS: Pattern =
+    Pattern::new("metrics", r"(?:^|[\s`(])(/[a-z0-9_./-]*metrics)(?:[\s`),;]|\.?$|\. )");
+static METRIC_NAMES: Pattern = Pattern::new(
+    "metrics",
+    r"^(?:prometheus )?metrics(?: names)?\s*:\s*(`?[a-z_:][a-z0-9_:]*`?(?:\s*,\s*`?[a-z_:][a-z0-9_:]*`?)+)\.?$",
+);
 
 #[cfg(test)]
 pub(super) static ALL: [&Pattern; 11] =
@@ -31,7 +54,12 @@ pub(super) fn read(statement: &Statement, claims: &mut Claims) {
         let Some(range) = found[1].clone() else { continue };
         let (at, name) = (range.start, statement.text.get(range).unwrap_or("").to_owned());
         if statement.lower.contains("port") && !name.starts_with("org.") {
-            claims.add(key(["health", "label"]), Value::Text(name), statement.offset(at), statement.voice(at, &[]));
+            claims.add(
+                key(["health", "label"]),
+                Value::Text(name),
+                statement.offset(at),
+                statement.voice(at, &[]),
+            );
         }
     }
     timing(statement, claims);
@@ -47,8 +75,14 @@ fn path(statement: &Statement, claims: &mut Claims) {
         let path = statement.text.get(range).unwrap_or("");
         let file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
         // `/metrics` in the same paragraph is another endpoint, and `/usr/bin/health` is a program.
-        let health = path.contains("health") || path.matches('/').count() == 1 && lower.contains("health endpoint");
-        if !file && health && !path.starts_with("/usr/") && !path.starts_with("/bin/") && !path.contains("metrics") {
+        let health =
+            path.contains("health") || path.matches('/').count() == 1 && lower.contains("health endpoint");
+        if !file
+            && health
+            && !path.starts_with("/usr/")
+            && !path.starts_with("/bin/")
+            && !path.contains("metrics")
+        {
             let value = Value::Text(path.to_owned());
             claims.add(key(["health", "path"]), value, statement.offset(at), statement.voice(at, &[]));
         }
@@ -86,7 +120,9 @@ pub(super) fn scalar(text: &str) -> Value {
         "true" => Value::Flag(true),
         "false" => Value::Flag(false),
         _ => match text.parse::<u64>() {
-            Ok(number) if number <= i64::MAX as u64 && (text == "0" || !text.starts_with('0')) => Value::Number(number),
+            Ok(number) if number <= i64::MAX as u64 && (text == "0" || !text.starts_with('0')) => {
+                Value::Number(number)
+            }
             _ => Value::Text(text.trim_matches('"').to_owned()),
         },
     }

@@ -13,9 +13,16 @@ use crate::syntax::markdown::{Block, Markdown, Table};
 /// Images of one tree; more are no hierarchy that people planned.
 const MAX_NODES: usize = 2000;
 
-static BUILT_FROM: Pattern = Pattern::new("`", r"`([a-z0-9][a-z0-9._-]*)`\s*(?:\([^)]*\)\s*)?(?:is built from|built from|is built on|builds on|is based on|based on|stands on|extends|from|<-)\s+`([a-z0-9][a-z0-9._/:@-]*)`");
-static COMMENT_FROM: Pattern = Pattern::new("from", r"#.*\bfrom\s+([a-z0-9][a-z0-9._/-]*[/:][a-z0-9._/:@-]+)");
-static NODE: Pattern = Pattern::new("", "^\\s*([a-z0-9_][a-z0-9_./:-]*)\\s*(?:[\\[({]+\\s*\"?([^\"\\])}]*)\"?\\s*[\\])}]+)?\\s*$");
+static BUILT_FROM: Pattern = Pattern::new(
+    "`",
+    r"`([a-z0-9][a-z0-9._-]*)`\s*(?:\([^)]*\)\s*)?(?:is built from|built from|is built on|builds on|is based on|based on|stands on|extends|from|<-)\s+`([a-z0-9][a-z0-9._/:@-]*)`",
+);
+static COMMENT_FROM: Pattern =
+    Pattern::new("from", r"#.*\bfrom\s+([a-z0-9][a-z0-9._/-]*[/:][a-z0-9._/:@-]+)");
+static NODE: Pattern = Pattern::new(
+    "",
+    "^\\s*([a-z0-9_][a-z0-9_./:-]*)\\s*(?:[\\[({]+\\s*\"?([^\"\\])}]*)\"?\\s*[\\])}]+)?\\s*$",
+);
 
 #[cfg(test)]
 pub(super) static ALL: [&Pattern; 3] = [&BUILT_FROM, &COMMENT_FROM, &NODE];
@@ -28,7 +35,12 @@ struct Edge {
 }
 
 /// Reads trees and diagrams; `bases` are the base families of the service table.
-pub(super) fn blocks(document: &Markdown, source: &Arc<Source>, bases: &HashSet<String>, claims: &mut Claims) {
+pub(super) fn blocks(
+    document: &Markdown,
+    source: &Arc<Source>,
+    bases: &HashSet<String>,
+    claims: &mut Claims,
+) {
     for block in &document.blocks {
         let headings = document.headings.partition_point(|heading| heading.span.start < block.span.start);
         let heading = headings.checked_sub(1).and_then(|at| document.headings.get(at));
@@ -43,7 +55,9 @@ pub(super) fn blocks(document: &Markdown, source: &Arc<Source>, bases: &HashSet<
 
 /// Whether a word can be an image of the fleet's own.
 fn is_image(word: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
+    let fits = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@')
+    };
     word.len() <= 200
         && word.chars().all(fits)
         && word.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -54,8 +68,12 @@ fn tree(block: &Block, source: &Arc<Source>, heading: &str, bases: &HashSet<Stri
     let nodes = stated::tree(block, source);
     let is_file = |node: &TreeNode| {
         let last = node.word.rsplit('/').next().unwrap_or_default();
-        node.word.ends_with('/') || node.word.starts_with('/') || !is_image(&node.word)
-            || [".py", ".md", ".txt", ".toml", ".json", ".yml", ".yaml", ".sh"].iter().any(|end| last.ends_with(end))
+        node.word.ends_with('/')
+            || node.word.starts_with('/')
+            || !is_image(&node.word)
+            || [".py", ".md", ".txt", ".toml", ".json", ".yml", ".yaml", ".sh"]
+                .iter()
+                .any(|end| last.ends_with(end))
     };
     let names: HashSet<&str> = nodes.iter().map(|node| ImageReference::parse(&node.word).name()).collect();
     let speaks = ["image", "base", "hierarch"].iter().any(|word| heading.contains(word));
@@ -134,7 +152,11 @@ fn diagram(block: &Block, source: &Arc<Source>, claims: &mut Claims) {
         let mut above: Option<String> = None;
         for part in line.trim().trim_end_matches(';').split("-->") {
             // `-->|text| node`: the text of the arrow means nothing here.
-            let part = part.trim_start().strip_prefix('|').and_then(|rest| rest.split_once('|')).map_or(part, |it| it.1);
+            let part = part
+                .trim_start()
+                .strip_prefix('|')
+                .and_then(|rest| rest.split_once('|'))
+                .map_or(part, |it| it.1);
             let Some((_, parts)) = NODE.first(&part.to_ascii_lowercase(), part) else { break };
             let (id, label) = (parts[1].to_owned(), parts[2].trim());
             if !label.is_empty() {
@@ -172,9 +194,22 @@ pub(super) fn columns(table: &Table) -> Option<[Option<usize>; 4]> {
         table.header.iter().position(|cell| names.contains(&cell.text.to_lowercase().trim_end_matches(':')))
     };
     let image = find(&["image", "base image", "image name", "name", "family", "base family"])?;
-    let parent =
-        find(&["parent", "from", "built from", "based on", "builds on", "parent image", "base", "inherits from"])?;
-    (image != parent).then_some([Some(image), Some(parent), find(&["dockerfile", "path"]), find(&["repository"])])
+    let parent = find(&[
+        "parent",
+        "from",
+        "built from",
+        "based on",
+        "builds on",
+        "parent image",
+        "base",
+        "inherits from",
+    ])?;
+    (image != parent).then_some([
+        Some(image),
+        Some(parent),
+        find(&["dockerfile", "path"]),
+        find(&["repository"]),
+    ])
 }
 
 /// Reads such a table.
@@ -205,7 +240,9 @@ pub(super) fn sentence(statement: &Statement, claims: &mut Claims) {
     for found in BUILT_FROM.find_all(&statement.lower) {
         let (Some(image), Some(parent)) = (found[1].clone(), found[2].clone()) else { continue };
         let at = image.start;
-        let (Some(image), Some(parent)) = (statement.lower.get(image), statement.text.get(parent)) else { continue };
+        let (Some(image), Some(parent)) = (statement.lower.get(image), statement.text.get(parent)) else {
+            continue;
+        };
         let way = key(["images", "hierarchy", image, "from"]);
         claims.add(way, Value::Text(parent.to_owned()), statement.offset(at), statement.voice(at, &[]));
     }
@@ -216,8 +253,10 @@ pub(super) fn lists(statements: &[Statement], claims: &mut Claims) {
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut edges: Vec<Edge> = Vec::new();
     for statement in statements {
-        let under = ["base image", "hierarch", "image tree"].iter().any(|word| statement.under.contains(word));
-        let name = statement.text.strip_prefix('`').and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+        let under =
+            ["base image", "hierarch", "image tree"].iter().any(|word| statement.under.contains(word));
+        let name =
+            statement.text.strip_prefix('`').and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
         while open.last().is_some_and(|(depth, _)| *depth >= statement.depth) {
             open.pop();
         }
@@ -230,7 +269,10 @@ pub(super) fn lists(statements: &[Statement], claims: &mut Claims) {
     if edges.iter().any(|edge| edge.parent.is_some()) && edges.len() <= MAX_NODES {
         let nested: Vec<Edge> = edges
             .into_iter()
-            .filter(|edge| edge.parent.is_some() || claims.of(&key(["images", "hierarchy", &edge.image, "from"])).is_empty())
+            .filter(|edge| {
+                edge.parent.is_some()
+                    || claims.of(&key(["images", "hierarchy", &edge.image, "from"])).is_empty()
+            })
             .collect();
         add(&nested, &HashMap::new(), None, claims);
     }

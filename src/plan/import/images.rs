@@ -3,7 +3,10 @@
 use super::claims::{Claims, Value, Voice, key};
 use super::statements::{Pattern, Statement};
 
-static TEMPLATE: Pattern = Pattern::new("/", r"(?:^|[\s`(])([a-z0-9][a-z0-9.-]*(?::\d+)?(?:/[a-z0-9<>{}$._-]+)+)(?::([a-z0-9<>{}$()._-]+))?");
+static TEMPLATE: Pattern = Pattern::new(
+    "/",
+    r"(?:^|[\s`(])([a-z0-9][a-z0-9.-]*(?::\d+)?(?:/[a-z0-9<>{}$._-]+)+)(?::([a-z0-9<>{}$()._-]+))?",
+);
 static TAG: Pattern = Pattern::new("tag", r"\btags?\b[^`.;]{0,40}`([a-z0-9<>{}$._-]+)`");
 
 #[cfg(test)]
@@ -46,7 +49,12 @@ pub(super) fn read(statement: &Statement, claims: &mut Claims) {
             true => Voice::Doubtful("it has a placeholder".to_owned()),
             false => statement.voice(at, &[]),
         };
-        claims.add(key(["images", "registry"]), Value::Text(registry.to_owned()), statement.offset(at), voice);
+        claims.add(
+            key(["images", "registry"]),
+            Value::Text(registry.to_owned()),
+            statement.offset(at),
+            voice,
+        );
         if let Some(tag) = found[2].clone() {
             self::tag(statement, at, statement.text.get(tag).unwrap_or(""), claims);
         }
@@ -93,7 +101,9 @@ fn pattern(scheme: &str) -> Result<String, String> {
                 };
             }
             None if wrapped => return Err("it has a placeholder whose form is not known".to_owned()),
-            None if c.is_ascii_alphabetic() && c != 'v' => return Err("it is a tag and no scheme of tags".to_owned()),
+            None if c.is_ascii_alphabetic() && c != 'v' => {
+                return Err("it is a tag and no scheme of tags".to_owned());
+            }
             None => {
                 out.push_str(&regex::escape(&c.to_string()));
                 rest = &rest[c.len_utf8()..];

@@ -15,12 +15,17 @@ use crate::syntax::markdown::{Cell, Markdown, Table};
 
 /// Machines of one document.
 const MAX_MACHINES: usize = 200;
+/// Other names of one machine.
+const MAX_ALIASES: usize = 16;
 
-static ARGUMENT: Pattern = Pattern::new("machine=", r"\bmachine=(?:\{([a-z0-9_|, -]+)\}|([a-z0-9_][a-z0-9_-]*))");
+static ARGUMENT: Pattern =
+    Pattern::new("machine=", r"\bmachine=(?:\{([a-z0-9_|, -]+)\}|([a-z0-9_][a-z0-9_-]*))");
 static SM: Pattern = Pattern::new("sm", r"\bsm[ _]?(\d{1,2}\.?\d)\s*(?:\(|for\s+)(?:the\s+)?([a-z0-9_-]+)");
 static PAIR: Pattern = Pattern::new("=", r#"\b([a-z][a-z0-9_]*_[a-z0-9_]+)=(?:"([^"]*)"|([^\s"'`,;]+))"#);
-static ON: Pattern = Pattern::new(" on ", r"^`?([a-z][a-z0-9_]*)`?\s*(?:=|:| is)\s*(`?[a-z0-9_.:-]+`? on .+)$");
-static EACH: Pattern = Pattern::new(" on ", r"(?:^|,\s*|\band\s+)`?([a-z0-9_.:-]+)`?\s+on\s+`?([a-z0-9_-]+)`?");
+static ON: Pattern =
+    Pattern::new(" on ", r"^`?([a-z][a-z0-9_]*)`?\s*(?:=|:| is)\s*(`?[a-z0-9_.:-]+`? on .+)$");
+static EACH: Pattern =
+    Pattern::new(" on ", r"(?:^|,\s*|\band\s+)`?([a-z0-9_.:-]+)`?\s+on\s+`?([a-z0-9_-]+)`?");
 
 #[cfg(test)]
 pub(super) static ALL: [&Pattern; 5] = [&ARGUMENT, &SM, &PAIR, &ON, &EACH];
@@ -28,8 +33,8 @@ pub(super) static ALL: [&Pattern; 5] = [&ARGUMENT, &SM, &PAIR, &ON, &EACH];
 /// Names of machines: as the plan will call them, and what else they are called.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Name and aliases, in the order of the document.
-    pub(super) list: Vec<(String, Vec<String>)>,
+    /// Name and aliases with the places that say them, in the order of the document.
+    pub(super) list: Vec<(String, Vec<(String, u32)>)>,
     /// Names that `MACHINE=` spells.
     arguments: Vec<String>,
 }
@@ -39,12 +44,13 @@ impl Names {
     pub(super) fn of(&self, text: &str) -> Option<&str> {
         let wanted = normalise(text);
         let is = |name: &String| normalise(name) == wanted;
-        let found = self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(is));
+        let found =
+            self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(|(alias, _)| is(alias)));
         found.map(|(name, _)| name.as_str())
     }
 
     /// Takes a header or cell such as `MainPC (4090)` as a machine; `None` when there are too many.
-    fn add(&mut self, text: &str) -> Option<String> {
+    fn add(&mut self, text: &str, at: u32) -> Option<String> {
         let (name, rest) = text.split_once('(').unwrap_or((text, ""));
         let aliases = rest.trim_end().trim_end_matches(')').split(',').map(str::trim);
         let aliases = aliases.filter(|alias| !alias.is_empty()).map(str::to_owned);
@@ -56,8 +62,8 @@ impl Names {
             return None;
         }
         let known = self.list.iter().position(|(known, _)| normalise(known) == normalise(&name));
-        let at = match known {
-            Some(at) => at,
+        let machine = match known {
+            Some(machine) => machine,
             None if self.list.len() >= MAX_MACHINES => return None,
             None => {
                 self.list.push((name, Vec::new()));
@@ -65,11 +71,16 @@ impl Names {
             }
         };
         for alias in aliases {
-            if !self.list[at].1.contains(&alias) && self.list[at].1.len() < 16 {
-                self.list[at].1.push(alias);
-            }
+            self.alias(machine, alias, at);
         }
-        Some(self.list[at].0.clone())
+        Some(self.list[machine].0.clone())
+    }
+
+    fn alias(&mut self, machine: usize, alias: String, at: u32) {
+        let known = &mut self.list[machine].1;
+        if known.len() < MAX_ALIASES && !known.iter().any(|(known, _)| *known == alias) {
+            known.push((alias, at));
+        }
     }
 }
 
@@ -82,11 +93,13 @@ pub(super) fn tables<'a>(
 ) -> (Names, Vec<&'a Table>) {
     let mut machines = Names { arguments: arguments(statements), ..Names::default() };
     let mut read = Vec::new();
-    let used: HashSet<String> = cells.iter().flat_map(|cell| names(cell)).map(|(name, _)| normalise(name)).collect();
+    let used: HashSet<String> =
+        cells.iter().flat_map(|cell| names(cell)).map(|(name, _)| normalise(name)).collect();
     for table in &document.tables {
         let heading = document.headings.iter().rev().find(|heading| heading.span.start < table.span.start);
         let heading = heading.map(|heading| heading.text.to_lowercase()).unwrap_or_default();
-        let taken = by_key(table, &heading, &used, &mut machines, claims) || by_machine(table, &mut machines, claims);
+        let taken =
+            by_key(table, &heading, &used, &mut machines, claims) || by_machine(table, &mut machines, claims);
         if taken {
             read.push(table);
         }
@@ -94,13 +107,13 @@ pub(super) fn tables<'a>(
     for cell in cells {
         for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
             if machines.of(name).is_none() && !name.contains('(') {
-                machines.add(name);
+                machines.add(name, u32::MAX);
             }
         }
     }
     for (name, aliases) in &machines.list {
-        for alias in aliases {
-            claims.add(key(["machines", name, "alias"]), Value::Item(alias.clone()), u32::MAX, Voice::Text);
+        for (alias, at) in aliases {
+            claims.add(key(["machines", name, "alias"]), Value::Item(alias.clone()), *at, Voice::Text);
         }
     }
     (machines, read)
@@ -134,11 +147,24 @@ fn by_key(
     claims: &mut Claims,
 ) -> bool {
     const OTHER: [&str; 14] = [
-        "value", "values", "default", "description", "meaning", "note", "notes", "example", "type", "required",
-        "allowed", "allowed values", "unit", "comment",
+        "value",
+        "values",
+        "default",
+        "description",
+        "meaning",
+        "note",
+        "notes",
+        "example",
+        "type",
+        "required",
+        "allowed",
+        "allowed values",
+        "unit",
+        "comment",
     ];
     let [first, rest @ ..] = &table.header[..] else { return false };
-    let variables = table.rows.iter().filter_map(|row| row.first()).filter(|cell| is_variable(&cell.text)).count();
+    let variables =
+        table.rows.iter().filter_map(|row| row.first()).filter(|cell| is_variable(&cell.text)).count();
     if !is_key_header(&first.text) || variables == 0 || variables * 2 < table.rows.len() {
         return false;
     }
@@ -155,7 +181,7 @@ fn by_key(
     let columns: Vec<bool> = rest.iter().map(is_machine).collect();
     let mut taken = false;
     for (at, cell) in rest.iter().enumerate().filter(|(at, _)| columns[*at]) {
-        let Some(name) = machines.add(&cell.text) else { continue };
+        let Some(name) = machines.add(&cell.text, cell.span.start) else { continue };
         taken = true;
         for row in &table.rows {
             let (Some(variable), Some(value)) = (row.first(), row.get(at + 1)) else { continue };
@@ -167,7 +193,11 @@ fn by_key(
 
 /// A value of a machine; CUDA architectures count for the plan as well.
 fn machine_value(machine: &str, variable: &str, cell: &Cell, claims: &mut Claims) {
-    if cell.text.is_empty() || is_nothing(&cell.text) || variable.is_empty() || variable.contains(char::is_whitespace) {
+    if cell.text.is_empty()
+        || is_nothing(&cell.text)
+        || variable.is_empty()
+        || variable.contains(char::is_whitespace)
+    {
         return;
     }
     let (at, text) = (cell.span.start, cell.text.clone());
@@ -183,11 +213,16 @@ fn machine_value(machine: &str, variable: &str, cell: &Cell, claims: &mut Claims
 fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool {
     let [first, rest @ ..] = &table.header[..] else { return false };
     let is_machine = ["machine", "machine name", "node"].contains(&first.text.to_lowercase().as_str());
-    if !is_machine || rest.iter().any(|cell| cell.text.to_lowercase().contains("port")) || table.rows.len() > MAX_MACHINES {
+    if !is_machine
+        || rest.iter().any(|cell| cell.text.to_lowercase().contains("port"))
+        || table.rows.len() > MAX_MACHINES
+    {
         return false;
     }
     for row in &table.rows {
-        let Some(name) = row.first().and_then(|cell| machines.add(&cell.text)) else { continue };
+        let Some(name) = row.first().and_then(|cell| machines.add(&cell.text, cell.span.start)) else {
+            continue;
+        };
         for (header, cell) in rest.iter().zip(&row[1..]) {
             if is_nothing(&cell.text) {
                 continue;
@@ -195,18 +230,40 @@ fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool 
             let (at, text) = (cell.span.start, cell.text.as_str());
             let lower = header.text.to_lowercase();
             let items = |field: &str, claims: &mut Claims| {
-                for (item, _) in text.split([',', ' ']).map(|item| (item.trim(), 0)).filter(|(item, _)| !item.is_empty()) {
-                    claims.add(key(["machines", &name, field]), Value::Item(item.to_owned()), at, Voice::Text);
+                for item in text.split([',', ' ']).filter(|item| !item.is_empty()) {
+                    claims.add(
+                        key(["machines", &name, field]),
+                        Value::Item(item.to_owned()),
+                        at,
+                        Voice::Text,
+                    );
                 }
             };
             let is_host = || !text.contains(char::is_whitespace) && !text.contains(['/', '(']);
             match lower.as_str() {
-                "alias" | "aliases" | "also called" => items("alias", claims),
+                "alias" | "aliases" | "also called" => {
+                    let Some(machine) = machines.list.iter().position(|(known, _)| *known == name) else {
+                        continue;
+                    };
+                    for alias in text.split(',').map(str::trim).filter(|alias| !alias.is_empty()) {
+                        machines.alias(machine, alias.to_owned(), at);
+                    }
+                }
                 "host" | "address" | "ip" if is_host() => {
-                    claims.add(key(["machines", &name, "host"]), Value::Text(text.to_owned()), at, Voice::Text);
+                    claims.add(
+                        key(["machines", &name, "host"]),
+                        Value::Text(text.to_owned()),
+                        at,
+                        Voice::Text,
+                    );
                 }
                 "profile" | "machine profile" if text.ends_with(".json") => {
-                    claims.add(key(["machines", &name, "profile"]), Value::Text(text.to_owned()), at, Voice::Text);
+                    claims.add(
+                        key(["machines", &name, "profile"]),
+                        Value::Text(text.to_owned()),
+                        at,
+                        Voice::Text,
+                    );
                 }
                 "compose" | "compose file" | "compose files" => items("compose", claims),
                 "cuda architectures" | "cuda architecture" | "cuda arch" | "sm" | "compute capability" => {
@@ -232,7 +289,12 @@ pub(super) fn text(statements: &[Statement], machines: &Names, claims: &mut Clai
             let list = statement.text.get(number).and_then(architectures);
             if let (Some(machine), Some(list)) = (machine, list) {
                 let voice = statement.voice(at, &[]);
-                claims.add(key(["machines", machine, "cuda-arch"]), Value::List(list), statement.offset(at), voice);
+                claims.add(
+                    key(["machines", machine, "cuda-arch"]),
+                    Value::List(list),
+                    statement.offset(at),
+                    voice,
+                );
             }
         }
         if let Some(machine) = leads(&statement.text, machines) {
@@ -240,7 +302,9 @@ pub(super) fn text(statements: &[Statement], machines: &Names, claims: &mut Clai
                 let value = found.get(2).cloned().flatten().or_else(|| found.get(3).cloned().flatten());
                 let (Some(name), Some(value)) = (found[1].clone(), value) else { continue };
                 let at = name.start;
-                let (Some(name), Some(value)) = (statement.text.get(name), statement.text.get(value)) else { continue };
+                let (Some(name), Some(value)) = (statement.text.get(name), statement.text.get(value)) else {
+                    continue;
+                };
                 said(statement, at, machine, name, value, claims);
             }
         }

@@ -17,7 +17,10 @@ use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
 use crate::syntax::markdown::{Heading, Markdown, Table};
 
-static LISTED: Pattern = Pattern::new("", r"^`?([a-z][a-z0-9_.-]*(?: [a-z0-9_.-]+){0,3}?)`?\s*(?:\(([^)]*)\)\s*)?(?:on\s+(both machines|all machines|`[^`]+`)\s*)?(?::|\u{2014}|\u{2013}|-)\s*(?:on\s+(both machines|all machines|`[^`]+`),\s*)?(?:(?:base\s+|from\s+)?`([a-z0-9][a-z0-9._-]*)`,\s*)?(?:ports?\s*:?\s*)`?(\d{2,5})(?:\s*/\s*(\d{2,5}))?\b");
+static LISTED: Pattern = Pattern::new(
+    "",
+    r"^`?([a-z][a-z0-9_.-]*(?: [a-z0-9_.-]+){0,3}?)`?\s*(?:\(([^)]*)\)\s*)?(?:on\s+(both machines|all machines|`[^`]+`)\s*)?(?::|\u{2014}|\u{2013}|-)\s*(?:on\s+(both machines|all machines|`[^`]+`),\s*)?(?:(?:base\s+|from\s+)?`([a-z0-9][a-z0-9._-]*)`,\s*)?(?:ports?\s*:?\s*)`?(\d{2,5})(?:\s*/\s*(\d{2,5}))?\b",
+);
 static HEALTH: Pattern = Pattern::new("health", r"\bhealth(?:\s+port)?(?:\s+on)?\s*:?\s*`?(\d{2,5})\b");
 
 #[cfg(test)]
@@ -51,8 +54,11 @@ pub(super) fn find<'a>(
     source: &Arc<Source>,
     heading: Option<&str>,
 ) -> Result<Services<'a>, PlanError> {
-    let services: Vec<&Table> =
-        document.tables.iter().filter(|table| has(table, &[Column::Service]) && hierarchy::columns(table).is_none()).collect();
+    let services: Vec<&Table> = document
+        .tables
+        .iter()
+        .filter(|table| has(table, &[Column::Service]) && hierarchy::columns(table).is_none())
+        .collect();
     let found = match heading {
         Some(text) => {
             let wanted = Spanned::new(SmolStr::from(text), Place::new(source, Span::default()));
@@ -64,7 +70,8 @@ pub(super) fn find<'a>(
     let mut faults = Vec::new();
     let columns: Vec<Option<Column>> = found.header.iter().map(|cell| table::column(&cell.text)).collect();
     let mut context = Context { source, errors: &mut faults };
-    let read = found.rows.iter().take(table::MAX_ROWS).filter_map(|cells| table::row(cells, &columns, &mut context));
+    let read =
+        found.rows.iter().take(table::MAX_ROWS).filter_map(|cells| table::row(cells, &columns, &mut context));
     let rows = read.map(|row| (row, Voice::Text)).collect();
     let heading = name_of(document, source, found);
     Ok(Services { table: Some(found), heading, rows, faults, others: services.len().saturating_sub(1) })
@@ -93,7 +100,9 @@ fn alone<'a>(
     });
     let named: Vec<String> = named.collect();
     Err(PlanError {
-        place: candidates.get(1).map(|table| Place::new(source, table.header.first().map_or(table.span, |cell| cell.span))),
+        place: candidates
+            .get(1)
+            .map(|table| Place::new(source, table.header.first().map_or(table.span, |cell| cell.span))),
         message: format!("{} tables list services with ports: {}", candidates.len(), named.join(", ")),
         help: Some("say which one is the plan's: `--heading TEXT`".to_owned()),
     })
@@ -114,7 +123,9 @@ fn name_of(document: &Markdown, source: &Arc<Source>, wanted: &Table) -> Option<
         let text = heading.text.trim();
         // `6. Fleet table`, `F. Fleet table`: numbers change when a section comes or goes.
         let plain = match text.split_once(['.', ')']) {
-            Some((number, rest)) if number.len() <= 3 && number.chars().all(char::is_alphanumeric) => rest.trim(),
+            Some((number, rest)) if number.len() <= 3 && number.chars().all(char::is_alphanumeric) => {
+                rest.trim()
+            }
             _ => text,
         };
         for name in [plain, text] {
@@ -128,12 +139,32 @@ fn name_of(document: &Markdown, source: &Arc<Source>, wanted: &Table) -> Option<
 
 /// Words that items of a list begin with and that are no services.
 const NO_SERVICES: [&str; 18] = [
-    "port", "ports", "health", "health port", "service port", "container port", "host port", "endpoint", "metrics",
-    "default", "example", "note", "expose", "exposed port", "http", "registry", "database", "service",
+    "port",
+    "ports",
+    "health",
+    "health port",
+    "service port",
+    "container port",
+    "host port",
+    "endpoint",
+    "metrics",
+    "default",
+    "example",
+    "note",
+    "expose",
+    "exposed port",
+    "http",
+    "registry",
+    "database",
+    "service",
 ];
 
 /// Services that a list names with their ports: `- curator: port 8002`.
-pub(super) fn listed(statements: &[Statement], source: &Arc<Source>, machines: &Names) -> Vec<(RowDraft, Voice)> {
+pub(super) fn listed(
+    statements: &[Statement],
+    source: &Arc<Source>,
+    machines: &Names,
+) -> Vec<(RowDraft, Voice)> {
     let mut rows: Vec<(RowDraft, Voice)> = Vec::new();
     let mut names = HashSet::new();
     for statement in statements.iter().filter(|statement| statement.depth > 0) {

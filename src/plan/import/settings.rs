@@ -163,9 +163,10 @@ pub(super) fn pins(table: &Table, claims: &mut Claims) -> bool {
     let find = |names: &[&str]| {
         table.header.iter().position(|cell| names.contains(&cell.text.to_lowercase().as_str()))
     };
-    let (Some(package), Some(version)) =
-        (find(&["package", "python package", "library"]), find(&["version", "pin", "pinned version", "exact version"]))
-    else {
+    let (Some(package), Some(version)) = (
+        find(&["package", "python package", "library"]),
+        find(&["version", "pin", "pinned version", "exact version"]),
+    ) else {
         return false;
     };
     for row in &table.rows {

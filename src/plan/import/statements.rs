@@ -56,9 +56,11 @@ impl Statement {
     pub(super) fn sentence(&self, at: usize) -> Range<usize> {
         let ends = [". ", "; ", "! ", "? ", ".\n"];
         let before = self.lower.get(..at).unwrap_or_default();
-        let start = ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+        let start =
+            ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
         let behind = self.lower.get(at..).unwrap_or_default();
-        let end = ends.iter().filter_map(|end| behind.find(end)).min().map_or(self.lower.len(), |end| at + end);
+        let end =
+            ends.iter().filter_map(|end| behind.find(end)).min().map_or(self.lower.len(), |end| at + end);
         start..end
     }
 
@@ -79,23 +81,85 @@ impl Statement {
 
 /// Words that say that something is not so, not yet, not always, or only one way to do it.
 const DOUBTS: [&str; 46] = [
-    "not", "no", "never", "none", "without", "n't", "no longer", "instead of", "rather than", "formerly", "previously",
-    "used to", "was", "were", "until", "maybe", "perhaps", "optional", "optionally", "consider", "proposed", "proposal",
-    "draft", "todo", "tbd", "might", "could", "would", "should be decided", "recommendation", "if possible", "unless",
-    "for example", "for instance", "e.g", "such as", "except", "deprecated", "obsolete", "later", "eventually", "planned",
-    "once", "may", "old", "prefer",
+    "not",
+    "no",
+    "never",
+    "none",
+    "without",
+    "n't",
+    "no longer",
+    "instead of",
+    "rather than",
+    "formerly",
+    "previously",
+    "used to",
+    "was",
+    "were",
+    "until",
+    "maybe",
+    "perhaps",
+    "optional",
+    "optionally",
+    "consider",
+    "proposed",
+    "proposal",
+    "draft",
+    "todo",
+    "tbd",
+    "might",
+    "could",
+    "would",
+    "should be decided",
+    "recommendation",
+    "if possible",
+    "unless",
+    "for example",
+    "for instance",
+    "e.g",
+    "such as",
+    "except",
+    "deprecated",
+    "obsolete",
+    "later",
+    "eventually",
+    "planned",
+    "once",
+    "may",
+    "old",
+    "prefer",
 ];
 
 /// Sections that tell of something else than what is planned.
-const ASIDES: [&str; 22] = [
-    "example", "risk", "rollback", "roll back", "going back", "history", "changelog", "change log", "alternative",
-    "rejected", "open question", "future", "next step", "todo", "pending", "troubleshoot", "usage", "quick start",
-    "deprecated", "idea", "faq", "migration",
+const ASIDES: [&str; 23] = [
+    "example",
+    "risk",
+    "rollback",
+    "roll back",
+    "going back",
+    "history",
+    "changelog",
+    "change log",
+    "alternative",
+    "rejected",
+    "open question",
+    "future",
+    "next step",
+    "todo",
+    "pending",
+    "troubleshoot",
+    "usage",
+    "quick start",
+    "deprecated",
+    "idea",
+    "faq",
+    "migration",
+    "waiver",
 ];
 
 /// Whether a text has a word or words, not only as a part of another word.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '`'));
+    let letter =
+        |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '`'));
     text.match_indices(word).any(|(at, found)| {
         let starts = word.starts_with("n't") || !letter(text[..at].chars().next_back());
         starts && !letter(text[at + found.len()..].chars().next())
@@ -120,8 +184,7 @@ impl Pattern {
         if memchr::memmem::find(text.as_bytes(), self.needle.as_bytes()).is_none() {
             return Vec::new();
         }
-        let compiled =
-            self.compiled.get_or_init(|| RegexBuilder::new(self.text).unicode(false).build().ok());
+        let compiled = self.compiled.get_or_init(|| RegexBuilder::new(self.text).unicode(false).build().ok());
         let Some(compiled) = compiled else { return Vec::new() };
         let groups = |found: regex::bytes::Captures<'_>| {
             found.iter().map(|group| group.map(|group| group.range())).collect()
@@ -133,7 +196,8 @@ impl Pattern {
     pub(super) fn first<'t>(&self, text: &str, written: &'t str) -> Option<(usize, Vec<&'t str>)> {
         let found = self.find_all(text).into_iter().next()?;
         let start = found.first()?.as_ref()?.start;
-        let part = |range: &Option<Range<usize>>| range.clone().and_then(|range| written.get(range)).unwrap_or("");
+        let part =
+            |range: &Option<Range<usize>>| range.clone().and_then(|range| written.get(range)).unwrap_or("");
         Some((start, found.iter().map(part).collect()))
     }
 
@@ -231,7 +295,9 @@ impl Sections {
     fn of(&self, at: u32) -> (&str, Option<String>) {
         match self.list.partition_point(|(start, _, _)| *start <= at) {
             0 => ("", None),
-            next => self.list.get(next - 1).map_or(("", None), |(_, text, doubt)| (text.as_str(), doubt.clone())),
+            next => {
+                self.list.get(next - 1).map_or(("", None), |(_, text, doubt)| (text.as_str(), doubt.clone()))
+            }
         }
     }
 }
@@ -250,7 +316,11 @@ mod tests {
         let text = "# Plan\n\n## Health\n\n**Check:**\n\n- Interval: 30 s\n\n## Risks\n\n| A | B |\n|---|---|\n| *x* | `y` |\n";
         let read = of(text);
         let interval = read.iter().find(|it| it.text.starts_with("Interval")).unwrap();
-        assert!(interval.speaks_of(&["health"]) && interval.speaks_of(&["check"]) && !interval.speaks_of(&["plan"]));
+        assert!(
+            interval.speaks_of(&["health"])
+                && interval.speaks_of(&["check"])
+                && !interval.speaks_of(&["plan"])
+        );
         assert_eq!(&text[interval.offset(10) as usize..][..4], "30 s");
         let row = read.iter().find(|it| it.text == "x: `y`").unwrap();
         assert!(matches!(row.voice(0, &[]), Voice::Doubtful(why) if why == "the section is `Risks`"));
