@@ -8,7 +8,7 @@ use super::super::names::normalise;
 use super::super::stated::{self, is_key_header};
 use super::super::types::Stated;
 use super::claims::{Claims, Value, Voice, key};
-use super::statements::{Pattern, Statement};
+use super::statements::{Pattern, Statement, heading_above};
 use super::text::architectures;
 use crate::source::Source;
 use crate::syntax::markdown::{Cell, Markdown, Table};
@@ -47,6 +47,17 @@ impl Names {
         let found =
             self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(|(alias, _)| is(alias)));
         found.map(|(name, _)| name.as_str())
+    }
+
+    /// Takes the machines that rows name as they are.
+    pub(super) fn add_used(&mut self, cells: &[String]) {
+        for cell in cells {
+            for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
+                if self.of(name).is_none() && !name.contains('(') {
+                    self.add(name, u32::MAX);
+                }
+            }
+        }
     }
 
     /// Takes a header or cell such as `MainPC (4090)` as a machine; `None` when there are too many.
@@ -96,7 +107,7 @@ pub(super) fn tables<'a>(
     let used: HashSet<String> =
         cells.iter().flat_map(|cell| names(cell)).map(|(name, _)| normalise(name)).collect();
     for table in &document.tables {
-        let heading = document.headings.iter().rev().find(|heading| heading.span.start < table.span.start);
+        let heading = heading_above(document, table.span.start);
         let heading = heading.map(|heading| heading.text.to_lowercase()).unwrap_or_default();
         let taken =
             by_key(table, &heading, &used, &mut machines, claims) || by_machine(table, &mut machines, claims);
@@ -104,13 +115,7 @@ pub(super) fn tables<'a>(
             read.push(table);
         }
     }
-    for cell in cells {
-        for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
-            if machines.of(name).is_none() && !name.contains('(') {
-                machines.add(name, u32::MAX);
-            }
-        }
-    }
+    machines.add_used(cells);
     for (name, aliases) in &machines.list {
         for (alias, at) in aliases {
             claims.add(key(["machines", name, "alias"]), Value::Item(alias.clone()), *at, Voice::Text);
@@ -297,18 +302,20 @@ pub(super) fn text(statements: &[Statement], machines: &Names, claims: &mut Clai
                 );
             }
         }
-        if let Some(machine) = leads(&statement.text, machines) {
-            for found in PAIR.find_all(&statement.lower) {
-                let value = found.get(2).cloned().flatten().or_else(|| found.get(3).cloned().flatten());
-                let (Some(name), Some(value)) = (found[1].clone(), value) else { continue };
-                let at = name.start;
-                let (Some(name), Some(value)) = (statement.text.get(name), statement.text.get(value)) else {
-                    continue;
-                };
-                said(statement, at, machine, name, value, claims);
+        for sentence in statement.sentences() {
+            let Some(text) = statement.text.get(sentence.clone()) else { continue };
+            let lower = text.to_ascii_lowercase();
+            if let Some(machine) = leads(text, machines) {
+                for found in PAIR.find_all(&lower) {
+                    let value = found.get(2).cloned().flatten().or_else(|| found.get(3).cloned().flatten());
+                    let (Some(name), Some(value)) = (found[1].clone(), value) else { continue };
+                    let at = sentence.start + name.start;
+                    let (Some(name), Some(value)) = (text.get(name), text.get(value)) else { continue };
+                    said(statement, at, machine, name, value.trim_end_matches('.'), claims);
+                }
             }
+            each(statement, sentence.start, text, machines, claims);
         }
-        each(statement, machines, claims);
     }
 }
 
@@ -335,16 +342,16 @@ fn said(statement: &Statement, at: usize, machine: &str, name: &str, value: &str
 }
 
 /// "`OMP_NUM_THREADS` is 16 on `edge` and 4 on `core`"
-fn each(statement: &Statement, machines: &Names, claims: &mut Claims) {
-    for found in ON.find_all(&statement.lower) {
+fn each(statement: &Statement, start: usize, text: &str, machines: &Names, claims: &mut Claims) {
+    for found in ON.find_all(&text.to_ascii_lowercase()) {
         let (Some(name), Some(rest)) = (found[1].clone(), found[2].clone()) else { continue };
-        let (at, from) = (name.start, rest.start);
-        let (Some(name), Some(rest)) = (statement.text.get(name), statement.text.get(rest)) else { continue };
+        let at = start + name.start;
+        let (Some(name), Some(rest)) = (text.get(name), text.get(rest)) else { continue };
         for part in EACH.find_all(&rest.to_ascii_lowercase()) {
             let (Some(value), Some(machine)) = (part[1].clone(), part[2].clone()) else { continue };
             let (Some(value), Some(machine)) = (rest.get(value), rest.get(machine)) else { continue };
             if let Some(machine) = machines.of(machine) {
-                said(statement, at.max(from), machine, name, value, claims);
+                said(statement, at, machine, name, value, claims);
             }
         }
     }
