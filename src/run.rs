@@ -26,7 +26,7 @@ pub use graph::graph;
 pub use images::check_images;
 pub use init::{Gate, Starter, Written, gates, starter, write_new};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
-pub use plan::load_plan;
+pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;
 
 use active::Active;

@@ -59,6 +59,7 @@ mod no_registry;
 mod overrides;
 mod pages;
 mod parity;
+mod plan_import;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
