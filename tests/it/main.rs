@@ -33,6 +33,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod init;
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -56,6 +57,7 @@ mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod overrides;
+mod own_files;
 mod pages;
 mod parity;
 #[cfg(feature = "registry")]
