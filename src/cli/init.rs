@@ -73,7 +73,12 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
             written += 1;
             let (on, off) = (starter.settings, starter.proposals);
             writeln!(out, "Wrote {}, from {}:", shown(args, NAME), starter.seen)?;
-            writeln!(out, "  {} in force, {} behind `#`; every line says where it comes from.", count(on, "setting"), count(off, "proposal"))?;
+            writeln!(
+                out,
+                "  {} in force, {} behind `#`; every line says where it comes from.",
+                count(on, "setting"),
+                count(off, "proposal")
+            )?;
         }
         _ => writeln!(out, "{} exists already and was left alone.", shown(args, NAME))?,
     }
@@ -84,7 +89,9 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
             None => match put(args, gate.path, &gate.text)? {
                 Written::New => Ok(()),
                 Written::Exists => Err("exists already and was left alone".to_owned()),
-                Written::NoFolder(folder) => Err(format!("`{folder}` is a link or no folder, which is not followed")),
+                Written::NoFolder(folder) => {
+                    Err(format!("`{folder}` is a link or no folder, which is not followed"))
+                }
             },
         };
         match done {
@@ -98,12 +105,20 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
     }
     for (gate, why) in snippets {
         let snippet = if why.starts_with("exists") { &gate.snippet } else { &gate.text };
-        writeln!(out, "\nNot written: {} ({why}). For a {} add:\n\n{}", gate.path, gate.what, indented(snippet))?;
+        writeln!(
+            out,
+            "\nNot written: {} ({why}). For a {} add:\n\n{}",
+            gate.path,
+            gate.what,
+            indented(snippet)
+        )?;
     }
     if written == 0 {
         io::stdout().lock().write_all(out)?;
         out.clear();
-        let help = Some("Nothing was written. `plimsoll init --dry-run` shows what a new plan would say.".to_owned());
+        let help = Some(
+            "Nothing was written. `plimsoll init --dry-run` shows what a new plan would say.".to_owned(),
+        );
         return Err(usage(format!("`{}` exists already", args.folder.join(NAME).display()), help));
     }
     next(args, starter, out)?;
@@ -152,7 +167,11 @@ fn next(args: &Args, starter: &Starter, out: &mut Vec<u8>) -> io::Result<()> {
         }
     }
     if let Some(table) = &starter.table {
-        writeln!(out, "  plimsoll plan import {}\n    if the rows shall move from the table into the plan", visible(table))?;
+        writeln!(
+            out,
+            "  plimsoll plan import {}\n    if the rows shall move from the table into the plan",
+            visible(table)
+        )?;
     }
     Ok(())
 }

@@ -60,9 +60,8 @@ pub fn starter(folder: &Path) -> Result<Starter, RunError> {
     if !folder.is_dir() {
         return Err(RunError::new(format!("`{}` is no folder", folder.display())));
     }
-    let folder = std::fs::canonicalize(&folder).map_err(|error| {
-        RunError::new(format!("cannot read the folder `{}`: {error}", folder.display()))
-    })?;
+    let folder = std::fs::canonicalize(&folder)
+        .map_err(|error| RunError::new(format!("cannot read the folder `{}`: {error}", folder.display())))?;
     let (seen, files) = look::look(&folder)?;
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let table = table::find(&seen, &files);
@@ -122,7 +121,8 @@ impl Drawing<'_> {
         match self.table {
             Some(table) => {
                 let mut services = Section::new("services");
-                let found = format!("{} of its {} have a Dockerfile here", table.found, plural(table.rows, "row"));
+                let found =
+                    format!("{} of its {} have a Dockerfile here", table.found, plural(table.rows, "row"));
                 services.set(true, table.setting(), found);
                 sections.push(services);
             }
@@ -159,14 +159,19 @@ impl Drawing<'_> {
             }
         }
         // What nobody can mend is only proposed.
-        sections.iter_mut().skip(1).flat_map(|section| &mut section.settings).for_each(|setting| setting.on = false);
+        sections
+            .iter_mut()
+            .skip(1)
+            .flat_map(|section| &mut section.settings)
+            .for_each(|setting| setting.on = false);
         (render(&head, &sections).0, sections)
     }
 
     /// Paths that the names of the draft do not lead to; whether there are any.
     fn note_unfound(&self, plan: &Plan, unfound: &mut Unfound) -> bool {
         let index = PlanIndex::new(plan);
-        let is_named = |name: &str, planned: &str| crate::plan::normalise(name) == crate::plan::normalise(planned);
+        let is_named =
+            |name: &str, planned: &str| crate::plan::normalise(name) == crate::plan::normalise(planned);
         for service in &self.seen.services {
             let Some(name) = service.name.as_ref().or(service.deployed_as.as_ref()) else { continue };
             let found = index.service_of(&service.path).and_then(|row| plan.services.get(row));
@@ -210,8 +215,13 @@ fn take_back(
 ) -> bool {
     let mut taken = false;
     for (place, message) in faults {
-        let line = place.as_ref().filter(|place| place.source.path() == PLAN).map(|place| place.start().line as usize);
-        let Some(Some((section, setting))) = line.and_then(|line| lines.get(line.saturating_sub(1))) else { continue };
+        let line = place
+            .as_ref()
+            .filter(|place| place.source.path() == PLAN)
+            .map(|place| place.start().line as usize);
+        let Some(Some((section, setting))) = line.and_then(|line| lines.get(line.saturating_sub(1))) else {
+            continue;
+        };
         let settings = match setting {
             Some(one) => &mut sections[*section].settings[*one..=*one],
             None => &mut sections[*section].settings[..],
@@ -232,16 +242,18 @@ impl Seen {
         match (self.dockerfiles, self.bases.len()) {
             (0, _) => parts.push("no Dockerfile".to_owned()),
             (all, 0) => parts.push(plural(all, "Dockerfile")),
-            (all, bases) => parts.push(format!("{} ({} that others build on)", plural(all, "Dockerfile"), bases)),
+            (all, bases) => {
+                parts.push(format!("{} ({} that others build on)", plural(all, "Dockerfile"), bases))
+            }
         }
         for (count, what) in [
             (self.projects.len(), "compose project"),
-            (self.pods, "container of pods"),
+            (self.pods, "container of a pod|containers of pods"),
             (self.knative, "Knative container"),
             (self.workflows, "workflow"),
         ] {
             if count > 0 {
-                parts.push(plural(count, what).replace("container of podss", "containers of pods"));
+                parts.push(plural(count, what));
             }
         }
         parts.join(", ")

@@ -56,7 +56,10 @@ fn every_fleet_gets_a_plan_that_loads_and_does_not_contradict_itself() {
         let folder = fleet(name);
         let init = plimsoll(&folder, &["init"]);
         assert_eq!(init.code, Some(0), "{name}: {init:?}");
-        assert!(init.stdout.contains("Wrote plimsoll.toml") && init.stdout.contains("finds "), "{name}: {init:?}");
+        assert!(
+            init.stdout.contains("Wrote plimsoll.toml") && init.stdout.contains("finds "),
+            "{name}: {init:?}"
+        );
         let plan = read(&folder, "plimsoll.toml");
         assert!(!plan.contains("not in force, because"), "{name}: nothing had to be taken back\n{plan}");
         let shown = plimsoll(&folder, &["plan", "show"]);
@@ -99,7 +102,11 @@ fn the_fleet_in_order_is_understood() {
     assert!(init.stdout.contains("plimsoll plan import docs/plan.md"), "{init:?}");
     // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote down.
     let check = plimsoll(&folder, &["check", "--format", "json"]);
-    assert_eq!(check.findings().iter().filter(|finding| finding["severity"] == "error").count(), 0, "{check:?}");
+    assert_eq!(
+        check.findings().iter().filter(|finding| finding["severity"] == "error").count(),
+        0,
+        "{check:?}"
+    );
 }
 
 #[test]
@@ -119,14 +126,21 @@ fn nothing_is_overwritten_and_a_dry_run_writes_nothing() {
     write(&folder.join("web/Dockerfile"), "FROM debian:12.5\nUSER 10001:10001\nCMD [\"sleep\", \"1\"]\n");
     write(&folder.join(".github/x"), "");
     let listed = || {
-        let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         names
     };
     let before = listed();
     let dry = plimsoll(&folder, &["init", "--dry-run"]);
     assert_eq!((dry.code, listed()), (Some(0), before.clone()), "{dry:?}");
-    for word in ["==> plimsoll.toml (would be written)", "extends = ", "repo: local", "actions/checkout@", "Nothing was written"] {
+    for word in [
+        "==> plimsoll.toml (would be written)",
+        "extends = ",
+        "repo: local",
+        "actions/checkout@",
+        "Nothing was written",
+    ] {
         assert!(dry.stdout.contains(word), "{word}: {dry:?}");
     }
     write(&folder.join(".pre-commit-config.yaml"), "repos: []\n");
@@ -140,7 +154,10 @@ fn nothing_is_overwritten_and_a_dry_run_writes_nothing() {
     write(&folder.join("plimsoll.toml"), "# mine\n");
     let again = plimsoll(&folder, &["init"]);
     assert!(again.code == Some(0) && again.stdout.contains("plimsoll.toml exists already"), "{again:?}");
-    assert_eq!((read(&folder, "plimsoll.toml").as_str(), read(&folder, ".github/workflows/plimsoll.yml")), ("# mine\n", workflow));
+    assert_eq!(
+        (read(&folder, "plimsoll.toml").as_str(), read(&folder, ".github/workflows/plimsoll.yml")),
+        ("# mine\n", workflow)
+    );
     for arguments in [["init"].as_slice(), &["init", "--plan-only"]] {
         let third = plimsoll(&folder, arguments);
         assert!(third.code == Some(2) && third.stderr.contains("exists already"), "{third:?}");
@@ -159,7 +176,10 @@ fn hook_and_workflow_go_where_they_are_read() {
     let init = plimsoll(&github, &["init"]);
     let workflow = read(&github, ".github/workflows/plimsoll.yml");
     assert!(init.code == Some(0) && workflow.contains("branches: ['trunk']"), "{init:?}\n{workflow}");
-    assert!(workflow.contains("persist-credentials: false") && workflow.contains("\n  contents: read\n"), "{workflow}");
+    assert!(
+        workflow.contains("persist-credentials: false") && workflow.contains("\n  contents: read\n"),
+        "{workflow}"
+    );
     assert!(read(&github, ".pre-commit-config.yaml").contains("language: system"));
     let gitlab = root("gitlab");
     write(&gitlab.join(".gitlab-ci.yml"), "stages: []\n");
@@ -198,7 +218,11 @@ fn links_are_not_followed() {
     fs::create_dir(folder.join(".github")).unwrap();
     symlink(&outside, folder.join(".github/workflows")).unwrap();
     let init = plimsoll(&folder, &["init"]);
-    assert!(init.stdout.contains("`.github/workflows` is a link or no folder") && !outside.join("plimsoll.yml").exists(), "{init:?}");
+    assert!(
+        init.stdout.contains("`.github/workflows` is a link or no folder")
+            && !outside.join("plimsoll.yml").exists(),
+        "{init:?}"
+    );
 }
 
 #[cfg(unix)]
@@ -206,7 +230,10 @@ fn links_are_not_followed() {
 fn names_of_strangers_stay_names() {
     let folder = root("names");
     for name in ["a\"b", "x\ny = 1", "\u{1b}[31mred", "[user]", "é ü", "'''", "\u{202e}abc"] {
-        let text = format!("FROM debian:12.5\nLABEL \"{name}\"=1\nUSER 10001:10001\nEXPOSE {}\nCMD [\"sleep\", \"1\"]\n", 7000 + name.len());
+        let text = format!(
+            "FROM debian:12.5\nLABEL \"{name}\"=1\nUSER 10001:10001\nEXPOSE {}\nCMD [\"sleep\", \"1\"]\n",
+            7000 + name.len()
+        );
         write(&folder.join(name).join("Dockerfile"), &text);
         write(&folder.join("deploy").join(name).join("compose.yaml"), "services: {a: {image: b}}\n");
     }

@@ -97,7 +97,9 @@ pub(super) fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            other if other.is_control() || visible(other.encode_utf8(&mut [0; 4])).len() > other.len_utf8() => {
+            other
+                if other.is_control() || visible(other.encode_utf8(&mut [0; 4])).len() > other.len_utf8() =>
+            {
                 out.push_str(&format!("\\U{:08x}", other as u32));
             }
             other => out.push(other),
@@ -125,12 +127,17 @@ mod tests {
 
     #[test]
     fn any_name_is_a_key_and_a_text_of_toml() {
-        for name in ["web", "a b", "", "a\"b\\", "x\ny\r\t", "\u{1b}[2J", "\u{202e}x", "é", "\u{0}", "]=#'", "\u{7f}"] {
+        for name in
+            ["web", "a b", "", "a\"b\\", "x\ny\r\t", "\u{1b}[2J", "\u{202e}x", "é", "\u{0}", "]=#'", "\u{7f}"]
+        {
             let text = format!("{} = {}\n", key(name), quoted(name));
             let parsed = toml_span::parse(&text).unwrap_or_else(|error| unreachable!("{name:?}: {error}"));
             let table = parsed.as_table().map(|table| table.len());
             assert_eq!(table, Some(1), "{name:?}");
-            assert_eq!(parsed.pointer("").and(parsed.as_table()).and_then(|table| table.get(name)?.as_str()), Some(name));
+            assert_eq!(
+                parsed.pointer("").and(parsed.as_table()).and_then(|table| table.get(name)?.as_str()),
+                Some(name)
+            );
             assert!(text.lines().count() == 1 && !text.contains('\u{1b}'), "{text:?}");
         }
     }
@@ -144,8 +151,15 @@ mod tests {
         assert_eq!(text.lines().count(), lines.len());
         assert_eq!(text.lines().next(), Some("# one\\r\\ntwo"));
         let at = |of| lines.iter().position(|line| *line == of);
-        assert_eq!((at(Some((0, None))), at(Some((0, Some(0)))), at(Some((0, Some(1))))), (Some(2), Some(3), Some(5)));
-        assert!(text.lines().nth(3).is_some_and(|line| line.starts_with("uid = 1 ") && line.contains("\\nuid = 2")));
+        assert_eq!(
+            (at(Some((0, None))), at(Some((0, Some(0)))), at(Some((0, Some(1))))),
+            (Some(2), Some(3), Some(5))
+        );
+        assert!(
+            text.lines()
+                .nth(3)
+                .is_some_and(|line| line.starts_with("uid = 1 ") && line.contains("\\nuid = 2"))
+        );
         assert!(text.lines().nth(5).is_some_and(|line| line.starts_with("#name = \"nnn")), "{text}");
         assert!(toml_span::parse(&text).is_ok(), "{text}");
     }

@@ -25,12 +25,16 @@ pub(super) fn packs(seen: &Seen, packs: &[(&str, Plan)]) -> Section {
         packs.iter().filter_map(|(name, plan)| Some((*name, fits(seen, name, plan)?))).collect();
     match fitting.first() {
         Some((name, why)) => section.set(true, format!("extends = {}", list([name])), why.clone()),
-        None => section.set(true, "extends = [\"recommended\"]".to_owned(), "good practice, no fact about any fleet"),
+        None => section.set(
+            true,
+            "extends = [\"recommended\"]".to_owned(),
+            "good practice, no fact about any fleet",
+        ),
     }
     if seen.knative > 0 {
         section.about.push(format!(
-            "The pack `knative-services` is for services like these {}; look at `rules/packs` before it is extended.",
-            plural(seen.knative, "container").replace("container", "Knative container")
+            "The pack `knative-services` may fit {}: `plimsoll plan show --pack knative-services` prints what it says.",
+            plural(seen.knative, "Knative container")
         ));
     }
     section
@@ -41,22 +45,37 @@ fn fits(seen: &Seen, name: &str, plan: &Plan) -> Option<String> {
     let services: Vec<&Service> = seen.services.iter().filter(|service| service.starts).collect();
     match name {
         "gpu-fleet" => {
-            let parents: HashMap<String, String> = seen.bases.iter().map(|base| of_base(seen, base)).collect();
+            let parents: HashMap<String, String> =
+                seen.bases.iter().map(|base| of_base(seen, base)).collect();
             let planned = &plan.images.hierarchy;
             let is_built = planned.iter().all(|image| {
                 let parent = parents.get(&normalise(&image.name.value));
                 parent.is_some_and(|parent| *parent == image.from.value)
             });
             let user = plan.user.uid.as_ref()?.value;
-            let same = services.iter().filter(|service| matches!(service.user, Some(Runs::As(uid, _)) if uid == user));
-            (is_built && !planned.is_empty() && is_most(same.count(), services.len()))
-                .then(|| format!("all {} images of the pack's hierarchy are built here, from the same parents", planned.len()))
+            let same = services
+                .iter()
+                .filter(|service| matches!(service.user, Some(Runs::As(uid, _)) if uid == user));
+            (is_built && !planned.is_empty() && is_most(same.count(), services.len())).then(|| {
+                format!(
+                    "all {} images of the pack's hierarchy are built here, from the same parents",
+                    planned.len()
+                )
+            })
         }
         "aim" => {
             let (_, gpus) = plan.labels.values.iter().find(|(label, _)| label == "GPUS")?;
-            let is_aim = |service: &&Service| service.gpus.as_ref() == Some(&gpus.value) && service.check.as_ref().is_some_and(Option::is_none);
-            (!services.is_empty() && services.iter().all(is_aim))
-                .then(|| format!("label GPUS = {} and no HEALTHCHECK, on {}", gpus.value, plural(services.len(), "image")))
+            let is_aim = |service: &&Service| {
+                service.gpus.as_ref() == Some(&gpus.value)
+                    && service.check.as_ref().is_some_and(Option::is_none)
+            };
+            (!services.is_empty() && services.iter().all(is_aim)).then(|| {
+                format!(
+                    "label GPUS = {} and no HEALTHCHECK, on {}",
+                    gpus.value,
+                    plural(services.len(), "image")
+                )
+            })
         }
         _ => None,
     }
@@ -65,7 +84,9 @@ fn fits(seen: &Seen, name: &str, plan: &Plan) -> Option<String> {
 /// Normalised name and parent as text.
 fn of_base(seen: &Seen, base: &BaseImage) -> (String, String) {
     let parent = match &base.from {
-        Some(Ok(path)) => seen.bases.iter().find(|other| other.path == path.as_str()).map(|other| other.name.to_string()),
+        Some(Ok(path)) => {
+            seen.bases.iter().find(|other| other.path == path.as_str()).map(|other| other.name.to_string())
+        }
         Some(Err(reference)) => Some(reference.to_string()),
         None => None,
     };
@@ -91,10 +112,11 @@ pub(super) fn hierarchy(seen: &Seen, unfound: &Unfound) -> Section {
     let on = is_most(standing, seen.services.len());
     if !seen.bases.is_empty() {
         section.about.push(format!(
-            "{} that others build on; {standing} of {} on one of them.",
+            "{} that others build on; on one of them {} {standing} of {}.",
             plural(seen.bases.len(), "Dockerfile"),
+            if standing == 1 { "stands" } else { "stand" },
             plural(seen.services.len(), "other Dockerfile")
-        ) .replace(" on one of them.", if standing == 1 { " stands on one of them." } else { " stand on one of them." }));
+        ));
     }
     let mut names = BTreeSet::new();
     for base in seen.bases.iter().take(MAX_ROWS) {
@@ -120,7 +142,8 @@ pub(super) fn machines(seen: &Seen, table: Option<&Table>) -> Vec<Section> {
     let mut sections = Vec::new();
     let files = |name: &str| -> Vec<&String> {
         let wanted = normalise(name);
-        let lies_in = |path: &&String| path.split('/').rev().skip(1).any(|folder| normalise(folder) == wanted);
+        let lies_in =
+            |path: &&String| path.split('/').rev().skip(1).any(|folder| normalise(folder) == wanted);
         seen.projects.iter().filter_map(|project| project.first()).filter(lies_in).collect()
     };
     let Some(table) = table else {
@@ -161,8 +184,10 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
             continue;
         }
         let (ports, mut on, mut reason) = ports(service, &users);
-        let mut entry: Vec<String> = ports.map(|ports| format!("ports = {}", quoted(&ports))).into_iter().collect();
-        let base = service.base.as_ref().and_then(|path| seen.bases.iter().find(|base| base.path == path.as_str()));
+        let mut entry: Vec<String> =
+            ports.map(|ports| format!("ports = {}", quoted(&ports))).into_iter().collect();
+        let base =
+            service.base.as_ref().and_then(|path| seen.bases.iter().find(|base| base.path == path.as_str()));
         entry.extend(base.map(|base| format!("base = {}", quoted(&base.name))));
         if own.is_none() || unfound.0.contains(&service.path) {
             entry.push(format!("paths = {}", list([&service.path])));
@@ -171,7 +196,11 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
             on = false;
             "exposes nothing".clone_into(&mut reason);
         }
-        section.set(on, format!("{} = {{ {} }}", key(name), entry.join(", ")), format!("{}: {reason}", service.path));
+        section.set(
+            on,
+            format!("{} = {{ {} }}", key(name), entry.join(", ")),
+            format!("{}: {reason}", service.path),
+        );
     }
     section
 }
@@ -201,12 +230,15 @@ fn ports(service: &Service, users: &HashMap<u16, Vec<&str>>) -> (Option<String>,
     let (written, said) = match (ports.as_slice(), rest.as_slice(), asked) {
         ([], ..) => (None, "exposes no port".to_owned()),
         ([port], ..) => (Some(port.to_string()), "EXPOSE".to_owned()),
-        (_, [port], Some(health)) => (Some(format!("{port}/{health}")), "EXPOSE, and what the health check asks".to_owned()),
+        (_, [port], Some(health)) => {
+            (Some(format!("{port}/{health}")), "EXPOSE, and what the health check asks".to_owned())
+        }
         _ => (None, format!("exposes {} ports: which one serves?", ports.len())),
     };
     match shared {
         Some((port, other)) => {
-            let why = format!("{other} exposes {port} as well; say `on` which machine each runs, or leave it");
+            let why =
+                format!("{other} exposes {port} as well; say `on` which machine each runs, or leave it");
             (written, false, why)
         }
         None => (written, true, said),

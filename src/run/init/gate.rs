@@ -41,7 +41,8 @@ pub fn gates(folder: &Path) -> Vec<Gate> {
     let on_github = fs::symlink_metadata(folder.join(".github")).is_ok() || has_github_remote(folder);
     let on_gitlab = fs::symlink_metadata(folder.join(".gitlab-ci.yml")).is_ok();
     if on_github || !on_gitlab {
-        let unseen = || (!on_github).then(|| "there is no `.github` folder and no remote on GitHub".to_owned());
+        let unseen =
+            || (!on_github).then(|| "there is no `.github` folder and no remote on GitHub".to_owned());
         let (shown, snippet) = (inside.or_else(unseen), text.clone());
         gates.push(Gate { what: "workflow", path: ".github/workflows/plimsoll.yml", text, shown, snippet });
     }
@@ -64,9 +65,11 @@ fn read(path: &Path) -> Option<String> {
 /// Whether a remote of the repository lies on GitHub.
 fn has_github_remote(folder: &Path) -> bool {
     let config = read(&folder.join(".git/config")).unwrap_or_default();
-    let urls = config.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| name.trim() == "url");
+    let urls =
+        config.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| name.trim() == "url");
     urls.map(|(_, url)| url.trim()).any(|url| {
-        let host = url.rsplit_once('@').map_or_else(|| url.split("//").nth(1).unwrap_or(url), |(_, host)| host);
+        let host =
+            url.rsplit_once('@').map_or_else(|| url.split("//").nth(1).unwrap_or(url), |(_, host)| host);
         host.starts_with("github.com/") || host.starts_with("github.com:")
     })
 }
@@ -76,7 +79,8 @@ fn default_branch(folder: &Path) -> String {
     let head = read(&folder.join(".git/refs/remotes/origin/HEAD")).unwrap_or_default();
     let name = head.trim().strip_prefix("ref: refs/remotes/origin/").unwrap_or("main");
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
-    let usual = !name.is_empty() && name.len() <= MAX_BRANCH && name.bytes().all(plain) && !name.starts_with('-');
+    let usual =
+        !name.is_empty() && name.len() <= MAX_BRANCH && name.bytes().all(plain) && !name.starts_with('-');
     if usual { name.to_owned() } else { "main".to_owned() }
 }
 

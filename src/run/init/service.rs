@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use crate::fleet::Member;
-use crate::model::{Build, ChainEnd, Container, Fact, Healthcheck, PipInstall, ProblemKind, TakeSource, Unknown};
+use crate::model::{
+    Build, ChainEnd, Container, Fact, Healthcheck, PipInstall, ProblemKind, TakeSource, Unknown,
+};
 use crate::rules::init_of;
 use crate::syntax::image_reference::ImageReference;
 
@@ -75,7 +77,10 @@ pub(super) struct Check {
 /// What a build says; `member`: the same build, as the fleet keeps it.
 pub(super) fn of_build(build: &Build, member: &Member) -> Service {
     // Of a file that is broken what is missing may be lost, and what is there may not hold.
-    let whole = !build.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::Syntax | ProblemKind::Template));
+    let whole = !build
+        .problems
+        .iter()
+        .any(|problem| matches!(problem.kind, ProblemKind::Syntax | ProblemKind::Template));
     let stage = build.final_stage().filter(|_| whole);
     let container = stage.map(|stage| &stage.container);
     let end = container.and_then(end_reference);
@@ -131,7 +136,8 @@ fn takes_from_builder(build: &Build) -> bool {
 fn pip(build: &Build) -> Option<(bool, bool)> {
     let installs: Vec<&PipInstall> = build.needed_stages().flat_map(|stage| &stage.pip_installs).collect();
     let hashed = |install: &&PipInstall| {
-        let of_file = |file: &crate::model::RequirementsUse| file.file.as_ref().is_ok_and(|file| file.require_hashes);
+        let of_file =
+            |file: &crate::model::RequirementsUse| file.file.as_ref().is_ok_and(|file| file.require_hashes);
         install.require_hashes || (!install.files.is_empty() && install.files.iter().all(of_file))
     };
     let cached = |install: &&PipInstall| install.cache_mount;
@@ -152,7 +158,8 @@ fn version_of(reference: &str, name: &str) -> Option<String> {
     let parsed = ImageReference::parse(reference);
     let tag = parsed.tag.filter(|_| parsed.name() == name)?;
     let mut parts = tag.split(|c: char| !c.is_ascii_digit() && c != '.').next()?.split('.');
-    let number = |part: Option<&str>| part.filter(|part| !part.is_empty() && part.len() <= 3).map(str::to_owned);
+    let number =
+        |part: Option<&str>| part.filter(|part| !part.is_empty() && part.len() <= 3).map(str::to_owned);
     Some(format!("{}.{}", number(parts.next())?, number(parts.next())?))
 }
 

@@ -15,7 +15,16 @@ const TORCH: [&str; 3] = ["torch", "torchvision", "torchaudio"];
 
 /// The sections about how images are made and run.
 pub(super) fn sections(seen: &Seen) -> Vec<Section> {
-    let all = [user(seen), init(seen), build(seen), python(seen), pins(seen), cuda(seen), health(seen), labels(seen)];
+    let all = [
+        user(seen),
+        init(seen),
+        build(seen),
+        python(seen),
+        pins(seen),
+        cuda(seen),
+        health(seen),
+        labels(seen),
+    ];
     all.into_iter().filter(|section| !section.settings.is_empty()).collect()
 }
 
@@ -33,6 +42,17 @@ fn ask<T: Ord>(seen: &Seen, question: impl Fn(&Service) -> Result<Option<T>, ()>
 
 /// `41 of 44 images; 2 run as root, 1 cannot be told`
 fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) -> String) -> String {
+    note_of("image", count, lead, silent, shown)
+}
+
+/// The same about something else than images.
+fn note_of<T: Ord>(
+    what: &str,
+    count: &Count<T>,
+    lead: usize,
+    silent: &str,
+    shown: impl Fn(&T) -> String,
+) -> String {
     let mut others: Vec<String> = Vec::new();
     let rest = count.ranked();
     let rest: Vec<_> = rest.iter().skip(usize::from(lead > 0)).collect();
@@ -48,7 +68,10 @@ fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) 
         others.push(format!("{} cannot be told", count.untold));
     }
     let all = count.told + count.untold;
-    let head = if lead == all && all > 1 { format!("all {all} images") } else { format!("{lead} of {}", plural(all, "image")) };
+    let head = match lead == all && all > 1 {
+        true => format!("all {}", plural(all, what)),
+        false => format!("{lead} of {}", plural(all, what)),
+    };
     if others.is_empty() { head } else { format!("{head}; {}", others.join(", ")) }
 }
 
@@ -69,10 +92,9 @@ fn user(seen: &Seen) -> Section {
         _ => None,
     });
     let Some((uid, count)) = numbered else {
-        if let Some((_, lead)) = users.leader() {
+        if users.leader().is_some() {
             let why = format!("nobody runs as a numbered user: {}", note(&users, 0, "", shown));
             section.set(false, "uid = 10001".to_owned(), why);
-            debug_assert!(lead > 0);
         }
         return section;
     };
@@ -102,7 +124,11 @@ fn init(seen: &Seen) -> Section {
             section.set(inits.is_clear(lead), format!("process = {}", quoted(init)), reason);
         }
         None if inits.told + inits.untold > 0 => {
-            section.set(false, "process = \"tini\"".to_owned(), note(&inits, 0, "start without an init", |_| String::new()));
+            section.set(
+                false,
+                "process = \"tini\"".to_owned(),
+                note(&inits, 0, "start without an init", |_| String::new()),
+            );
         }
         None => {}
     }
@@ -114,7 +140,11 @@ fn build(seen: &Seen) -> Section {
     let mut flag = |name: &str, count: &Count<bool>, otherwise: &str, ask_for_none: bool| {
         let lead = count.leader().map_or(0, |(_, lead)| lead);
         if count.told > 0 && (lead > 0 || ask_for_none) {
-            section.set(count.is_clear(lead), format!("{name} = true"), note(count, lead, otherwise, |_| String::new()));
+            section.set(
+                count.is_clear(lead),
+                format!("{name} = true"),
+                note(count, lead, otherwise, |_| String::new()),
+            );
         }
     };
     let stages = ask(seen, |service| Ok(service.two_stages.then_some(true)));
@@ -175,7 +205,8 @@ fn pins(seen: &Seen) -> Section {
 
 fn health(seen: &Seen) -> Section {
     let mut section = Section::new("health");
-    let checks: Vec<&Check> = seen.services.iter().filter_map(|service| service.check.as_ref()?.as_ref()).collect();
+    let checks: Vec<&Check> =
+        seen.services.iter().filter_map(|service| service.check.as_ref()?.as_ref()).collect();
     let has = ask(seen, |service| service.check.as_ref().map(|check| check.as_ref().map(|_| true)).ok_or(()));
     let lead = has.leader().map_or(0, |(_, lead)| lead);
     let images = note(&has, lead, "have none", |_| String::new());
@@ -192,8 +223,8 @@ fn health(seen: &Seen) -> Section {
     };
     let shown = |path: &SmolStr| format!("ask {path}");
     let who = match of_pods {
-        true => format!("{count} of {}", plural(paths.told, "container of a pod")).replace("container of a pods", "containers of pods"),
-        false => note(paths, count, "", shown).replace("image", "health check"),
+        true => format!("{count} of {}", plural(paths.told, "container of a pod|containers of pods")),
+        false => note_of("health check", paths, count, "", shown),
     };
     let on = paths.is_clear(count);
     section.set(on, format!("path = {}", quoted(path)), format!("asked by {who}"));
@@ -209,13 +240,21 @@ fn timing(checks: &[&Check], on: bool, section: &mut Section) {
         let mut count: Count<SmolStr> = Count::default();
         checks.iter().for_each(|check| count.add(check.timing[at].clone()));
         if let Some((value, lead)) = count.leader().filter(|(_, lead)| count.is_clear(*lead)) {
-            section.set(on, format!("{name} = {}", quoted(value)), format!("{lead} of {}", plural(checks.len(), "health check")));
+            section.set(
+                on,
+                format!("{name} = {}", quoted(value)),
+                format!("{lead} of {}", plural(checks.len(), "health check")),
+            );
         }
     }
     let mut count: Count<u32> = Count::default();
     checks.iter().for_each(|check| count.add(check.retries));
     if let Some((value, lead)) = count.leader().filter(|(_, lead)| count.is_clear(*lead)) {
-        section.set(on, format!("retries = {value}"), format!("{lead} of {}", plural(checks.len(), "health check")));
+        section.set(
+            on,
+            format!("retries = {value}"),
+            format!("{lead} of {}", plural(checks.len(), "health check")),
+        );
     }
 }
 
@@ -225,11 +264,13 @@ fn labels(seen: &Seen) -> Section {
     let all = services().count();
     let mut count: Count<SmolStr> = Count::default();
     services().flat_map(|service| &service.labels).for_each(|label| count.add(Some(label.clone())));
-    let most: Vec<(&SmolStr, usize)> = count.ranked().into_iter().filter(|(_, count)| is_most(*count, all)).collect();
+    let most: Vec<(&SmolStr, usize)> =
+        count.ranked().into_iter().filter(|(_, count)| is_most(*count, all)).collect();
     let least = most.iter().map(|(_, count)| *count).min().unwrap_or(0);
     if least > 0 {
         let reason = match least == all {
-            true => format!("each on all {}", plural(all, "image")).replace("all 1 ", "the one "),
+            true if all == 1 => "on the one image".to_owned(),
+            true => format!("each on all {all} images"),
             false => format!("each on at least {least} of {}", plural(all, "image")),
         };
         section.set(true, format!("required = {}", list(most.iter().map(|(label, _)| label))), reason);

@@ -59,7 +59,8 @@ fn markdown_files(files: &dyn Files) -> Vec<String> {
     let mut found = Vec::new();
     for folder in FOLDERS {
         let names = files.list(folder);
-        let markdown = |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"));
+        let markdown =
+            |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"));
         let names = names.iter().filter(|(name, kind)| *kind == FileKind::File && markdown(name));
         found.extend(names.take(MAX_FILES).map(|(name, _)| path::clean(&format!("{folder}/{name}"))));
     }
@@ -68,13 +69,17 @@ fn markdown_files(files: &dyn Files) -> Vec<String> {
 
 /// Tables with a column of services, each with the heading above it.
 fn candidates(file: &str, files: &dyn Files) -> Vec<(String, Option<String>)> {
-    let Some(source) = files.read(file).filter(|source| source.bytes().len() <= MAX_BYTES) else { return Vec::new() };
+    let Some(source) = files.read(file).filter(|source| source.bytes().len() <= MAX_BYTES) else {
+        return Vec::new();
+    };
     // Most Markdown has no table at all.
     if memchr::memchr(b'|', source.bytes()).is_none() {
         return Vec::new();
     }
     let document = Markdown::parse(source.bytes());
-    let words = |text: &str, word: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|it| it == word);
+    let words = |text: &str, word: &str| {
+        text.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|it| it == word)
+    };
     let tables = document.tables.iter().filter(|table| {
         let says = |wanted: [&str; 2]| {
             table.header.iter().any(|cell| wanted.iter().any(|word| words(&cell.text, word)))
@@ -82,7 +87,10 @@ fn candidates(file: &str, files: &dyn Files) -> Vec<(String, Option<String>)> {
         says(["service", "services"]) && says(["port", "ports"]) && !table.rows.is_empty()
     });
     let heading = |at: u32| document.headings.iter().rev().find(|heading| heading.span.end <= at);
-    tables.take(MAX_TABLES).map(|table| (file.to_owned(), heading(table.span.start).map(|it| it.text.clone()))).collect()
+    tables
+        .take(MAX_TABLES)
+        .map(|table| (file.to_owned(), heading(table.span.start).map(|it| it.text.clone())))
+        .collect()
 }
 
 /// The table as a plan reads it; `None` when it cannot, or when fewer than half of its rows are services of this
@@ -104,6 +112,7 @@ fn understood((file, heading): (String, Option<String>), seen: &Seen, files: &dy
 }
 
 fn loaded(services: &str, files: &dyn Files) -> Option<Plan> {
-    let overlay = Overlay::new(files, &format!("extends = {}\n[services]\n{services}", list(["recommended"])));
+    let overlay =
+        Overlay::new(files, &format!("extends = {}\n[services]\n{services}", list(["recommended"])));
     load(&PlanRequest { path: Some(PLAN), packs: &[], known_rule: &crate::rules::known }, &overlay).ok()
 }

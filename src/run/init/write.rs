@@ -29,7 +29,11 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> io::Result<Written> {
     let (last, above) = parts.split_last().map_or((name, [].as_slice()), |(last, above)| (*last, above));
     // Nothing is made before it is known that nothing stands in the way.
     if fs::symlink_metadata(folder.join(name)).is_ok() {
-        return Ok(if above.is_empty() || is_inside(folder, above) { Written::Exists } else { no_folder(folder, above) });
+        return Ok(if above.is_empty() || is_inside(folder, above) {
+            Written::Exists
+        } else {
+            no_folder(folder, above)
+        });
     }
     for part in above {
         place.push(part);
