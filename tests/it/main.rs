@@ -34,6 +34,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod init;
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -57,6 +58,7 @@ mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod overrides;
+mod own_files;
 mod pages;
 mod parity;
 mod plan_import;
