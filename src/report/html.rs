@@ -35,6 +35,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         table::write(report, out)?;
     }
     findings::write(report, out)?;
+    notices(report, out)?;
     left_out(report, out)?;
     writeln!(out, "</main>\n</body>\n</html>")
 }
@@ -63,6 +64,20 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}{plural}</li>")?;
     }
     writeln!(out, "</ul>\n</header>")
+}
+
+/// What the call itself has to say.
+fn notices(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let list = &report.checked.notices;
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section>\n<h2>Notices <small>{}</small></h2>\n<ul class=\"plain\">", list.len())?;
+    for notice in list.iter().take(MAX_LISTED) {
+        writeln!(out, "<li>{}</li>", marked(notice))?;
+    }
+    more(list.len(), "li", out)?;
+    writeln!(out, "</ul>\n</section>")
 }
 
 /// What was not checked, and why.
