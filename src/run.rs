@@ -6,6 +6,7 @@ mod dump;
 mod examples;
 mod graph;
 mod images;
+mod init;
 mod inputs;
 mod judge;
 mod live;
@@ -20,11 +21,13 @@ mod weaker;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
+pub use init::{Gate, Starter, Written, gates, starter, write_new};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
-pub use plan::load_plan;
+pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;
 pub use since::baseline_before;
 
@@ -108,6 +111,9 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
     let mut outcome = check_files(request, &plan)?;
     if let Some(revision) = &request.since {
         since::keep_new(&mut outcome, request, &plan, revision)?;
+    }
+    if let Some(bases) = &mut outcome.checked.bases {
+        graph::count(bases, &outcome.settled.findings);
     }
     Ok(outcome)
 }
@@ -197,6 +203,8 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         not_checked,
         contexts: judged.contexts,
         services: services::of(&fleet, plan),
+        subjects: services::subjects(&fleet, plan),
+        bases: graph::bases(&fleet.members, plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

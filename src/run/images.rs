@@ -73,6 +73,7 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
         rules: active.ids(),
         not_planned: active.not_planned,
         services: super::services::of_images(&set, &plan),
+        subjects: super::services::subjects_of_images(&set, &plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

@@ -26,6 +26,7 @@ mod hostile_live;
 #[cfg(unix)]
 mod hostile_pull_request;
 mod hostile_yaml;
+mod html;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
@@ -60,6 +61,7 @@ mod no_registry;
 mod overrides;
 mod pages;
 mod parity;
+mod plan_import;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
