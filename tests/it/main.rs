@@ -23,6 +23,8 @@ mod hostile_image_layers;
 mod hostile_images;
 #[cfg(feature = "registry")]
 mod hostile_live;
+#[cfg(unix)]
+mod hostile_pull_request;
 mod hostile_yaml;
 mod html;
 mod image_mutation;
