@@ -11,6 +11,7 @@ mod explain;
 mod graph;
 mod image;
 mod init;
+mod man;
 mod options;
 mod output;
 mod plan;
@@ -68,6 +69,8 @@ enum Command {
     Schema(schema::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
+    /// Print the manual page, in roff.
+    Man(man::Args),
 }
 
 /// What a command that finished says: whether it found something.
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     verdict.unwrap_or_else(|failure| error::report(&failure, color))
 }

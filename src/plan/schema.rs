@@ -6,12 +6,12 @@
 
 mod keys;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
 use super::PACKS;
-use super::rulesets;
+use super::rulesets::RULESETS;
 use crate::model::BodyFormat;
 use keys::{CONTRACT, KEYS, Key};
 
@@ -55,8 +55,8 @@ enum Kind {
     Severity,
     /// A rule's severity, or a table.
     Setting,
-    /// A table whose names are those of rules.
-    Rules,
+    /// A table whose names are those of rules; what each holds is the definition of this name.
+    Rules(&'static str),
     RuleId,
     Extends,
     Ruleset,
@@ -65,29 +65,54 @@ enum Kind {
 /// The schema of plan files; of each rule: its id, its aliases, and what it looks for.
 #[must_use]
 pub fn plan_schema(rules: impl Iterator<Item = (&'static str, Vec<String>, String)>) -> Json {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (id, aliases, about) in rules {
-        // A code of another tool may stand without the tool's name: `DL3008` for `hadolint/DL3008`.
-        let codes = aliases.iter().map(|alias| alias.rsplit('/').next().unwrap_or(alias));
-        for name in codes.chain([id]) {
-            names.insert(name.to_owned(), if name == id { about.clone() } else { format!("{id}: {about}") });
-        }
-    }
-    let rules: Vec<(String, String)> = names.into_iter().collect();
-    let rules = rules.as_slice();
-    let mut root = tree(KEYS, rules);
-    let contract = tree(CONTRACT, rules);
+    let mut rules = Rules::of(rules);
+    let mut root = tree(KEYS, &mut rules);
+    let contract = tree(CONTRACT, &mut rules);
+    rules.definitions.insert("contract".into(), contract);
     if let Json::Object(root) = &mut root {
         root.insert("$schema".into(), json!("http://json-schema.org/draft-07/schema#"));
         root.insert("title".into(), json!("Plan of plimsoll (plimsoll.toml)"));
         root.insert("description".into(), json!("What a container fleet is meant to be."));
-        root.insert("definitions".into(), json!({ "contract": contract }));
+        root.insert("definitions".into(), Json::Object(rules.definitions));
     }
     root
 }
 
+/// The rules that a plan may name, and what the schema says once for all of them.
+struct Rules {
+    /// Id, and what it looks for; sorted.
+    ids: BTreeMap<&'static str, String>,
+    /// Every alias, with or without the other tool's name before it, in any case: a regular expression of ECMA 262.
+    aliases: String,
+    definitions: Map<String, Json>,
+}
+
+impl Rules {
+    fn of(rules: impl Iterator<Item = (&'static str, Vec<String>, String)>) -> Self {
+        let mut ids = BTreeMap::new();
+        let mut codes = BTreeSet::new();
+        for (id, aliases, about) in rules {
+            codes.extend(aliases.iter().map(|alias| alias.rsplit('/').next().unwrap_or(alias).to_owned()));
+            codes.insert(id.to_owned());
+            ids.insert(id, about);
+        }
+        let codes: Vec<String> = codes.iter().map(|code| any_case(code)).collect();
+        Self { ids, aliases: format!("^(.*/)?({})$", codes.join("|")), definitions: Map::new() }
+    }
+}
+
+/// `DL3008` as `[Dd][Ll]3008`.
+fn any_case(code: &str) -> String {
+    let one = |c: char| match c {
+        c if c.is_ascii_alphabetic() => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
+        '-' | '_' | '0'..='9' => c.to_string(),
+        c => format!("\\{c}"),
+    };
+    code.chars().map(one).collect()
+}
+
 /// The object of a table of keys.
-fn tree(keys: &[Key], rules: &[(String, String)]) -> Json {
+fn tree(keys: &[Key], rules: &mut Rules) -> Json {
     let mut done: Vec<(Vec<&str>, Json, bool)> = Vec::new();
     // From the last one up, so that what is below a key is known.
     for Key(path, kind, sample, about) in keys.iter().rev() {
@@ -145,7 +170,7 @@ fn object(below: Vec<(Vec<&str>, Json, bool)>) -> Json {
 }
 
 /// The schema of a value, with what stands below its key.
-fn value(kind: Kind, below: Vec<(Vec<&str>, Json, bool)>, rules: &[(String, String)]) -> Json {
+fn value(kind: Kind, below: Vec<(Vec<&str>, Json, bool)>, rules: &mut Rules) -> Json {
     let text = json!({ "type": "string" });
     let port = json!({ "type": "integer", "minimum": 1, "maximum": 65535 });
     match kind {
@@ -180,18 +205,18 @@ fn value(kind: Kind, below: Vec<(Vec<&str>, Json, bool)>, rules: &[(String, Stri
         Kind::Contract => json!({ "anyOf": [{ "const": false }, { "$ref": "#/definitions/contract" }] }),
         Kind::Severity => severity(),
         Kind::Setting => json!({ "anyOf": [severity(), object(below)] }),
-        Kind::Rules => of_rules(below, rules),
+        Kind::Rules(name) => of_rules(name, below, rules),
         // Other tools' codes may come with the tool's name: `hadolint/DL3008`.
         Kind::RuleId => {
-            let names: Vec<&str> = rules.iter().map(|(name, _)| name.as_str()).collect();
-            json!({ "anyOf": [{ "type": "string", "enum": names }, pattern("/")] })
+            let ids: Vec<&str> = rules.ids.keys().copied().collect();
+            json!({ "anyOf": [{ "type": "string", "enum": ids }, pattern(&rules.aliases)] })
         }
         Kind::Extends => {
             let packs: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
             let one = json!({ "anyOf": [{ "type": "string", "enum": packs }, { "type": "string", "pattern": r"^pack:|[/\\]|\.toml$" }] });
             json!({ "anyOf": [{ "type": "array", "items": one }, one] })
         }
-        Kind::Ruleset => json!({ "type": "string", "enum": rulesets::names().collect::<Vec<_>>() }),
+        Kind::Ruleset => json!({ "type": "string", "enum": RULESETS.names().collect::<Vec<_>>() }),
     }
 }
 
@@ -204,20 +229,16 @@ fn severity() -> Json {
 }
 
 /// A table of rules: each of its own, so that an editor completes the name and says what the rule looks for.
-fn of_rules(below: Vec<(Vec<&str>, Json, bool)>, rules: &[(String, String)]) -> Json {
-    let setting = below.into_iter().next().map_or(Json::Null, |(_, value, _)| value);
-    let named = json!({ "/": setting });
-    let properties: Map<String, Json> = rules
-        .iter()
-        .map(|(name, about)| {
-            let mut setting = setting.clone();
-            if let Json::Object(setting) = &mut setting {
-                setting.insert("description".into(), json!(about));
-            }
-            (name.clone(), setting)
-        })
-        .collect();
-    json!({ "type": "object", "additionalProperties": false, "properties": properties, "patternProperties": named })
+fn of_rules(name: &str, below: Vec<(Vec<&str>, Json, bool)>, rules: &mut Rules) -> Json {
+    rules.definitions.extend(below.into_iter().map(|(_, setting, _)| (name.to_owned(), setting)));
+    let setting = json!({ "$ref": format!("#/definitions/{name}") });
+    // What stands beside a reference counts for nobody in draft 7.
+    let one = |(id, about): (&&str, &String)| {
+        ((*id).to_owned(), json!({ "allOf": [setting], "description": about }))
+    };
+    let properties: Map<String, Json> = rules.ids.iter().map(one).collect();
+    let aliases = json!({ &rules.aliases: setting });
+    json!({ "type": "object", "additionalProperties": false, "properties": properties, "patternProperties": aliases })
 }
 
 #[cfg(test)]

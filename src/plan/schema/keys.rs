@@ -236,7 +236,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     Key(
         "rules",
-        Rules,
+        Rules("setting"),
         "{ runtime-user = \"warning\" }",
         "Severities of rules, and which may be suppressed.",
     ),
@@ -246,7 +246,12 @@ pub(super) const KEYS: &[Key] = &[
     Key("overrides", List, "", "Other severities below some paths; the last one that covers a path counts."),
     Key("overrides.[]", Table, "", "Severities for a part of the fleet."),
     Key("overrides.[].paths!", Texts, "[\"legacy/**\"]", "Globs of the paths, relative to the plan."),
-    Key("overrides.[].rules", Rules, "{ runtime-user = \"note\" }", "Severities of rules below these paths."),
+    Key(
+        "overrides.[].rules",
+        Rules("override"),
+        "{ runtime-user = \"note\" }",
+        "Severities of rules below these paths.",
+    ),
     Key("overrides.[].rules.*", Setting, "\"note\"", "Its severity below these paths."),
     Key(
         "overrides.[].rules.*.severity!",
