@@ -152,16 +152,19 @@ fn next(args: &Args, starter: &Starter, out: &mut Vec<u8>) -> io::Result<()> {
         let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let files: std::collections::BTreeSet<&str> =
             findings.iter().map(|finding| finding.place.source.path()).collect();
-        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-        if errors + warnings > 0 {
+        let found = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")];
+        let found: Vec<String> = found
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| count(*number, what))
+            .collect();
+        if !found.is_empty() {
+            let (found, files) = (found.join(" and "), count(files.len(), "file"));
             writeln!(
                 out,
-                "    finds {} and {} in {} today. Mend them, correct the plan, or begin with what is new:\n  \
-                 plimsoll check{folder} --baseline .plimsoll-baseline.json --write-baseline",
-                count(errors, "error"),
-                count(warnings, "warning"),
-                count(files.len(), "file")
+                "    finds {found} in {files} today. Mend them, correct the plan, or begin with what is new:"
             )?;
+            writeln!(out, "  plimsoll check{folder} --baseline .plimsoll-baseline.json --write-baseline")?;
         } else {
             writeln!(out, "    finds nothing today.")?;
         }
