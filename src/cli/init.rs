@@ -88,6 +88,10 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
             Some(why) => Err(why.clone()),
             None => match put(args, gate.path, &gate.text)? {
                 Written::New => Ok(()),
+                Written::Exists if run::is_gated(&args.folder, gate) => {
+                    writeln!(out, "{} exists already and was left alone.", shown(args, gate.path))?;
+                    continue;
+                }
                 Written::Exists => Err("exists already and was left alone".to_owned()),
                 Written::NoFolder(folder) => {
                     Err(format!("`{folder}` is a link or no folder, which is not followed"))
@@ -119,7 +123,7 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
         let help = Some(
             "Nothing was written. `plimsoll init --dry-run` shows what a new plan would say.".to_owned(),
         );
-        return Err(usage(format!("`{}` exists already", args.folder.join(NAME).display()), help));
+        return Err(usage(format!("`{}` exists already", shown(args, NAME)), help));
     }
     next(args, starter, out)?;
     Ok(ExitCode::SUCCESS)

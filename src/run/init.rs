@@ -17,7 +17,7 @@ mod write;
 
 use std::path::Path;
 
-pub use gate::{Gate, gates};
+pub use gate::{Gate, gates, is_gated};
 pub use write::{Written, write_new};
 
 use count::plural;

@@ -162,7 +162,14 @@ fn nothing_is_overwritten_and_a_dry_run_writes_nothing() {
     );
     for arguments in [["init"].as_slice(), &["init", "--plan-only"]] {
         let third = plimsoll(&folder, arguments);
-        assert!(third.code == Some(2) && third.stderr.contains("exists already"), "{third:?}");
+        assert!(
+            third.code == Some(2) && third.stderr.contains("`plimsoll.toml` exists already"),
+            "{third:?}"
+        );
+        assert!(
+            !third.stdout.contains("uses: actions/checkout"),
+            "what is gated already needs nothing: {third:?}"
+        );
     }
     assert!(plan.contains("uid = 10001"), "{plan}");
     let left: Vec<_> = listed().into_iter().filter(|name| name.to_string_lossy().contains(".new")).collect();

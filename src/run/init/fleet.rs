@@ -196,6 +196,7 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
         }
         if entry.is_empty() {
             on = false;
+            entry.push(format!("paths = {}", list([&service.path])));
             "exposes nothing".clone_into(&mut reason);
         }
         section.set(
