@@ -5,6 +5,7 @@
 //!
 //! [`load`] lays the files over each other in the order of `extends` (`sections`, `services`), adds the rows of the
 //! Markdown table (`table`) and what the Markdown states beside it (`stated`), and turns names into indices (`resolve`).
+//! [`import`] goes the other way round: a Markdown plan in, TOML out.
 //! [`PlanIndex`] says which row a Dockerfile belongs to.
 
 mod cells;
@@ -13,6 +14,7 @@ mod draft;
 mod endpoints;
 mod error;
 mod fields;
+mod import;
 mod index;
 mod load;
 mod names;
@@ -33,12 +35,13 @@ mod values;
 
 pub use endpoints::endpoint_contracts;
 pub use error::PlanError;
+pub use import::{ImportRequest, Imported, import};
 pub use index::{PlanIndex, hierarchy_of, image_of_reference, service_of};
 pub use load::{KnownRule, PlanRequest, load};
 pub use names::{folder_of, join, normalise};
 pub use packs::{PACK_PREFIX, PACKS, pack};
 pub use profile::{Profile, ProfileFault};
-pub use rulesets::{holds as ruleset_holds, newest as newest_ruleset, version as ruleset_version};
+pub use rulesets::{RULESETS, Rulesets};
 pub use show::show;
 pub use tag::TagPattern;
 pub use types::*;

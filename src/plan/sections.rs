@@ -173,7 +173,7 @@ fn versions(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>) {
 }
 
 /// The normalised name of a Python package (PEP 503): lower case, runs of `-`, `_`, `.` as one `-`.
-fn python_name(name: &str) -> SmolStr {
+pub(super) fn python_name(name: &str) -> SmolStr {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c {

@@ -23,24 +23,34 @@ pub(super) fn read(plan: &mut Plan, source: &Arc<Source>, document: &Markdown) {
     }
     architectures(source, document, &mut stated);
     for block in &document.blocks {
-        match block.language().as_str() {
-            "dockerfile" | "docker" | "containerfile" if block.whole => {
-                plan.examples.push(Place::new(source, block.span));
-            }
-            "" | "text" | "txt" | "plain" | "plaintext" | "tree" => {
-                hierarchy(plan, block, source, &mut stated)
-            }
-            _ => {}
+        if is_dockerfile(block) {
+            plan.examples.push(Place::new(source, block.span));
+        } else if is_plain(block) {
+            hierarchy(plan, block, source, &mut stated);
         }
     }
     plan.stated.append(&mut stated);
 }
 
+/// Whether a header says that its column holds keys of the machine profile.
+pub(super) fn is_key_header(text: &str) -> bool {
+    ["key", "keys", "variable", "setting", "environment variable"].contains(&text.to_lowercase().as_str())
+}
+
+/// Whether a block may hold an indented tree: it is in no language.
+pub(super) fn is_plain(block: &Block) -> bool {
+    matches!(block.language().as_str(), "" | "text" | "txt" | "plain" | "plaintext" | "tree")
+}
+
+/// Whether a block is a Dockerfile that can be read.
+pub(super) fn is_dockerfile(block: &Block) -> bool {
+    block.whole && matches!(block.language().as_str(), "dockerfile" | "docker" | "containerfile")
+}
+
 /// A table whose first header is `Key` and whose others name machines.
 fn machine_values(plan: &Plan, table: &Table, source: &Arc<Source>, out: &mut Vec<Stated>) {
     let Some(first) = table.header.first() else { return };
-    let keys = ["key", "keys", "variable", "setting", "environment variable"];
-    if !keys.contains(&first.text.to_lowercase().as_str()) {
+    if !is_key_header(&first.text) {
         return;
     }
     let names = machine_names(&plan.machines);
@@ -57,7 +67,7 @@ fn machine_values(plan: &Plan, table: &Table, source: &Arc<Source>, out: &mut Ve
 }
 
 /// `TORCH_CUDA_ARCH_LIST="8.6;8.9"` outside of code blocks.
-fn architectures(source: &Arc<Source>, document: &Markdown, out: &mut Vec<Stated>) {
+pub(super) fn architectures(source: &Arc<Source>, document: &Markdown, out: &mut Vec<Stated>) {
     let bytes = source.bytes();
     for at in memchr::memmem::find_iter(bytes, ARCH_LIST) {
         let block = document.blocks.partition_point(|block| block.span.end as usize <= at);
@@ -95,26 +105,43 @@ fn architectures(source: &Arc<Source>, document: &Markdown, out: &mut Vec<Stated
 fn hierarchy(plan: &Plan, block: &Block, source: &Arc<Source>, out: &mut Vec<Stated>) {
     let known: HashSet<&str> =
         plan.images.hierarchy.iter().map(|image| ImageReference::parse(&image.name.value).name()).collect();
-    let mut tree = Vec::new();
-    // Images that are open above the current line, with their columns.
-    let mut open: Vec<(usize, Spanned<SmolStr>)> = Vec::new();
-    for (column, image) in tree_lines(block, source) {
-        while open.last().is_some_and(|(above, _)| *above >= column) {
-            open.pop();
-        }
-        let parent = open.last().map(|(_, parent)| parent.clone());
-        open.push((column, image.clone()));
-        tree.push(Stated::Hierarchy { image, parent });
-    }
+    let nodes = tree(block, source);
+    let image = |node: &TreeNode| {
+        let name = ImageReference::parse(&node.word).name();
+        let span = ImageReference::span_of(&node.word, name);
+        let place = Place::new(source, Span::new(node.at + span.start, node.at + span.end));
+        Spanned::new(SmolStr::from(name), place)
+    };
+    let mut tree: Vec<Stated> = nodes
+        .iter()
+        .map(|node| {
+            let parent = node.parent.and_then(|at| nodes.get(at)).map(image);
+            Stated::Hierarchy { image: image(node), parent }
+        })
+        .collect();
     let named = |stated: &&Stated| matches!(stated, Stated::Hierarchy { image, .. } if known.contains(image.value.as_str()));
     if tree.iter().filter(named).count() >= 2 {
         out.append(&mut tree);
     }
 }
 
-/// The lines of a tree: the column of each name in characters, and the name without its tag.
-fn tree_lines(block: &Block, source: &Arc<Source>) -> Vec<(usize, Spanned<SmolStr>)> {
-    let mut lines = Vec::new();
+/// One line of an indented tree.
+pub(super) struct TreeNode {
+    /// The first word: an image as written, with its tag.
+    pub(super) word: String,
+    /// What follows the word.
+    pub(super) rest: String,
+    /// Where the word stands in the file.
+    pub(super) at: u32,
+    /// The line above it that is indented less.
+    pub(super) parent: Option<usize>,
+}
+
+/// The lines of a tree that name something, each below the nearest line above that is indented less.
+pub(super) fn tree(block: &Block, source: &Arc<Source>) -> Vec<TreeNode> {
+    let mut nodes: Vec<TreeNode> = Vec::new();
+    // Nodes that are open above the current line, with their columns in characters.
+    let mut open: Vec<(usize, usize)> = Vec::new();
     let mut start = block.span.start;
     for line in source.slice(block.span).split(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
@@ -124,12 +151,16 @@ fn tree_lines(block: &Block, source: &Arc<Source>) -> Vec<(usize, Spanned<SmolSt
             let name = ImageReference::parse(word).name();
             // Invalid bytes would move the offset; such a line is no name anyway.
             if !word.starts_with('#') && !name.is_empty() && name.is_ascii() && text.len() == line.len() {
-                let at = start + (offset + (name.as_ptr() as usize - word.as_ptr() as usize)) as u32;
-                let place = Place::new(source, Span::new(at, at + name.len() as u32));
-                lines.push((column, Spanned::new(SmolStr::from(name), place)));
+                while open.last().is_some_and(|(above, _)| *above >= column) {
+                    open.pop();
+                }
+                let parent = open.last().map(|(_, node)| *node);
+                open.push((column, nodes.len()));
+                let rest = text[offset + word.len()..].trim().to_owned();
+                nodes.push(TreeNode { word: word.to_owned(), rest, at: start + offset as u32, parent });
             }
         }
         start += line.len() as u32 + 1;
     }
-    lines
+    nodes
 }

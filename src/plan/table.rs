@@ -17,11 +17,11 @@ use crate::source::{Source, Span};
 use crate::syntax::markdown::{Cell, Heading, Markdown, Table};
 
 /// Rows of one service table.
-const MAX_ROWS: usize = 50_000;
+pub(super) const MAX_ROWS: usize = 50_000;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+pub(super) enum Column {
     Service,
     Machines,
     Needs,
@@ -58,7 +58,7 @@ pub(super) fn read(
 }
 
 /// The service table: the first one below the heading, or the only one where no heading is named.
-fn find<'a>(
+pub(super) fn find<'a>(
     document: &'a Markdown,
     source: &Arc<Source>,
     heading: Option<&Spanned<SmolStr>>,
@@ -91,7 +91,7 @@ fn find<'a>(
     })
 }
 
-fn find_heading(
+pub(super) fn find_heading(
     document: &Markdown,
     source: &Arc<Source>,
     heading: &Spanned<SmolStr>,
@@ -124,7 +124,7 @@ fn find_heading(
 }
 
 /// What a header cell means.
-fn column(header: &str) -> Option<Column> {
+pub(super) fn column(header: &str) -> Option<Column> {
     let lower = header.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
@@ -145,7 +145,7 @@ fn column(header: &str) -> Option<Column> {
     meanings.iter().find(|(names, _)| has(names)).map(|(_, column)| *column)
 }
 
-fn row(cells: &[Cell], columns: &[Option<Column>], context: &mut Context<'_>) -> Option<RowDraft> {
+pub(super) fn row(cells: &[Cell], columns: &[Option<Column>], context: &mut Context<'_>) -> Option<RowDraft> {
     let of =
         |want: Column| columns.iter().position(|column| *column == Some(want)).and_then(|at| cells.get(at));
     let name = of(Column::Service).filter(|cell| !cells::is_nothing(&cell.text))?;

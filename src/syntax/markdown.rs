@@ -1,4 +1,5 @@
-//! Markdown as a plan reader needs it: headings, tables and fenced blocks, each with its place in the bytes.
+//! Markdown as a plan reader needs it: headings, tables, fenced blocks and, where asked for, running text, each with its
+//! place in the bytes.
 //!
 //! Text goes in, flat lists in document order come out. Nothing here knows what a table means. CommonMark with GitHub's
 //! tables, through `pulldown-cmark`; a byte that is no UTF-8 counts as `?`, so that offsets stay those of the file.
@@ -18,6 +19,8 @@ pub struct Markdown {
     pub tables: Vec<Table>,
     /// Fenced and indented code blocks.
     pub blocks: Vec<Block>,
+    /// Paragraphs and items of lists; only of [`Markdown::parse_with_prose`].
+    pub prose: Vec<Prose>,
 }
 
 /// One heading.
@@ -63,6 +66,29 @@ pub struct Block {
     pub whole: bool,
 }
 
+/// Running text: a paragraph, or what an item of a list says before its first part that stands on its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prose {
+    /// The text: code keeps one backtick at each end, other marks are gone, a line break is a blank.
+    pub text: String,
+    /// Where pieces of the text stand: offset in `text`, offset in the file; ascending.
+    pub pieces: Vec<(u32, u32)>,
+    /// How many lists it stands in; 0: a paragraph.
+    pub depth: usize,
+}
+
+impl Prose {
+    /// The offset in the file of an offset in the text; for a place inside code, give or take a backtick.
+    #[must_use]
+    pub fn offset(&self, at: usize) -> u32 {
+        let at = at as u32;
+        match self.pieces.partition_point(|(text, _)| *text <= at) {
+            0 => self.pieces.first().map_or(0, |(_, source)| *source),
+            next => self.pieces.get(next - 1).map_or(0, |(text, source)| source + (at - text)),
+        }
+    }
+}
+
 impl Block {
     /// The first word of the info string in lower case: the language.
     #[must_use]
@@ -76,11 +102,22 @@ impl Markdown {
     /// Reads a document. Any bytes are one.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
+        Self::read(bytes, false)
+    }
+
+    /// The same with the running text, which takes about as much memory again as the document.
+    #[must_use]
+    pub fn parse_with_prose(bytes: &[u8]) -> Self {
+        Self::read(bytes, true)
+    }
+
+    fn read(bytes: &[u8], keep_prose: bool) -> Self {
         let text = same_length_text(bytes);
-        let mut reader = Reader { text: &text, ..Reader::default() };
+        let mut reader = Reader { text: &text, keep_prose, ..Reader::default() };
         for (event, range) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter() {
             reader.event(&event, Span::new(range.start as u32, range.end as u32));
         }
+        reader.end_prose();
         reader.out
     }
 }
@@ -114,6 +151,9 @@ struct Reader<'a> {
     block: Block,
     table: Table,
     row: Vec<Cell>,
+    keep_prose: bool,
+    prose: Prose,
+    depth: usize,
 }
 
 #[derive(Default, PartialEq)]
@@ -126,6 +166,9 @@ enum Open {
 
 impl Reader<'_> {
     fn event(&mut self, event: &Event<'_>, span: Span) {
+        if self.keep_prose {
+            self.prose_event(event, span);
+        }
         match event {
             Event::Start(tag) => self.start(tag, span),
             Event::End(tag) => self.end(*tag, span),
@@ -134,6 +177,50 @@ impl Reader<'_> {
             Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => self.words(text),
             Event::SoftBreak | Event::HardBreak => self.words(" "),
             _ => {}
+        }
+    }
+
+    /// Text that stands in no heading, cell or block; every start and end of a part ends it.
+    fn prose_event(&mut self, event: &Event<'_>, span: Span) {
+        let inline = |tag: &TagEnd| {
+            matches!(
+                tag,
+                TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+            )
+        };
+        match event {
+            Event::Start(tag) if inline(&tag.to_end()) => {}
+            Event::End(tag) if inline(tag) => {}
+            Event::Start(Tag::List(_)) => {
+                self.end_prose();
+                self.depth += 1;
+            }
+            Event::End(TagEnd::List(_)) => {
+                self.end_prose();
+                self.depth = self.depth.saturating_sub(1);
+            }
+            Event::Start(_) | Event::End(_) | Event::Rule => self.end_prose(),
+            _ if self.open != Open::Nothing => {}
+            Event::Code(text) => {
+                self.prose_piece("`", span);
+                self.prose.text.push_str(text);
+                self.prose.text.push('`');
+            }
+            Event::Text(text) | Event::InlineHtml(text) => self.prose_piece(text, span),
+            Event::SoftBreak | Event::HardBreak => self.prose_piece(" ", span),
+            _ => {}
+        }
+    }
+
+    fn prose_piece(&mut self, text: &str, span: Span) {
+        self.prose.pieces.push((self.prose.text.len() as u32, span.start));
+        self.prose.text.push_str(text);
+    }
+
+    fn end_prose(&mut self) {
+        let prose = std::mem::take(&mut self.prose);
+        if !prose.text.trim().is_empty() {
+            self.out.prose.push(Prose { depth: self.depth, ..prose });
         }
     }
 
@@ -249,6 +336,20 @@ mod tests {
         let read = Markdown::parse(bytes);
         assert_eq!(read.headings[0].text, "a??");
         assert_eq!(read.headings[0].span.start, 4);
+    }
+
+    #[test]
+    fn running_text_keeps_its_ticks_and_its_places() {
+        let text = "# H\n\nOne *two*\n`three` <x>.\n\n- a **b**:\n  - `c` d\n- e\n\n> q\n\n| T |\n|---|\n| u |\n\n```\nv\n```\n";
+        assert!(Markdown::parse(text.as_bytes()).prose.is_empty());
+        let read = Markdown::parse_with_prose(text.as_bytes());
+        let prose: Vec<_> = read.prose.iter().map(|prose| (prose.depth, prose.text.as_str())).collect();
+        assert_eq!(prose, [(0, "One two `three` <x>."), (1, "a b:"), (2, "`c` d"), (1, "e"), (0, "q")]);
+        let first = &read.prose[0];
+        let three = first.text.find("three").unwrap();
+        assert_eq!(&text[first.offset(three) as usize..][..5], "three");
+        let d = read.prose[2].offset(4);
+        assert_eq!(&text[d as usize..][..1], "d");
     }
 
     #[test]

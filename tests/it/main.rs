@@ -23,7 +23,10 @@ mod hostile_image_layers;
 mod hostile_images;
 #[cfg(feature = "registry")]
 mod hostile_live;
+#[cfg(unix)]
+mod hostile_pull_request;
 mod hostile_yaml;
+mod html;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
@@ -60,6 +63,7 @@ mod overrides;
 mod own_files;
 mod pages;
 mod parity;
+mod plan_import;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;
