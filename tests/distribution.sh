@@ -3,9 +3,9 @@
 #
 #   tests/distribution.sh FOLDER [musl]
 #
-# Takes the release build of target/ and makes it when it is not there. With `musl` the image holds the program as the
-# Dockerfile builds it, which compiles everything once more; else the same program linked statically with the C library that
-# is here. What cannot be had is said ("skipped: …"); ends with 1 when something is wrong.
+# Takes the release build of target/, or that of PLIMSOLL_PROFILE, and makes it when it is not there. With `musl` the image
+# holds the program as the Dockerfile builds it, which compiles everything once more; else the same program linked statically
+# with the C library that is here. What cannot be had is said ("skipped: …"); ends with 1 when something is wrong.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
@@ -13,6 +13,8 @@ work=$(cd "$1" && pwd)
 libc=${2:-here}
 cd "$root" || exit 2
 target=${CARGO_TARGET_DIR:-$root/target}
+profile=${PLIMSOLL_PROFILE:-release}
+built=$target/${profile/#dev/debug}/plimsoll
 failed=0
 wrong() { echo "distribution.sh: $*"; failed=1; }
 
@@ -45,7 +47,7 @@ wheel() {
   fi
   rm -rf "$work/wheels"
   # As it is built for people, but for the profile: the release build is there already.
-  "$work/maturin/bin/maturin" build --profile release --locked --strip false --compatibility linux --out "$work/wheels" \
+  "$work/maturin/bin/maturin" build --profile "$profile" --locked --strip false --compatibility linux --out "$work/wheels" \
     >"$work/wheel.log" 2>&1 || { tail -n 20 "$work/wheel.log"; wrong 'the wheel cannot be built'; return; }
   python3 - "$work"/wheels/*.whl <<'PYTHON' || wrong 'the wheel is not as it should be'
 import email, sys, zipfile
@@ -100,16 +102,16 @@ texts() {
 # A program that needs nothing else on the machine.
 static() {
   if [ "$libc" = musl ]; then
-    CC_x86_64_unknown_linux_musl=musl-gcc cargo build --locked --release --bin plimsoll --target x86_64-unknown-linux-musl \
-      >"$work/static.log" 2>&1 && cp "$target/x86_64-unknown-linux-musl/release/plimsoll" "$work/image/plimsoll"
+    CC_x86_64_unknown_linux_musl=musl-gcc cargo build --locked --profile "$profile" --bin plimsoll --target x86_64-unknown-linux-musl \
+      >"$work/static.log" 2>&1 && cp "${built/#$target/$target/x86_64-unknown-linux-musl}" "$work/image/plimsoll"
     return
   fi
   # Only the last step differs from the release build, which is put back afterwards.
-  cp -p "$target/release/plimsoll" "$work/plimsoll.dynamic" || return
+  cp -p "$built" "$work/plimsoll.dynamic" || return
   local code=0
-  cargo rustc --locked --release --bin plimsoll -- -C target-feature=+crt-static >"$work/static.log" 2>&1 \
-    && cp "$target/release/plimsoll" "$work/image/plimsoll" || code=1
-  cp -p "$work/plimsoll.dynamic" "$target/release/plimsoll"
+  cargo rustc --locked --profile "$profile" --bin plimsoll -- -C target-feature=+crt-static >"$work/static.log" 2>&1 \
+    && cp "$built" "$work/image/plimsoll" || code=1
+  cp -p "$work/plimsoll.dynamic" "$built"
   return $code
 }
 
@@ -157,9 +159,9 @@ image() {
   echo "distribution.sh: the image ($libc) has one file of $(($(wc -c <"$work/image/plimsoll") / 1000)) kB"
 }
 
-[ -x "$target/release/plimsoll" ] || cargo build --locked --release || exit 2
+[ -x "$built" ] || cargo build --locked --profile "$profile" || exit 2
 program=$work/plimsoll
-cp "$target/release/plimsoll" "$program"
+cp "$built" "$program"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 crate
 texts

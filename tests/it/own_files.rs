@@ -101,8 +101,8 @@ fn the_manual_has_every_command() {
     let known = |line: &str| {
         let request = line.split([' ', '"']).next().unwrap_or_default();
         [
-            ".ie", ".el", ".if", ".de", ".ds", ".TH", ".SH", ".SS", ".TP", ".PP", ".RS", ".RE", ".br", ".nf",
-            ".fi", ".", ".\\\"",
+            ".ie", ".el", ".if", ".de", ".ds", ".TH", ".SH", ".SS", ".TP", ".IP", ".PP", ".RS", ".RE", ".br",
+            ".nf", ".fi", ".", ".\\\"",
         ]
         .iter()
         .any(|it| request.starts_with(it))

@@ -161,6 +161,8 @@ pub(super) fn machines(seen: &Seen, table: Option<&Table>) -> Vec<Section> {
     };
     for (name, rows) in table.machines.iter().take(MAX_ROWS) {
         let mut section = Section::new(&format!("machines.{}", key(name)));
+        // All of them or none: a row on a machine that the plan does not name is a contradiction.
+        section.counts = true;
         section.about.push(format!("Named by {} of {}.", plural(*rows, "row"), table.file));
         let files = files(name);
         match files.is_empty() {
@@ -194,6 +196,7 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
         }
         if entry.is_empty() {
             on = false;
+            entry.push(format!("paths = {}", list([&service.path])));
             "exposes nothing".clone_into(&mut reason);
         }
         section.set(

@@ -173,14 +173,29 @@ fn versions(table: &str, count: &Count<String>) -> Section {
     let mut section = Section::new(table);
     if let Some((version, lead)) = count.leader() {
         let shown = |version: &String| format!("on {version}");
-        let reason = format!("{} by the public image below", note(count, lead, "", shown));
+        let reason = format!("by the public image below: {}", note(count, lead, "", shown));
         section.set(count.is_clear(lead), format!("version = {}", quoted(version)), reason);
     }
     section
 }
 
 fn python(seen: &Seen) -> Section {
-    versions("python", &version(seen, |service| service.python.as_ref()))
+    let count = version(seen, |service| service.python.as_ref());
+    let mut section = versions("python", &count);
+    let on = section.settings.first().is_some_and(|setting| setting.on);
+    // One older version on one base of its own is a legacy; anything else is a mixture.
+    if let [_, (legacy, lead)] = count.ranked().as_slice() {
+        let is_legacy = |service: &&Service| service.python.as_ref() == Some(*legacy);
+        let mut bases = seen.services.iter().filter(is_legacy).map(|service| service.base.as_ref());
+        let first = bases.next().flatten();
+        let base = first.filter(|_| bases.all(|base| base == first));
+        let base = base.and_then(|path| seen.bases.iter().find(|base| base.path == path.as_str()));
+        if let Some(base) = base {
+            let code = format!("legacy = {{ version = {}, base = {} }}", quoted(legacy), quoted(&base.name));
+            section.set(on, code, format!("{}, all on this base", plural(*lead, "image")));
+        }
+    }
+    section
 }
 
 fn cuda(seen: &Seen) -> Section {
