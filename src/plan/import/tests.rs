@@ -81,6 +81,12 @@ fn what_is_not_sure_is_a_comment_with_its_reason() {
             "`ghcr.io/<org>/<name>:YYYYMMDD-<sha>`",
             "# registry = \"ghcr.io/<org>\" # docs/plan.md:1: it has a placeholder",
         ),
+        (
+            "Multi-stage: ready for it if needed.",
+            "# multi-stage = true # docs/plan.md:1: the sentence says `if needed`",
+        ),
+        ("on `ghcr.io/<org>`", "# registry = \"ghcr.io/<org>\" # docs/plan.md:1: it has a placeholder"),
+        ("It is, for example, uid 5.", "# uid = 5 # docs/plan.md:1: the sentence says `for example`"),
         ("Should health be asked every 5 s?", "# interval = \"5s\" # docs/plan.md:1: it is a question"),
     ];
     for (text, want) in cases {
