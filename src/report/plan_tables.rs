@@ -40,7 +40,11 @@ pub fn plan_tables(plan: &Plan) -> String {
 
 /// Text as code where code can hold it, else escaped; empty text as a dash.
 fn code(text: &str) -> String {
-    let plain = !text.contains(['`', '\\']) && !text.chars().any(hostile) && text.trim() == text;
+    let plain = !text.contains('`')
+        && !text.contains("\\|")
+        && !text.ends_with('\\')
+        && !text.chars().any(hostile)
+        && text.trim() == text;
     match text {
         "" => "-".to_owned(),
         text if plain => format!("`{}`", text.replace('|', "\\|")),
