@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn statements_know_their_place_and_what_they_stand_under() {
-        let text = "# Plan\n\n## Health\n\n**Check:**\n\n- Interval: 30 s\n\n## Risks\n\n| A | B |\n|---|---|\n| *x* | `y` |\n";
+        let text = "# Plan\n\n## Health\n\n**Check:**\n\n- Interval: 30 s\n\n## Risks\n\n| A | B |\n|---|---|\n| **x** | `y` |\n";
         let read = of(text);
         let interval = read.iter().find(|it| it.text.starts_with("Interval")).unwrap();
         assert!(
