@@ -16,6 +16,7 @@ use crate::run::{self, GraphFormat, GraphRequest};
 #[command(after_help = "Examples:
   plimsoll graph
   plimsoll graph --format mermaid >> docs/images.md
+  plimsoll graph --format svg > docs/images.svg
   plimsoll graph --image docker-archive:base.tar --image docker-archive:web.tar")]
 pub(super) struct Args {
     /// Files and folders.
@@ -41,6 +42,8 @@ enum Form {
     Dot,
     /// Mermaid.
     Mermaid,
+    /// A drawing for browsers and documents.
+    Svg,
 }
 
 pub(super) fn run(args: Args) -> Verdict {
@@ -48,6 +51,7 @@ pub(super) fn run(args: Args) -> Verdict {
         Form::Text => GraphFormat::Text,
         Form::Dot => GraphFormat::Dot,
         Form::Mermaid => GraphFormat::Mermaid,
+        Form::Svg => GraphFormat::Svg,
     };
     let mut text = Vec::new();
     let request = GraphRequest {

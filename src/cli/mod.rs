@@ -11,6 +11,7 @@ mod explain;
 mod graph;
 mod image;
 mod init;
+mod man;
 mod options;
 mod output;
 mod plan;
@@ -65,6 +66,8 @@ enum Command {
     Init(init::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
+    /// Print the manual page, in roff.
+    Man(man::Args),
 }
 
 /// What a command that finished says: whether it found something.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     verdict.unwrap_or_else(|failure| error::report(&failure, color))
 }

@@ -1,16 +1,26 @@
-//! `html`: one page for browsers, without scripts and without anything from outside.
+//! `html`: one page for browsers, with one script of its own and without anything from outside.
 //!
-//! A summary, the table of a running fleet with a cell for each check, findings with the lines that they are about, what
-//! could not be told and what was left out. Rows and findings carry what they are as `data-` attributes.
+//! A summary, the matrix of services and rules (of a running fleet the table with a cell for each check), findings with the
+//! lines that they are about, what could not be told and what was left out. Rows and findings carry what they are as
+//! `data-` attributes, which is all that the script reads. Without it everything is there, but for the filters.
 
+mod bases;
+mod filters;
 mod findings;
+mod grid;
+mod lines;
+mod matrix;
+mod subject;
 mod table;
 
 use std::io::{self, Write};
 
+pub use subject::{Subject, SubjectKind};
+
 use super::escape::xml;
-use super::{Report, text};
+use super::{Report, counted, text};
 use crate::finding::Severity;
+use matrix::{CLASSES, Matrix, sign};
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -19,24 +29,43 @@ const MAX_LISTED: usize = 5_000;
 
 /// Writes the page.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mode = xml(report.checked.mode);
+    let styles = format!("\n{STYLE}");
+    let drawing = bases::drawing(report)?;
     write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta name=\"generator\" content=\"plimsoll\">\n<title>plimsoll {mode}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n"
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"generator\" content=\"plimsoll\">\n<title>{}</title>\n<style>{styles}</style>\n\
+         </head>\n<body>\n",
+        filters::policy(&[&styles, bases::styles(&drawing)]),
+        title(report)
     )?;
+    let matrix = Matrix::of(report);
     header(report, out)?;
     writeln!(out, "<main>")?;
-    if !report.checked.fleet.is_empty() {
-        table::write(report, out)?;
+    match report.checked.fleet.is_empty() {
+        true => grid::write(&matrix, out)?,
+        false => table::write(report, &matrix, out)?,
     }
-    findings::write(report, out)?;
+    bases::write(&drawing, report.findings.is_empty(), out)?;
+    filters::write(report, &matrix, out)?;
+    findings::write(report, &matrix, out)?;
+    notices(report, out)?;
     left_out(report, out)?;
-    writeln!(out, "</main>\n</body>\n</html>")
+    writeln!(out, "</main>")?;
+    filters::script(out)?;
+    writeln!(out, "</body>\n</html>")
+}
+
+/// `plimsoll check: 85 errors`.
+fn title(report: &Report<'_>) -> String {
+    let verdict = match report.worst() {
+        Some(severity) => counted(report.count(severity), severity.name()),
+        None => "no findings".to_owned(),
+    };
+    format!("plimsoll {}: {verdict}", xml(report.checked.mode))
 }
 
 /// Title, counts and the summary line.
@@ -47,22 +76,45 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(
         out,
-        "<header class=\"{verdict}\">\n<h1>plimsoll <span>{}</span></h1>",
+        "<header class=\"page {verdict}\">\n<h1>plimsoll <span>{}</span></h1>\n<ul class=\"counts\">",
         xml(report.checked.mode)
     )?;
-    writeln!(out, "<p>{}</p>\n<ul class=\"counts\">", xml(&text::summary(report)))?;
     let counts = [
-        ("error", "error", report.count(Severity::Error)),
-        ("warning", "warning", report.count(Severity::Warning)),
-        ("note", "note", report.count(Severity::Note)),
-        ("open", "not told", report.open.len()),
+        report.count(Severity::Error),
+        report.count(Severity::Warning),
+        report.count(Severity::Note),
+        report.open.len(),
     ];
-    for (class, noun, count) in counts {
-        let plural = if count == 1 || class == "open" { "" } else { "s" };
-        let class = if count == 0 { "none" } else { class };
-        writeln!(out, "<li class=\"{class}\"><b>{count}</b> {noun}{plural}</li>")?;
+    for (class, count) in CLASSES.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+        let said = match class {
+            "open" => "not told".to_owned(),
+            noun if count == 1 => noun.to_owned(),
+            noun => format!("{noun}s"),
+        };
+        writeln!(
+            out,
+            "<li class=\"{class}\"><span aria-hidden=\"true\">{}</span> <b>{count}</b> {said}</li>",
+            sign(class)
+        )?;
     }
-    writeln!(out, "</ul>\n</header>")
+    if report.findings.is_empty() {
+        writeln!(out, "<li class=\"pass\"><span aria-hidden=\"true\">✓</span> no findings</li>")?;
+    }
+    writeln!(out, "</ul>\n<p>{}</p>\n</header>", xml(&text::summary(report)))
+}
+
+/// What the call itself has to say.
+fn notices(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let list = &report.checked.notices;
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section>\n<h2>Notices <small>{}</small></h2>\n<ul class=\"plain\">", list.len())?;
+    for notice in list.iter().take(MAX_LISTED) {
+        writeln!(out, "<li>{}</li>", marked(notice))?;
+    }
+    more(list.len(), "li", out)?;
+    writeln!(out, "</ul>\n</section>")
 }
 
 /// What was not checked, and why.
@@ -102,18 +154,4 @@ fn marked(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_code_and_nothing_is_markup() {
-        for (text, expected) in [
-            ("runs as `0`, not <b>", "runs as <code>0</code>, not &lt;b&gt;"),
-            ("`<script>`", "<code>&lt;script&gt;</code>"),
-            ("odd ` one", "odd ` one"),
-            ("a\u{202e}b", "a\\u{202e}b"),
-        ] {
-            assert_eq!(marked(text), expected);
-        }
-    }
-}
+mod tests;

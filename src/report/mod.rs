@@ -10,6 +10,7 @@ mod escape;
 mod fleet;
 mod github;
 mod gitlab;
+pub mod graph;
 mod groups;
 mod html;
 mod json;
@@ -24,6 +25,7 @@ mod text;
 
 pub use escape::visible;
 pub use fleet::{CellState, FleetCell, FleetRow};
+pub use html::{Subject, SubjectKind};
 pub use plan_tables::plan_tables;
 pub use services::Service;
 use std::collections::BTreeMap;
@@ -75,10 +77,21 @@ pub struct Checked {
     pub not_checked: Vec<(String, String)>,
     /// The services of a deployed fleet, with the files that make them.
     pub services: Vec<Service>,
+    /// Everything that findings can be about, so that what has none shows too: the plan's services in its order, other
+    /// deployed services, base images, other files and images.
+    pub subjects: Vec<Subject>,
+    /// Which image builds on which, with the findings of each; `None` where nothing of the fleet is built on something
+    /// else of it.
+    pub bases: Option<graph::Drawing>,
     /// The table of a running fleet; empty where none was asked.
     pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
+    /// What the call has to say that is no finding: one sentence each, without a full stop, values in backticks.
+    pub notices: Vec<String>,
+    /// The least severity that fails the call (`--fail-on`); `None`: nothing does. The command line fills it in for the
+    /// formats that know failures.
+    pub fails_from: Option<Severity>,
     /// The repository around the working directory; the command line fills it in for the formats that name it.
     pub repository: Repository,
 }
@@ -236,5 +249,7 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod tests;

@@ -46,7 +46,7 @@ pub(super) struct Counts {
 }
 
 /// Which service a finding is about: the planned row that it names, the container, or the Dockerfile that it stands in.
-struct Index<'r> {
+pub(super) struct Index<'r> {
     planned: HashMap<&'r str, usize>,
     parts: HashMap<(&'r str, &'r str), usize>,
     /// Files that belong to one service as a whole.
@@ -54,9 +54,9 @@ struct Index<'r> {
 }
 
 impl<'r> Index<'r> {
-    fn new(services: &'r [Service]) -> Self {
+    pub(super) fn new(services: impl IntoIterator<Item = &'r Service>) -> Self {
         let mut index = Self { planned: HashMap::new(), parts: HashMap::new(), files: HashMap::new() };
-        for (at, service) in services.iter().enumerate() {
+        for (at, service) in services.into_iter().enumerate() {
             if service.planned {
                 index.planned.insert(&service.name, at);
             }
@@ -71,7 +71,8 @@ impl<'r> Index<'r> {
         index
     }
 
-    fn of(&self, finding: &Finding) -> Option<usize> {
+    /// Its index among the services.
+    pub(super) fn of(&self, finding: &Finding) -> Option<usize> {
         let path = finding.place.source.path();
         let named = finding.service.as_deref().and_then(|service| self.planned.get(service));
         let part = || self.parts.get(&(path, finding.subject.as_deref()?));

@@ -7,6 +7,7 @@ mod lookup;
 mod page;
 
 pub(crate) use image::hide_in_record;
+pub(crate) use init::init_of;
 pub use lookup::{find, find_all, find_by_alias, known, nearest};
 pub(crate) use mends::mends;
 pub use page::{Example, Page};

@@ -1,16 +1,16 @@
 //! `plimsoll graph`: which image of the fleet builds on which.
 
-mod draw;
 mod images;
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use draw::{Drawing, Edge};
-
 use super::{CheckRequest, GraphRequest, Progress, RunError, inputs, judge, plan};
+use crate::finding::Finding;
 use crate::fleet::{FleetBases, Member};
+use crate::model::Role;
 use crate::plan::{Plan, PlanIndex};
+use crate::report::graph::{Drawing, Edge, Kind, Look};
 use crate::report::visible;
 
 /// Writes the base-image graph.
@@ -57,7 +57,32 @@ fn of(members: &[Member], plan: &Plan) -> Drawing {
         };
         Edge { parent, child: names[member.path.as_str()].clone(), mark: None }
     });
-    Drawing::new(edges.collect(), Vec::new())
+    let mut drawing = Drawing::new(edges.collect(), Vec::new());
+    for member in members {
+        drawing.look(names[member.path.as_str()].clone(), look(member, plan));
+    }
+    drawing
+}
+
+/// The drawing for a report: only where something of the fleet is built on something else of it.
+pub(super) fn bases(members: &[Member], plan: &Plan) -> Option<Drawing> {
+    let inner = |member: &Member| member.parent.as_ref().is_some_and(|parent| parent.path.is_some());
+    members.iter().any(inner).then(|| of(members, plan))
+}
+
+/// Counts what is reported to the images of its files.
+pub(super) fn count(drawing: &mut Drawing, findings: &[Finding]) {
+    drawing.count(findings.iter().map(|finding| (finding.place.source.path(), finding.severity)));
+}
+
+fn look(member: &Member, plan: &Plan) -> Look {
+    let kind = match member.role {
+        Role::Base => Kind::Base,
+        Role::Service => Kind::Service,
+        Role::Other => Kind::Other,
+    };
+    let service = member.service.and_then(|row| plan.services.get(row)).map(|row| row.name.value.to_string());
+    Look { kind, file: Some(member.path.clone()), service, ..Look::default() }
 }
 
 /// The hierarchy's or the plan's name of an image, else its folder, else its path.
@@ -65,7 +90,7 @@ fn name(member: &Member, plan: &Plan) -> String {
     let service = member.service.map(|row| plan.services[row].name.value.to_string());
     let own = member.image_names.first().map(ToString::to_string);
     let name = match member.role {
-        crate::model::Role::Base => own,
+        Role::Base => own,
         _ => service,
     };
     visible(&name.unwrap_or_else(|| member.path.clone())).into_owned()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::finding::Severity;
 use crate::image::{LayerChoice, PlatformChoice};
+use crate::report::graph::GraphFormat;
 use crate::settle::{Day, Known};
 
 /// Which plan a call judges by.
@@ -106,17 +107,6 @@ pub struct GraphRequest {
     pub plan: PlanChoice,
     /// The form.
     pub format: GraphFormat,
-}
-
-/// Forms of the base-image graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GraphFormat {
-    /// An indented tree.
-    Text,
-    /// Graphviz.
-    Dot,
-    /// Mermaid, as Markdown renderers draw it.
-    Mermaid,
 }
 
 /// What `dump` is asked to print.

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use crate::fleet::Fleet;
 use crate::model::{ImageSet, Role, Workload};
 use crate::plan::{Plan, normalise};
-use crate::report::Service;
+use crate::report::{Service, Subject, SubjectKind};
 
 /// The services of a fleet that is deployed somewhere, planned rows first, then by name. Empty without deployments:
 /// then the Dockerfiles are the report's files already.
@@ -15,15 +15,59 @@ pub(super) fn of(fleet: &Fleet, plan: &Plan) -> Vec<Service> {
     if fleet.workloads().next().is_none() {
         return Vec::new();
     }
-    let mut all =
-        Services { plan, rows: BTreeMap::new(), others: BTreeMap::new(), by_dockerfile: BTreeMap::new() };
-    for workload in fleet.workloads() {
-        all.workload(workload);
-    }
-    for member in fleet.members.iter().filter(|member| member.role != Role::Base) {
-        all.dockerfile(member.service, &member.path);
-    }
+    let all = Services::gather(fleet, plan);
     all.rows.into_values().chain(all.others.into_values()).collect()
+}
+
+/// Everything that findings of a call can be about: each row of the plan, with files or without, services that are
+/// deployed without one, base images, and the Dockerfiles that are nothing of this.
+pub(super) fn subjects(fleet: &Fleet, plan: &Plan) -> Vec<Subject> {
+    let Services { mut rows, others, by_dockerfile, .. } = Services::gather(fleet, plan);
+    let planned = plan.services.iter().enumerate().map(|(at, row)| {
+        let none = || Service { name: row.name.value.clone(), planned: true, ..Service::default() };
+        rows.remove(&at).unwrap_or_else(none)
+    });
+    let services = planned.chain(others.into_values());
+    let mut all: Vec<Subject> =
+        services.map(|service| Subject { kind: SubjectKind::Service, service }).collect();
+    let rest = fleet.members.iter().filter(|member| match member.role {
+        Role::Base => true,
+        _ => member.service.is_none() && !by_dockerfile.contains_key(member.path.as_str()),
+    });
+    let mut bases: BTreeMap<SmolStr, usize> = BTreeMap::new();
+    for member in rest {
+        let path: SmolStr = member.path.as_str().into();
+        let (kind, name) = match (member.role, member.image_names.first()) {
+            (Role::Base, Some(name)) => (SubjectKind::Base, name.clone()),
+            _ => (SubjectKind::Other, path.clone()),
+        };
+        // A second Dockerfile of one base is its file too.
+        let known = bases.get(&name).and_then(|at| all.get_mut(*at));
+        match known.filter(|_| kind == SubjectKind::Base) {
+            Some(subject) => subject.service.add_file(path),
+            None => {
+                bases.insert(name.clone(), all.len());
+                all.push(Subject {
+                    kind,
+                    service: Service { name, files: vec![path], ..Service::default() },
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The same of the images of a call: planned services first, then images of nobody.
+pub(super) fn subjects_of_images(set: &ImageSet, plan: &Plan) -> Vec<Subject> {
+    let services = of_images(set, plan).into_iter();
+    let services = services.map(|service| Subject { kind: SubjectKind::Service, service });
+    let others = set.images.iter().filter(|image| !image.is_candidate && image.service.is_none());
+    let others = others.map(|image| {
+        let service =
+            Service { name: image.name.clone(), files: vec![image.name.clone()], ..Service::default() };
+        Subject { kind: SubjectKind::Other, service }
+    });
+    services.chain(others).collect()
 }
 
 /// The planned services that the images of a call belong to, in the order of the plan, with the names of their images.
@@ -49,7 +93,20 @@ struct Services<'p> {
     by_dockerfile: BTreeMap<SmolStr, String>,
 }
 
-impl Services<'_> {
+impl<'p> Services<'p> {
+    /// Every service that a Dockerfile or a deployment file of the fleet makes.
+    fn gather(fleet: &Fleet, plan: &'p Plan) -> Self {
+        let mut all =
+            Self { plan, rows: BTreeMap::new(), others: BTreeMap::new(), by_dockerfile: BTreeMap::new() };
+        for workload in fleet.workloads() {
+            all.workload(workload);
+        }
+        for member in fleet.members.iter().filter(|member| member.role != Role::Base) {
+            all.dockerfile(member.service, &member.path);
+        }
+        all
+    }
+
     fn workload(&mut self, workload: &Workload) {
         let dockerfile = workload.dockerfile.clone();
         let known = dockerfile.as_ref().and_then(|path| self.by_dockerfile.get(path).cloned());

@@ -321,6 +321,8 @@ fn names_that_are_commands_elsewhere() {
         };
         assert!(!run.stdout.lines().any(is_command), "{format}: {}", run.stdout);
         let is_markup = matches!(format, "junit" | "checkstyle" | "markdown" | "html");
-        assert!(!is_markup || !run.stdout.contains("<script"), "{format}: {}", run.stdout);
+        // The page has one of its own.
+        let own = usize::from(format == "html");
+        assert!(!is_markup || run.stdout.matches("<script").count() == own, "{format}: {}", run.stdout);
     }
 }

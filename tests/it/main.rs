@@ -23,7 +23,10 @@ mod hostile_image_layers;
 mod hostile_images;
 #[cfg(feature = "registry")]
 mod hostile_live;
+#[cfg(unix)]
+mod hostile_pull_request;
 mod hostile_yaml;
+mod html;
 mod image_mutation;
 mod images_bases;
 mod images_forms;
@@ -33,6 +36,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod init;
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -56,6 +60,7 @@ mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod overrides;
+mod own_files;
 mod pages;
 mod parity;
 mod plan_import;

@@ -1,107 +1,109 @@
-//! Findings, and what could not be told.
+//! Findings, and what could not be told: by rule, the worst first, each with its lines.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::Report;
-use super::super::escape::{visible, xml};
-use super::{MAX_LISTED, marked, more};
-use crate::finding::{Finding, Kind, Severity};
-use crate::model::Step;
-use crate::source::{Place, Span};
+use super::super::escape::xml;
+use super::grid::id;
+use super::matrix::{CLASSES, Mark, Matrix, class, sign};
+use super::{MAX_LISTED, lines, marked, more};
+use crate::finding::Finding;
+use crate::rules;
 
-/// Bytes of a line that are shown.
-const MAX_LINE: u32 = 240;
-/// Steps of an origin and related places that are shown.
-const MAX_STEPS: usize = 8;
-
-/// Writes both lists, the worst first.
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// Writes both lists.
+pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     let title = if report.findings.is_empty() { "No findings" } else { "Findings" };
-    let mut worst: Vec<&Finding> = report.findings.iter().collect();
-    worst.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    list(title, &worst, out)?;
+    list(title, "findings", report.findings, Mark::Finding, matrix, out)?;
     if report.open.is_empty() {
         return Ok(());
     }
-    list("Not told", &report.open.iter().collect::<Vec<_>>(), out)
+    list("Not told", "not-told", report.open, Mark::Open, matrix, out)
 }
 
-fn list(title: &str, findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+/// One list; `mark` says what its findings are called.
+fn list(
+    title: &str,
+    name: &str,
+    findings: &[Finding],
+    mark: fn(usize) -> Mark,
+    matrix: &Matrix,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let count =
         if findings.is_empty() { String::new() } else { format!(" <small>{}</small>", findings.len()) };
-    writeln!(out, "<section>\n<h2>{title}{count}</h2>")?;
-    for finding in findings.iter().take(MAX_LISTED) {
-        one(finding, out)?;
+    writeln!(out, "<section class=\"list\" id=\"{name}\">\n<h2 tabindex=\"-1\">{title}{count}</h2>")?;
+    let mut worst: Vec<usize> = (0..findings.len()).collect();
+    worst.sort_by_key(|at| class(&findings[*at]));
+    worst.truncate(MAX_LISTED);
+    let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for at in worst {
+        by_rule.entry(findings[at].rule).or_default().push(at);
+    }
+    for column in &matrix.columns {
+        let Some(listed) = by_rule.get(column.rule) else { continue };
+        let first = name == "findings" || !listed_above(column.tally.0);
+        group(column.rule, first, findings, listed, mark, matrix, out)?;
     }
     more(findings.len(), "p", out)?;
     writeln!(out, "</section>")
 }
 
-fn one(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let class = match (finding.kind, finding.severity) {
-        (Kind::Open, _) => "open",
-        (_, Severity::Error) => "error",
-        (_, Severity::Warning) => "warning",
-        (_, Severity::Note) => "note",
-    };
-    let rule = xml(finding.rule);
-    write!(out, "<article class=\"{class}\" data-rule=\"{rule}\"")?;
-    if let Some(service) = &finding.service {
-        write!(out, " data-service=\"{}\"", xml(service))?;
+/// Whether the rule has findings besides open results.
+fn listed_above(tally: [usize; 4]) -> bool {
+    tally[..3].iter().any(|count| *count > 0)
+}
+
+/// The findings of one rule, below what the rule says.
+fn group(
+    rule: &'static str,
+    is_target: bool,
+    findings: &[Finding],
+    listed: &[usize],
+    mark: fn(usize) -> Mark,
+    matrix: &Matrix,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let worst = listed.iter().map(|at| class(&findings[*at])).min().unwrap_or(3);
+    let (class, name) = (CLASSES[worst], xml(rule));
+    let target = if is_target { format!(" id=\"r-{name}\"") } else { String::new() };
+    writeln!(
+        out,
+        "<section class=\"group {class}\"{target} data-rule=\"{name}\">\n<header>\n<h3><span class=\"sign {class}\" \
+         aria-hidden=\"true\">{}</span> {name} <small>{}</small></h3>",
+        sign(class),
+        listed.len()
+    )?;
+    if let Some(known) = rules::find(rule) {
+        writeln!(
+            out,
+            "<p>{} <code class=\"command\">plimsoll explain {name}</code></p>",
+            marked(&known.read_page().summary)
+        )?;
     }
-    write!(out, ">\n<h3><span class=\"badge\">{class}</span> <span class=\"rule\">{rule}</span>")?;
-    if let Some(service) = &finding.service {
-        write!(out, " <b>{}</b>", xml(service))?;
+    writeln!(out, "</header>")?;
+    for at in listed {
+        one(&findings[*at], mark(*at), matrix, out)?;
     }
+    writeln!(out, "</section>")
+}
+
+fn one(finding: &Finding, mark: Mark, matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    let class = CLASSES[class(finding)];
+    let (rule, service) = (xml(finding.rule), xml(matrix.name(mark)));
+    write!(
+        out,
+        "<article class=\"{class}\" id=\"{}\" data-kind=\"{class}\" data-rule=\"{rule}\" data-service=\"{service}\">\n\
+         <h4><span class=\"badge\">{class}</span> <b>{service}</b>",
+        id(mark)
+    )?;
     if let Some(subject) = &finding.subject {
         write!(out, " <span class=\"subject\">{}</span>", xml(subject))?;
     }
-    writeln!(out, "</h3>\n<p>{}</p>", marked(&finding.message))?;
+    writeln!(out, "</h4>\n<p>{}</p>", marked(&finding.message))?;
     if let Some(help) = &finding.help {
         writeln!(out, "<p class=\"help\">{}</p>", marked(help))?;
     }
-    writeln!(out, "<dl>")?;
-    place("", &finding.place, out)?;
-    let steps = finding.origin.iter().chain(&finding.related).take(MAX_STEPS).chain(&finding.plan);
-    for Step { place: at, what } in steps.filter(|step| !is_same_line(&step.place, &finding.place)) {
-        place(what, at, out)?;
-    }
-    writeln!(out, "</dl>\n</article>")
-}
-
-fn is_same_line(one: &Place, other: &Place) -> bool {
-    one.source.path() == other.source.path() && one.start().line == other.start().line
-}
-
-/// A place with its line.
-fn place(what: &str, at: &Place, out: &mut dyn Write) -> io::Result<()> {
-    let start = at.start();
-    let what = if what.is_empty() { String::new() } else { format!(" {}", marked(what)) };
-    write!(out, "<dt>{}:{}:{}{what}</dt>", xml(at.source.path()), start.line, start.column)?;
-    let line = line(at);
-    match line.is_empty() {
-        true => writeln!(out),
-        false => writeln!(out, "<dd><code>{line}</code></dd>"),
-    }
-}
-
-/// The line of a place, as far as it is no secret, with the place marked.
-fn line(at: &Place) -> String {
-    let (source, span) = (&at.source, at.span);
-    let whole = source.lines().span_of(source.lines().line_of(span.start), source.bytes());
-    let start = whole.start.max(span.start.saturating_sub(MAX_LINE / 4));
-    let end = whole.end.min(start.saturating_add(MAX_LINE));
-    let (from, to) = (span.start.clamp(start, end), span.end.clamp(start, end).max(span.start.min(end)));
-    let text = |start, end| {
-        let text = String::from_utf8_lossy(source.shown_slice(Span::new(start, end))).into_owned();
-        // Lines have their ends with them; a character that was cut in two reads as a replacement.
-        visible(text.trim_matches(['\n', '\r', char::REPLACEMENT_CHARACTER])).into_owned()
-    };
-    let (before, mark, behind) = (text(start, from), text(from, to), text(to, end));
-    let (left, right) = (if start > whole.start { "…" } else { "" }, if end < whole.end { "…" } else { "" });
-    let (before, behind) = (xml(before.trim_start()), xml(behind.trim_end()));
-    match mark.is_empty() {
-        true => format!("{left}{before}{behind}{right}"),
-        false => format!("{left}{before}<mark>{}</mark>{behind}{right}", xml(&mark)),
-    }
+    lines::write(finding, out)?;
+    writeln!(out, "</article>")
 }

@@ -162,6 +162,16 @@ pub(in crate::rules) fn who(container: &Container, inits: &[&str]) -> Who {
     }
 }
 
+/// The init that is PID 1 of a container, by the name of its program; `Some(None)`: another program is, or nothing is
+/// started; `None`: it cannot be told.
+pub(crate) fn init_of(container: &Container) -> Option<Option<SmolStr>> {
+    match who(container, KNOWN_INITS) {
+        Who::Init(word) => Some(Some(SmolStr::new(file_name(&word)))),
+        Who::Program(_) | Who::Nothing => Some(None),
+        Who::Script(_) | Who::Unknown(_) => None,
+    }
+}
+
 /// Whether something other than the image is PID 1: Docker's own init, or the pause process of a pod that shares its
 /// processes.
 pub(in crate::rules) fn has_outer_init(workload: &Workload) -> bool {

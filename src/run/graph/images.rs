@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::draw::{Drawing, Edge, Mark};
 use crate::fleet::planned_base;
 use crate::model::{BaseVerdict, BuiltImage, ImageSet};
 use crate::plan::Plan;
+use crate::report::graph::{Drawing, Edge, Kind, Look, Mark};
 use crate::report::visible;
 use crate::run::{GraphRequest, Progress, RunError, images, plan};
 
@@ -27,7 +27,21 @@ fn of(set: &ImageSet, plan: &Plan) -> Drawing {
         }
     }
     // One image in several forms is one name; that one form stands alone says nothing.
-    Drawing::new(edges, alone)
+    let mut drawing = Drawing::new(edges, alone);
+    for (image, name) in set.images.iter().zip(names) {
+        drawing.look(name, look(image, plan));
+    }
+    drawing
+}
+
+fn look(image: &BuiltImage, plan: &Plan) -> Look {
+    let service = image.service.and_then(|row| plan.services.get(row)).map(|row| row.name.value.to_string());
+    let kind = match (image.hierarchy, &service) {
+        (Some(_), _) => Kind::Base,
+        (None, Some(_)) => Kind::Service,
+        (None, None) => Kind::Other,
+    };
+    Look { kind, file: Some(image.subject.to_string()), service, ..Look::default() }
 }
 
 /// What an image is drawn below, and how sure that is.

@@ -1,0 +1,114 @@
+//! The bar of filters, and the page's only script with the policy that lets nothing else run.
+
+use std::io::{self, Write};
+
+use sha2::{Digest, Sha256};
+
+use super::super::Report;
+use super::matrix::{CLASSES, Matrix, sign};
+
+/// Filters, search and keys; hides what does not match, and keeps the choice in the address.
+const SCRIPT: &str = include_str!("script.js");
+
+/// The policy of a page with these style elements: nothing from outside, this script, these styles.
+pub(super) fn policy(styles: &[&str]) -> String {
+    let styles = styles.iter().filter(|text| !text.is_empty());
+    let styles: Vec<String> = styles.map(|text| format!("'sha256-{}'", digest(text))).collect();
+    format!(
+        "default-src 'none'; style-src {}; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        styles.join(" "),
+        digest(&format!("\n{SCRIPT}"))
+    )
+}
+
+/// Writes the script element, whose text is what [`policy`] allows.
+pub(super) fn script(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<script>\n{SCRIPT}</script>")
+}
+
+/// Writes the bar, which is hidden until the script shows it.
+pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    let count = report.findings.len() + report.open.len();
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<form id=\"filters\" role=\"search\" aria-label=\"Findings\" hidden>\n\
+         <label class=\"search\"><span>Search</span><input id=\"q\" type=\"search\" placeholder=\"rule, service, file or text\" \
+         autocomplete=\"off\" spellcheck=\"false\" aria-keyshortcuts=\"/\"></label>\n\
+         <label><span>Service</span><select id=\"service\"><option value=\"\">all</option></select></label>\n\
+         <label><span>Rule</span><select id=\"rule\"><option value=\"\">all</option></select></label>\n\
+         <div class=\"kinds\" role=\"group\" aria-label=\"Severity\">"
+    )?;
+    for (at, class) in CLASSES.iter().enumerate() {
+        let count: usize = matrix.columns.iter().map(|column| column.tally.0[at]).sum();
+        if count > 0 {
+            writeln!(
+                out,
+                "<button type=\"button\" class=\"{class}\" data-kind=\"{class}\" aria-pressed=\"true\">\
+                 <span aria-hidden=\"true\">{}</span> {class} <b>{count}</b></button>",
+                sign(class)
+            )?;
+        }
+    }
+    writeln!(
+        out,
+        "</div>\n<p class=\"state\"><span id=\"count\" role=\"status\"></span> \
+         <button type=\"button\" id=\"clear\" aria-keyshortcuts=\"Escape\">Clear <kbd>Esc</kbd></button></p>\n</form>\n\
+         <p id=\"nothing\" class=\"nothing\" hidden>Nothing matches these filters.</p>"
+    )
+}
+
+/// SHA-256 as policies write it: in base64.
+fn digest(text: &str) -> String {
+    base64(&Sha256::digest(text.as_bytes()))
+}
+
+/// Base64 of RFC 4648, section 4, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let index = (bits >> (18 - 6 * at)) as usize & 63;
+            out.push(if at <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+            ("\u{3ff}\u{fff}>", "z7/gv78+"),
+        ] {
+            assert_eq!(base64(text.as_bytes()), expected, "{text}");
+        }
+        assert_eq!(digest(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    }
+
+    #[test]
+    fn the_script_is_one_that_browsers_read_as_it_stands() {
+        assert!(!SCRIPT.contains('\r'), "browsers hash line feeds");
+        assert!(SCRIPT.is_ascii() && SCRIPT.ends_with("}());\n"));
+        for word in
+            ["</", "<!--", "innerHTML", "eval", "Function(", "http:", "https:", "fetch", "=>", "`", "const "]
+        {
+            assert!(!SCRIPT.contains(word), "{word}");
+        }
+    }
+}
