@@ -148,7 +148,7 @@ fn table(matrix: &Matrix, bad: &[&Row], clean: &[&Row], out: &mut dyn Write) -> 
         };
         writeln!(
             out,
-            "<tr class=\"kind\"><th scope=\"rowgroup\">{title} <small>{good} of {judged} clean</small></th><td colspan=\"{}\"></td></tr>",
+            "<tr class=\"kind\"><th scope=\"rowgroup\"><div>{title} <small>{good} of {judged} clean</small></div></th><td colspan=\"{}\"></td></tr>",
             columns.len()
         )?;
         for row in bad {
@@ -218,7 +218,7 @@ fn write_cell(name: &str, rule: &str, cell: &Cell, out: &mut dyn Write) -> io::R
 fn write_clean(row: &Row, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<tr class=\"clean\"><th scope=\"row\"><span>{}</span> <b class=\"pass\" title=\"nothing found\">✓</b></th>\
+        "<tr class=\"clean\"><th scope=\"row\"><div><span>{}</span> <b class=\"pass\" title=\"nothing found\">✓</b></div></th>\
          <td colspan=\"{columns}\"></td></tr>",
         xml(&row.name)
     )
