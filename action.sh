@@ -50,15 +50,8 @@ check() {
   if [ -n "$PLIMSOLL_PLAN" ]; then arguments+=("--plan=$PLIMSOLL_PLAN"); fi
   case $PLIMSOLL_SINCE in -*) stop 'the input since is no revision' ;; esac
   if [ -n "$PLIMSOLL_SINCE" ]; then arguments+=("--since=$PLIMSOLL_SINCE"); fi
-  if [ -n "$PLIMSOLL_BASELINE" ]; then
-    local baseline=$PLIMSOLL_BASELINE
-    # As it was before the pull request; one that it brings begins here.
-    if [ -n "$PLIMSOLL_SINCE" ] && git cat-file -e "$PLIMSOLL_SINCE:./$baseline" 2>/dev/null; then
-      git cat-file blob "$PLIMSOLL_SINCE:./$baseline" >"$reports/baseline.json"
-      baseline=$reports/baseline.json
-    fi
-    arguments+=("--baseline=$baseline")
-  fi
+  # With --since the tool reads it as that revision has it, so that a pull request cannot add to it.
+  if [ -n "$PLIMSOLL_BASELINE" ]; then arguments+=("--baseline=$PLIMSOLL_BASELINE"); fi
   if [ -n "$PLIMSOLL_CATEGORY" ]; then arguments+=("--sarif-category=$PLIMSOLL_CATEGORY"); fi
   local format=concise
   if [ "$PLIMSOLL_ANNOTATIONS" = true ]; then format=github; fi

@@ -6,6 +6,7 @@
 
 mod disk_files;
 mod name;
+mod tracked;
 mod walk;
 
 pub use crate::lower::MemoryFiles;
@@ -54,6 +55,8 @@ pub struct Collected {
 pub struct Others {
     /// Templates of Dockerfiles: display paths.
     pub templates: Vec<String>,
+    /// Links named like a manifest that lead nowhere, or out of what is checked: display paths.
+    pub links: Vec<String>,
     /// How many requirement files there are; they are read where a Dockerfile installs them.
     pub requirements: usize,
 }
@@ -126,7 +129,8 @@ fn describe(error: &std::io::Error) -> String {
 }
 
 /// Finds what to check. A file that is named is taken as a Dockerfile unless its name says otherwise; a folder is walked
-/// as git sees it (`.gitignore`, no hidden files, no links). The result does not depend on the order of the arguments.
+/// as git sees it: `.gitignore` and its like hide what git does not track, and nothing else; no hidden files, and no links
+/// but those that stand for a file inside. The result does not depend on the order of the arguments.
 #[must_use]
 pub fn collect(paths: &[PathBuf], options: &Options) -> Collected {
     let mut walk = walk::Walk::new(options);

@@ -60,6 +60,28 @@ impl Repository {
         Ok(Commit(base.ok().and_then(|output| id(&output)).unwrap_or(named)))
     }
 
+    /// The text of a file of a commit, by its path from the root; `None` when the commit has no such file.
+    #[must_use]
+    pub fn file(&self, commit: &Commit, path: &Path) -> Option<Vec<u8>> {
+        let path = path.to_str()?.replace('\\', "/");
+        ask(&self.root, ["cat-file", "blob", &format!("{}:{path}", commit.0)]).ok()
+    }
+
+    /// Whether a file is tracked now, by its path from the root.
+    #[must_use]
+    pub fn tracks(&self, path: &Path) -> bool {
+        let ask_for = [OsStr::new("ls-files"), "--error-unmatch".as_ref(), "--".as_ref(), path.as_os_str()];
+        ask(&self.root, ask_for).is_ok()
+    }
+
+    /// Files that have another name now than in a commit: the old path and the new one, from the root.
+    ///
+    /// # Errors
+    /// Those of git.
+    pub fn renames(&self, commit: &Commit) -> Result<Vec<(String, String)>, GitError> {
+        changes::renames(self, commit)
+    }
+
     /// The lines of the files as they lie there that are not what they were in a commit.
     ///
     /// # Errors

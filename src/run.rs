@@ -16,6 +16,7 @@ mod requests;
 mod secrets;
 mod services;
 mod since;
+mod weaker;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -26,8 +27,9 @@ pub use graph::graph;
 pub use images::check_images;
 pub use init::{Gate, Starter, Written, gates, starter, write_new};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
-pub use plan::load_plan;
+pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;
+pub use since::baseline_before;
 
 use active::Active;
 
@@ -105,9 +107,10 @@ impl From<std::io::Error> for RunError {
 /// # Errors
 /// When the plan is wrong, there is nothing to check, or nobody can tell what is new.
 pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
-    let mut outcome = check_files(request)?;
+    let plan = plan::load_in(&inputs::base(request)?, &request.plan, &request.paths)?;
+    let mut outcome = check_files(request, &plan)?;
     if let Some(revision) = &request.since {
-        since::keep_new(&mut outcome, request, revision)?;
+        since::keep_new(&mut outcome, request, &plan, revision)?;
     }
     if let Some(bases) = &mut outcome.checked.bases {
         graph::count(bases, &outcome.settled.findings);
@@ -116,21 +119,20 @@ pub fn check(request: &CheckRequest) -> Result<Outcome, RunError> {
 }
 
 /// The whole pipeline on one screen.
-fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
-    let plan = plan::load_in(&inputs::base(request)?, &request.plan, &request.paths)?;
-    let inputs = inputs::gather(request, &plan)?;
-    let index = PlanIndex::new(&plan);
-    let wanted = images::of_services(&request.images, &plan, &index)?;
+fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError> {
+    let inputs = inputs::gather(request, plan)?;
+    let index = PlanIndex::new(plan);
+    let wanted = images::of_services(&request.images, plan, &index)?;
     let build_args = inputs::build_args(&request.build_args);
     let paths = inputs.dockerfile_paths();
     let context = inputs::context(request.context.as_deref());
     let root = inputs.root.clone();
-    let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
+    let bases = FleetBases::new(&paths, plan, &index, &inputs.files, &build_args, context.as_deref(), &root);
     let looks: fn(&Check) -> bool =
         if wanted.is_empty() { active::at_files } else { |check| !active::at_live(check) };
-    let active = Active::of(request, &plan, looks);
+    let active = Active::of(request, plan, looks);
     let scope = judge::Scope {
-        plan: &plan,
+        plan,
         rules: &active.run,
         bases: &bases,
         files: &inputs.files,
@@ -156,20 +158,21 @@ fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
     fleet.manifests = deployed.manifests;
     fleet.templates = deployed.templates;
     fleet.workflows = deployed.workflows;
-    findings.extend(over_fleet(&active.run, &plan, &fleet));
-    mended::drop(&mut findings, &fleet, &plan);
+    findings.extend(over_fleet(&active.run, plan, &fleet));
+    mended::drop(&mut findings, &fleet, plan);
     secrets::hide(&findings, &fleet);
     secrets::redact(&mut findings, &fleet);
     findings.extend(examples::judge_all(&scope, &index));
     let built = images::beside(&wanted, &request.image_sources, &scope, &index);
     findings.extend(built.findings);
 
-    let options = active.options(request, &plan, &inputs.base, inputs.whole);
+    let mut options = active.options(request, plan, &inputs.base, inputs.whole);
+    options.looked_at.images = built.names;
     let mut suppressions = if request.inline_suppressions { judged.suppressions } else { Vec::new() };
     if request.inline_suppressions {
         suppressions.extend(deployed.suppressions);
     }
-    let settled = settle(findings, &suppressions, &plan, &options);
+    let settled = settle(findings, &suppressions, plan, &options);
     let mut unread = inputs.unread;
     unread.extend(judged.unread);
     let mut files = std::collections::BTreeMap::new();
@@ -199,9 +202,9 @@ fn check_files(request: &CheckRequest) -> Result<Outcome, RunError> {
         not_planned: active.not_planned,
         not_checked,
         contexts: judged.contexts,
-        services: services::of(&fleet, &plan),
-        subjects: services::subjects(&fleet, &plan),
-        bases: graph::bases(&fleet.members, &plan),
+        services: services::of(&fleet, plan),
+        subjects: services::subjects(&fleet, plan),
+        bases: graph::bases(&fleet.members, plan),
         ..Checked::default()
     };
     Ok(Outcome { settled, checked, unread })

@@ -71,10 +71,11 @@ pub(super) struct JudgeArgs {
     /// Count what could not be told as findings.
     #[arg(long, help_heading = "Rules")]
     strict: bool,
-    /// Findings that this file lists do not count; it may only shrink.
+    /// Findings that this file lists do not count; it may only shrink. Those of rules with `suppressible = false` count.
+    /// With `--since` it is read as that revision has it.
     #[arg(long, value_name = "FILE", help_heading = "Adoption")]
     baseline: Option<PathBuf>,
-    /// Write the baseline: everything when there is none yet, else without what is gone.
+    /// Write the baseline: everything when there is none yet, else without what is gone. Never what protected rules find.
     #[arg(long, requires = "baseline", help_heading = "Adoption")]
     write_baseline: bool,
     /// Pay no heed to comments that suppress findings.
@@ -85,13 +86,19 @@ pub(super) struct JudgeArgs {
 impl JudgeArgs {
     /// A request with these options; everything else is left at its default.
     pub(super) fn request(&self) -> Result<CheckRequest, super::Failure> {
+        self.request_since(None)
+    }
+
+    /// The same for a call that is about what is new since a revision.
+    fn request_since(&self, since: Option<&str>) -> Result<CheckRequest, super::Failure> {
         Ok(CheckRequest {
             select: rule_ids(&self.select)?,
             ignore: rule_ids(&self.ignore)?,
             severities: severities(&self.severity)?,
             inline_suppressions: !self.no_inline_suppressions,
             strict: self.strict,
-            baseline: self.known()?,
+            baseline: self.known(since)?,
+            since: since.map(str::to_owned),
             today: today(),
             ..CheckRequest::default()
         })
@@ -99,11 +106,15 @@ impl JudgeArgs {
 }
 
 impl JudgeArgs {
-    /// What `--baseline` knows; everything when it is to be made.
-    fn known(&self) -> Result<Option<Known>, super::Failure> {
+    /// What `--baseline` knows; everything when it is to be made. With `--since` as that revision has it.
+    fn known(&self, since: Option<&str>) -> Result<Option<Known>, super::Failure> {
         let Some(path) = &self.baseline else { return Ok(None) };
         let shown = path.display();
-        match std::fs::read(path) {
+        let before = match since.filter(|_| !self.write_baseline) {
+            Some(revision) => run::baseline_before(revision, path)?,
+            None => None,
+        };
+        match before.map_or_else(|| std::fs::read(path), Ok) {
             Ok(bytes) => {
                 let read = Baseline::parse(&bytes);
                 let wrong = |why| usage(format!("`{shown}` is no baseline: {why}"), None);
@@ -146,14 +157,19 @@ pub(super) enum FailOn {
 }
 
 impl FailOn {
+    /// The least severity that fails; `None`: nothing does.
+    fn least(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
+    }
+
     /// 1 when a finding is as bad as this.
     pub(super) fn code(self, outcome: &Outcome) -> ExitCode {
-        let least = match self {
-            Self::Error => Severity::Error,
-            Self::Warning => Severity::Warning,
-            Self::Note => Severity::Note,
-            Self::Never => return ExitCode::SUCCESS,
-        };
+        let Some(least) = self.least() else { return ExitCode::SUCCESS };
         let fails = outcome.settled.findings.iter().any(|finding| finding.severity >= least);
         ExitCode::from(u8::from(fails))
     }
@@ -189,14 +205,13 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
     let request = CheckRequest {
         images,
         image_sources,
-        since: args.since,
         paths: args.paths,
         stdin_filename: args.stdin_filename,
         plan: args.plan.into(),
         build_args: args.build.pairs(),
         context: args.build.context,
         jobs: args.jobs,
-        ..args.judge.request()?
+        ..args.judge.request_since(args.since.as_deref())?
     };
     report(run::check(&request)?, &args.judge, &args.output, color)
 }
@@ -212,6 +227,7 @@ pub(super) fn report(
         true => judge.fail_on.code(&outcome),
         false => ExitCode::from(super::error::COULD_NOT),
     };
+    outcome.checked.fails_from = judge.fail_on.least();
     match output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}

@@ -1,12 +1,14 @@
 //! The walk over arguments and folders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::WalkBuilder;
 
-use super::{Collected, Input, InputError, MAX_FILE, NameKind, Options, classify, describe, display};
+use super::{
+    Collected, Input, InputError, MAX_FILE, NameKind, Options, classify, describe, display, tracked,
+};
 use crate::lower::context::path;
 
 /// Folders that are never fleets' own, also where no `.gitignore` says so.
@@ -18,8 +20,8 @@ const WORKFLOW_HOME: &str = ".github";
 pub(super) struct Walk<'o> {
     options: &'o Options,
     out: Collected,
-    /// Links to files with a Dockerfile's name: looked at when all roots are known.
-    links: Vec<(String, PathBuf)>,
+    /// Links with the name of an input: looked at when all roots are known.
+    links: Vec<(String, PathBuf, NameKind)>,
     /// Folders that are named like a Dockerfile: an error when none is in them.
     doubtful: Vec<String>,
     /// Real paths of the folders that were given, and of the working directory.
@@ -100,6 +102,7 @@ impl<'o> Walk<'o> {
     fn folder(&mut self, full: &Path, shown: &str) {
         let mut seen = 0_usize;
         let mut failed = false;
+        let mut met = HashSet::new();
         for entry in walker(full).build() {
             match entry {
                 Ok(entry) if entry.depth() == 0 => {
@@ -109,40 +112,72 @@ impl<'o> Walk<'o> {
                 }
                 Ok(entry) => {
                     seen += 1;
-                    self.entry(&entry, full, shown);
+                    let Some(file_type) = entry.file_type() else { continue };
+                    if self.entry(file_type, entry.path(), full, shown) {
+                        met.insert(entry.into_path());
+                    }
                 }
                 Err(error) => failed |= self.walk_error(&error, full, shown),
             }
         }
+        seen += self.ignored(full, shown, &met);
         if seen == 0 && !failed {
             self.problem(shown.to_owned(), "is an empty folder, or all in it is hidden or ignored");
         }
     }
 
-    fn entry(&mut self, entry: &DirEntry, root: &Path, root_shown: &str) {
-        let Some(file_type) = entry.file_type() else { return };
-        let name = entry.file_name().to_string_lossy();
+    /// Takes what the walk came to, when it has the name of an input; says whether it has.
+    fn entry(&mut self, file_type: FileType, full: &Path, root: &Path, root_shown: &str) -> bool {
+        let name = full.file_name().unwrap_or_default().to_string_lossy();
         let kind = classify(&name);
         if kind == NameKind::Other {
-            return;
+            return false;
         }
-        let shown = shown_below(entry.path(), root, root_shown);
-        if kind != NameKind::Dockerfile {
-            // Data of any size goes by JSON's name, and none of it is a manifest.
-            let is_data = || entry.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE);
-            if file_type.is_file() && !(kind == NameKind::Json && is_data()) {
-                self.sort_in(kind, shown, entry.path().to_owned());
+        let shown = shown_below(full, root, root_shown);
+        match kind {
+            NameKind::Dockerfile => self.dockerfile(file_type, shown, full),
+            NameKind::Compose | NameKind::Yaml | NameKind::Json if file_type.is_symlink() => {
+                self.links.push((shown, full.to_owned(), kind));
             }
-            return;
+            NameKind::Compose if !file_type.is_file() && !file_type.is_dir() => {
+                self.problem(shown, "is no regular file");
+            }
+            // Data of any size goes by JSON's name, and none of it is a manifest.
+            NameKind::Json if full.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE) => {}
+            _ if file_type.is_file() => self.sort_in(kind, shown, full.to_owned()),
+            _ => {}
         }
-        self.dockerfile(file_type, shown, entry.path());
+        true
+    }
+
+    /// Takes what ignore files hide although git tracks it: who writes an ignore file must not take a file of the
+    /// repository out of the check. Says how many there are.
+    fn ignored(&mut self, root: &Path, root_shown: &str, met: &HashSet<PathBuf>) -> usize {
+        let mut taken = 0;
+        let Ok(real) = std::fs::canonicalize(root) else { return taken };
+        for path in tracked::below(root).into_iter().filter(|path| !met.contains(path)) {
+            let Ok(inside) = path.strip_prefix(root) else { continue };
+            let folders = inside.parent().into_iter().flat_map(Path::components);
+            if folders.into_iter().any(|part| is_skipped(&part.as_os_str().to_string_lossy(), true)) {
+                continue;
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            // A folder on the way may have become a link since git saw it.
+            let parent = path.parent().and_then(|parent| std::fs::canonicalize(parent).ok());
+            let is_inside = parent.is_some_and(|parent| Some(parent.as_path()) == real.join(inside).parent());
+            let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
+            if !is_skipped(&name, false) && is_inside && !metadata.is_dir() {
+                taken += usize::from(self.entry(metadata.file_type(), &path, root, root_shown));
+            }
+        }
+        taken
     }
 
     fn dockerfile(&mut self, file_type: FileType, shown: String, full: &Path) {
         if file_type.is_file() {
             self.out.dockerfiles.push(Input { display: shown, path: full.to_owned() });
         } else if file_type.is_symlink() {
-            self.links.push((shown, full.to_owned()));
+            self.links.push((shown, full.to_owned(), NameKind::Dockerfile));
         } else if file_type.is_dir() {
             self.doubtful.push(shown);
         } else {
@@ -190,6 +225,7 @@ impl<'o> Walk<'o> {
             list.sort_by(|one, other| one.display.cmp(&other.display));
             list.dedup_by(|one, other| one.display == other.display);
         }
+        out.others.links.sort();
         out.others.templates.sort();
         out.others.templates.dedup();
         out.problems.sort();
@@ -197,26 +233,39 @@ impl<'o> Walk<'o> {
         out
     }
 
-    /// A link stands for its target, unless that is read anyway or lies outside of what was given.
+    /// A link stands for its target, unless that is read anyway or lies outside of what was given. A Dockerfile or compose
+    /// file that is such a link is a problem; of other names, which may be anything, it is told.
     fn follow_links(&mut self, found: &mut BTreeMap<String, PathBuf>) {
         if self.links.is_empty() {
             return;
         }
-        let mut real: Vec<PathBuf> =
-            found.values().filter_map(|path| std::fs::canonicalize(path).ok()).collect();
-        self.links.sort();
-        for (shown, link) in std::mem::take(&mut self.links) {
-            match std::fs::canonicalize(&link) {
-                Err(_) => self.problem(shown, "is a link that leads nowhere"),
+        let others = [&self.out.compose, &self.out.workflows, &self.out.yaml, &self.out.by_content];
+        let others = others.into_iter().flatten().map(|input| &input.path);
+        let read = found.values().chain(others);
+        let mut real: HashSet<PathBuf> = read.filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+        self.links.sort_by(|one, other| one.0.cmp(&other.0));
+        for (shown, link, kind) in std::mem::take(&mut self.links) {
+            let target = match std::fs::canonicalize(&link) {
+                Err(_) => Err("is a link that leads nowhere"),
                 Ok(target) if !self.roots.iter().any(|root| target.starts_with(root)) => {
-                    self.problem(shown, "is a link that leads out of the folders that are checked");
+                    Err("is a link that leads out of the folders that are checked")
                 }
-                Ok(target) if target.is_dir() || real.contains(&target) => {}
-                Ok(target) if target.is_file() => {
+                Ok(target) if target.is_dir() || real.contains(&target) => continue,
+                Ok(target) if target.is_file() => Ok(target),
+                Ok(_) => Err("is no regular file"),
+            };
+            match (target, kind) {
+                (Ok(target), NameKind::Dockerfile) => {
                     found.insert(shown, link);
-                    real.push(target);
+                    real.insert(target);
                 }
-                Ok(_) => self.problem(shown, "is no regular file"),
+                (Ok(target), kind) => {
+                    self.sort_in(kind, shown, link);
+                    real.insert(target);
+                }
+                (Err(why), NameKind::Dockerfile | NameKind::Compose) => self.problem(shown, why),
+                (Err(_), NameKind::Yaml) => self.out.others.links.push(shown),
+                (Err(_), _) => {}
             }
         }
     }
@@ -240,10 +289,15 @@ fn walker(root: &Path) -> WalkBuilder {
         .filter_entry(|entry| {
             let is_folder = entry.file_type().is_some_and(|it| it.is_dir());
             let name = entry.file_name().to_str().unwrap_or_default();
-            let hidden = name.starts_with('.') && !(is_folder && name == WORKFLOW_HOME);
-            entry.depth() == 0 || !(hidden || (is_folder && SKIPPED.contains(&name)))
+            entry.depth() == 0 || !is_skipped(name, is_folder)
         });
     builder
+}
+
+/// Whether a file or folder of this name is passed over.
+fn is_skipped(name: &str, is_folder: bool) -> bool {
+    let hidden = name.starts_with('.') && !(is_folder && name == WORKFLOW_HOME);
+    hidden || (is_folder && SKIPPED.contains(&name))
 }
 
 /// Whether the path is that of a workflow of GitHub Actions.

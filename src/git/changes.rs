@@ -34,6 +34,21 @@ pub(super) fn read(repository: &Repository, commit: &Commit) -> Result<ChangedLi
     Ok(changed)
 }
 
+/// Asks git for the files that were moved, as far as they are still alike.
+pub(super) fn renames(repository: &Repository, commit: &Commit) -> Result<Vec<(String, String)>, GitError> {
+    let diff = ["diff", "--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff"];
+    let list =
+        ask(&repository.root, diff.iter().copied().chain(["--ignore-submodules", commit.0.as_str(), "--"]))?;
+    Ok(pairs(&list))
+}
+
+/// `R100`, the old path and the new path, each with a zero behind it.
+fn pairs(list: &[u8]) -> Vec<(String, String)> {
+    let text = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
+    let parts: Vec<&[u8]> = list.split(|byte| *byte == 0).collect();
+    parts.chunks_exact(3).map(|part| (text(part[1]), text(part[2]))).collect()
+}
+
 /// Reads a diff. The text of changed lines is passed over by count, so that no file can play a header.
 fn parse(diff: &[u8]) -> ChangedLines {
     let mut changed = ChangedLines::default();
@@ -144,6 +159,13 @@ mod tests {
             assert_eq!(unquoted(name.as_bytes()).as_deref(), Some(path));
         }
         assert_eq!(unquoted(b"\"b/\\3\""), None);
+    }
+
+    #[test]
+    fn renames_are_pairs() {
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        assert_eq!(pairs(b"R100\0a/x\0b\ny\0R060\0c\0d\0"), [pair("a/x", "b\ny"), pair("c", "d")]);
+        assert_eq!(pairs(b""), []);
     }
 
     #[test]

@@ -50,7 +50,24 @@ pub(super) fn write(repository: &Repository, commit: &Commit, folder: &Path) -> 
     });
     // Git has nothing more to say, or nobody listens.
     let _ = child.wait();
-    written.map_err(failed)
+    written.map_err(failed)?;
+    write_index(repository, commit, folder).map_err(failed)
+}
+
+/// Makes the index that says that all of it is tracked, so that its ignore files hide no more there than here.
+fn write_index(repository: &Repository, commit: &Commit, folder: &Path) -> std::io::Result<()> {
+    let home = folder.join(".git");
+    fs::create_dir(&home)?;
+    let made = git(&repository.root)
+        .args(["read-tree", &commit.0])
+        .env("GIT_INDEX_FILE", home.join("index"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    match made.success() {
+        true => Ok(()),
+        false => Err(std::io::Error::other("git makes no index of it")),
+    }
 }
 
 /// `100644 blob ID<tab>PATH`; submodules, and names that lead elsewhere, are left out.

@@ -38,7 +38,7 @@ use crate::syntax::markdown::{Markdown, Table};
 /// Largest document, in bytes; the same as for a plan that names it.
 const MAX_DOCUMENT: usize = 4 << 20;
 /// Times that a plan is mended before it is given up.
-const MAX_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 16;
 /// Notes at the end.
 const MAX_NOTES: usize = 40;
 
@@ -174,6 +174,7 @@ impl Read {
         self.legacy();
         if services.table.is_none() {
             services.rows = services::listed(&statements.list, source, &self.machines);
+            self.machines.add_used(&services::used(services).0);
         }
         if statements.left_out > 0 {
             self.notes.push(format!("{} long paragraphs were not read", statements.left_out));
@@ -316,7 +317,9 @@ fn finish(
             return Err(PlanError {
                 place: Some(Place::new(request.source, Span::default())),
                 message: format!("no plan can be made of the document: {why}"),
-                help: None,
+                help: request
+                    .inline
+                    .then(|| "without `--inline` the service table stays in the document".to_owned()),
             });
         }
     }

@@ -41,7 +41,7 @@ pub use load::{KnownRule, PlanRequest, load};
 pub use names::{folder_of, join, normalise};
 pub use packs::{PACK_PREFIX, PACKS, pack};
 pub use profile::{Profile, ProfileFault};
-pub use rulesets::{holds as ruleset_holds, newest as newest_ruleset, version as ruleset_version};
+pub use rulesets::{RULESETS, Rulesets};
 pub use show::show;
 pub use tag::TagPattern;
 pub use types::*;

@@ -25,8 +25,8 @@ pub(super) fn apply(draft: &mut Draft, root: &mut Table, scope: &FileScope<'_>, 
 /// `ruleset`: one of those that this program knows.
 fn ruleset(draft: &mut Draft, root: &mut Table, context: &mut Context<'_>) {
     let Some(named) = root.text("ruleset", context) else { return };
-    if rulesets::version(&named.value).is_none() {
-        let names: Vec<&str> = rulesets::names().collect();
+    if rulesets::RULESETS.version(&named.value).is_none() {
+        let names: Vec<&str> = rulesets::RULESETS.names().collect();
         let message = format!("there is no rule set `{}`", named.value);
         let help = format!("this program has {}", names.join(", "));
         context.error(named.place.span, message, Some(help));

@@ -1,34 +1,44 @@
 //! Rule sets: the rules as they were at a version, so that a new rule never reddens an old pipeline.
 
-/// Name, and the last version whose rules are in it; oldest first.
-const RULESETS: &[(&str, &str)] = &[("2026.1", "0.1")];
+/// Rule sets: name, and the last version whose rules are in it; oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Rulesets(pub &'static [(&'static str, &'static str)]);
 
-/// Their names.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    RULESETS.iter().map(|(name, _)| *name)
-}
+/// Those of this program.
+pub const RULESETS: Rulesets = Rulesets(&[("2026.1", "0.1")]);
 
-/// The last version whose rules are in a rule set.
-#[must_use]
-pub fn version(name: &str) -> Option<&'static str> {
-    RULESETS.iter().find(|(known, _)| *known == name).map(|(_, version)| *version)
+impl Rulesets {
+    /// Their names.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
+    /// The last version whose rules are in a rule set.
+    #[must_use]
+    pub fn version(self, name: &str) -> Option<&'static str> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, version)| *version)
+    }
+
+    /// The newest rule set, which holds every rule.
+    #[must_use]
+    pub fn newest(self) -> &'static str {
+        self.0.last().map(|(name, _)| *name).unwrap_or_default()
+    }
+
+    /// Whether a rule set has a rule that is there since a version. That of a rule is asked only for an older set.
+    pub fn has(self, name: &str, since: impl FnOnce() -> String) -> bool {
+        name == self.newest() || self.version(name).is_none_or(|version| holds(version, &since()))
+    }
 }
 
 /// Whether a rule that is there since a version (`0.1`, `0.10`) is in the rules of another.
-#[must_use]
-pub fn holds(version: &str, since: &str) -> bool {
+fn holds(version: &str, since: &str) -> bool {
     let numbers = |text: &str| {
         let mut parts = text.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         // `0.1` is `0.1.0`.
         [0; 3].map(|zero| parts.next().unwrap_or(zero))
     };
     numbers(since) <= numbers(version)
-}
-
-/// The newest rule set, which holds every rule.
-#[must_use]
-pub fn newest() -> &'static str {
-    names().last().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -52,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_newest_holds_every_rule_and_the_pinned_ones_stay() {
-        let newest = version(newest()).unwrap();
+        let newest = RULESETS.version(RULESETS.newest()).unwrap();
         for rule in crate::rules::all() {
             assert!(
                 holds(newest, &rule.read_page().since),
@@ -60,7 +70,21 @@ mod tests {
                 rule.id
             );
         }
-        assert_eq!(version("2026.1"), Some("0.1"), "what a pipeline is pinned to never changes");
-        assert_eq!(version("2025.9"), None);
+        assert_eq!(RULESETS.version("2026.1"), Some("0.1"), "what a pipeline is pinned to never changes");
+        assert_eq!(RULESETS.version("2025.9"), None);
+    }
+
+    #[test]
+    fn an_older_set_has_the_rules_of_its_time() {
+        let sets = Rulesets(&[("old", "0.1"), ("mid", "0.3"), ("new", "0.4")]);
+        for (set, since, has) in
+            [("old", "0.1.0", true), ("old", "0.2", false), ("mid", "0.3", true), ("new", "9", true)]
+        {
+            assert_eq!(sets.has(set, || since.to_owned()), has, "{set} {since}");
+        }
+        assert!(
+            sets.has("unknown", || "9".to_owned()),
+            "an unknown name is an error of the plan, told elsewhere"
+        );
     }
 }

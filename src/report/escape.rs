@@ -56,8 +56,9 @@ pub(super) fn xml(text: &str) -> String {
 /// Text between backticks is kept as code, the rest loses its meaning for Markdown: no links, tables, HTML, mentions.
 pub(super) fn markdown(text: &str) -> String {
     let text = visible(text);
-    // An odd number of backticks would let the last one run over the text behind.
-    let balanced = text.matches('`').count().is_multiple_of(2);
+    // An odd number of backticks would let the last one run over the text behind, and several in a row are a mark of their
+    // own, which single ones do not close (CommonMark, "Code spans").
+    let balanced = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
     let mut out = String::with_capacity(text.len() + 16);
     let mut code = false;
     for character in text.chars() {
@@ -131,6 +132,7 @@ mod tests {
             ("[x](http://y) <img> @team", "\\[x\\]\\(http&#58;//y\\) &lt;img&gt; &#64;team"),
             ("`a|b` | c\n# d", "`a\\|b` \\| c\\\\n\\# d"),
             ("odd ` [x]", "odd \\` \\[x\\]"),
+            ("a ``` [x](u) `", "a \\`\\`\\` \\[x\\]\\(u\\) \\`"),
         ] {
             assert_eq!(markdown(text), expected);
         }

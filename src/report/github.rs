@@ -9,23 +9,39 @@ use crate::finding::{Finding, Severity};
 /// Annotations that one step may show for each severity; what comes behind them is only in the log.
 const SHOWN: usize = 10;
 
-/// Writes one command a finding, the worst first, because GitHub shows only the first ones.
+/// Writes what the call itself has to say, and one command a finding, the worst first, because GitHub shows only the first
+/// ones. How many it does not show stands before the notes: as the last one of those it would not be shown either.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for notice in &report.checked.notices {
+        writeln!(out, "::warning title=plimsoll::{}", data(notice))?;
+    }
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        if severity == Severity::Note {
+            write_rest(report, out)?;
+        }
         for finding in report.findings.iter().filter(|finding| finding.severity == severity) {
             command(finding, out)?;
         }
     }
-    let over =
-        [Severity::Error, Severity::Warning, Severity::Note].iter().any(|level| report.count(*level) > SHOWN);
-    if over {
-        let total = report.findings.len();
-        writeln!(
-            out,
-            "::notice title=plimsoll::{total} findings; GitHub shows the first {SHOWN} of each level"
-        )?;
-    }
     Ok(())
+}
+
+/// How many findings become no annotations.
+fn write_rest(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let over = |severity: Severity, taken: usize| (report.count(severity) + taken).saturating_sub(SHOWN);
+    let notices = report.checked.notices.len();
+    let rest = over(Severity::Error, 0) + over(Severity::Warning, notices) + over(Severity::Note, 0);
+    if rest == 0 {
+        return Ok(());
+    }
+    // This line takes the place of one note.
+    let rest = rest + usize::from(report.count(Severity::Note) >= SHOWN);
+    let total = report.findings.len();
+    writeln!(
+        out,
+        "::notice title=plimsoll::{total} findings, of which GitHub does not show {rest}: it shows {SHOWN} of each level; \
+         the log has all"
+    )
 }
 
 fn command(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

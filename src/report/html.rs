@@ -52,6 +52,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     bases::write(&drawing, report.findings.is_empty(), out)?;
     filters::write(report, &matrix, out)?;
     findings::write(report, &matrix, out)?;
+    notices(report, out)?;
     left_out(report, out)?;
     writeln!(out, "</main>")?;
     filters::script(out)?;
@@ -100,6 +101,20 @@ fn header(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<li class=\"pass\"><span aria-hidden=\"true\">✓</span> no findings</li>")?;
     }
     writeln!(out, "</ul>\n<p>{}</p>\n</header>", xml(&text::summary(report)))
+}
+
+/// What the call itself has to say.
+fn notices(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let list = &report.checked.notices;
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<section>\n<h2>Notices <small>{}</small></h2>\n<ul class=\"plain\">", list.len())?;
+    for notice in list.iter().take(MAX_LISTED) {
+        writeln!(out, "<li>{}</li>", marked(notice))?;
+    }
+    more(list.len(), "li", out)?;
+    writeln!(out, "</ul>\n</section>")
 }
 
 /// What was not checked, and why.

@@ -143,6 +143,8 @@ struct JsonChecked<'a> {
     rules: &'a [&'static str],
     not_planned: &'a [&'static str],
     not_checked: Vec<JsonNotChecked<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notices: &'a [String],
     contexts: Vec<JsonContext<'a>>,
     /// The services of a deployed fleet, each with its files and how many results it has.
     services: Vec<JsonService<'a>>,
@@ -181,6 +183,7 @@ fn checked<'a>(report: &'a Report<'_>) -> JsonChecked<'a> {
             .iter()
             .map(|(what, reason)| JsonNotChecked { what, reason })
             .collect(),
+        notices: &checked.notices,
         contexts: checked.contexts.iter().map(context).collect(),
         services: services(report),
         fleet: super::fleet::json_rows(report),
@@ -233,6 +236,7 @@ struct JsonSummary {
 struct JsonQuieted {
     known: usize,
     gone: usize,
+    protected: usize,
 }
 
 fn summary(report: &Report<'_>) -> JsonSummary {
@@ -244,6 +248,10 @@ fn summary(report: &Report<'_>) -> JsonSummary {
         suppressed: report.suppressed,
         waived: report.waived,
         older: report.older,
-        baseline: report.quieted.map(|quieted| JsonQuieted { known: quieted.known, gone: quieted.gone }),
+        baseline: report.quieted.map(|quieted| JsonQuieted {
+            known: quieted.known,
+            gone: quieted.gone,
+            protected: quieted.protected,
+        }),
     }
 }

@@ -16,6 +16,12 @@ const MAX_FLEET: usize = MAX_BYTES / 2;
 /// Writes the summary line, the table of a running fleet, and a table of grouped findings, the worst first.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## plimsoll\n\n{}\n", markdown(&text::summary(report)))?;
+    for notice in &report.checked.notices {
+        writeln!(out, "- **{}**", markdown(notice))?;
+    }
+    if !report.checked.notices.is_empty() {
+        writeln!(out)?;
+    }
     let fleet = write_fleet(report, out)?;
     if report.findings.is_empty() {
         return Ok(());

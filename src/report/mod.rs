@@ -17,6 +17,7 @@ mod json;
 mod json_text;
 mod junit;
 mod markdown;
+mod plan_tables;
 mod sarif;
 mod services;
 mod statistics;
@@ -25,6 +26,7 @@ mod text;
 pub use escape::visible;
 pub use fleet::{CellState, FleetCell, FleetRow};
 pub use html::{Subject, SubjectKind};
+pub use plan_tables::plan_tables;
 pub use services::Service;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -85,6 +87,11 @@ pub struct Checked {
     pub fleet: Vec<FleetRow>,
     /// Build contexts that were assumed rather than given.
     pub contexts: Vec<AssumedContext>,
+    /// What the call has to say that is no finding: one sentence each, without a full stop, values in backticks.
+    pub notices: Vec<String>,
+    /// The least severity that fails the call (`--fail-on`); `None`: nothing does. The command line fills it in for the
+    /// formats that know failures.
+    pub fails_from: Option<Severity>,
     /// The repository around the working directory; the command line fills it in for the formats that name it.
     pub repository: Repository,
 }
@@ -242,5 +249,7 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod tests;

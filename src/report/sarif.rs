@@ -22,6 +22,8 @@ use rule::Rules;
 
 /// Results that GitHub accepts in one run.
 const MAX_RESULTS: usize = 25_000;
+/// Results of one run that it keeps and shows.
+const SHOWN_RESULTS: usize = 5_000;
 /// Where the tool is described; the package's repository when it names one.
 const INFORMATION_URI: &str = if env!("CARGO_PKG_REPOSITORY").is_empty() {
     "https://docs.rs/plimsoll"
@@ -47,7 +49,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     member("automationDetails", &json!({ "id": id }), out)?;
     member("originalUriBaseIds", &json!({ "SRCROOT": source_root(report) }), out)?;
     member("columnKind", &"utf16CodeUnits", out)?;
-    member("invocations", &[invocation(report, dropped)], out)?;
+    member("invocations", &[invocation(report, chosen.len(), dropped)], out)?;
     if let Some(revision) = &report.checked.repository.revision {
         let mut provenance = json!({
             "repositoryUri": revision.repository,
@@ -73,18 +75,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"\n]}]}\n")
 }
 
-/// Findings, then open results, in order; of too many the worst.
+/// Findings, then open results, in order; when there are more than are shown the worst first, and of too many those alone.
 fn worst<'a>(report: &Report<'a>) -> Vec<(&'a Finding, String)> {
     let all = report.findings.iter().zip(fingerprints(report.findings));
     let mut all: Vec<(&Finding, String)> =
         all.chain(report.open.iter().zip(fingerprints(report.open))).collect();
-    if all.len() > MAX_RESULTS {
+    if all.len() > SHOWN_RESULTS {
         let found = report.findings.len();
         let mut order: Vec<usize> = (0..all.len()).collect();
         // Open results count least.
         order.sort_by_key(|at| (*at >= found, std::cmp::Reverse(all[*at].0.severity)));
         order.truncate(MAX_RESULTS);
-        order.sort_unstable();
         all = order.into_iter().map(|at| (all[at].0, std::mem::take(&mut all[at].1))).collect();
     }
     all
@@ -123,17 +124,22 @@ fn source_root(report: &Report<'_>) -> serde_json::Value {
 }
 
 /// How the run went: what was not checked or not listed is told as notifications.
-fn invocation(report: &Report<'_>, dropped: usize) -> serde_json::Value {
+fn invocation(report: &Report<'_>, listed: usize, dropped: usize) -> serde_json::Value {
     let mut notes: Vec<serde_json::Value> = Vec::new();
+    let mut note = |text: String| notes.push(json!({ "level": "warning", "message": { "text": text } }));
     if dropped > 0 {
-        let text = format!(
+        note(format!(
             "{dropped} results are left out: a run holds at most {MAX_RESULTS}. The worst are listed."
-        );
-        notes.push(json!({ "level": "warning", "message": { "text": text } }));
+        ));
+    }
+    if listed > SHOWN_RESULTS {
+        note(format!("{listed} results are listed, and code scanning keeps {SHOWN_RESULTS}, the worst."));
+    }
+    for said in &report.checked.notices {
+        note(format!("{}.", visible(said)));
     }
     for (what, reason) in &report.checked.not_checked {
-        let text = format!("Not checked: {}: {}.", visible(what), visible(reason));
-        notes.push(json!({ "level": "warning", "message": { "text": text } }));
+        note(format!("Not checked: {}: {}.", visible(what), visible(reason)));
     }
     let mut invocation = json!({ "executionSuccessful": true });
     if !notes.is_empty() {

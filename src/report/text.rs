@@ -189,6 +189,9 @@ fn write_not_checked(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn write_summary(report: &Report<'_>, groups: usize, out: &mut dyn Write) -> io::Result<()> {
+    for notice in &report.checked.notices {
+        writeln!(out, "note: {}", visible(notice))?;
+    }
     write_not_checked(report, out)?;
     if report.style.verbose {
         for context in &report.checked.contexts {
@@ -265,6 +268,10 @@ pub(super) fn summary(report: &Report<'_>) -> String {
     }
     if let Some(quieted) = report.quieted {
         line += &format!("; {} in the baseline", quieted.known);
+        if quieted.protected > 0 {
+            let what = counted(quieted.protected, "finding");
+            line += &format!(", which cannot hold {what} of rules that the plan protects");
+        }
         if quieted.gone > 0 {
             line += &format!(", which lists {} that are gone (see `--write-baseline`)", quieted.gone);
         }

@@ -54,7 +54,8 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
     let mut findings = judge(&active.run, &set, &plan);
     secrets::hide_images(&set, &mut findings);
 
-    let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
+    let mut options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
+    options.looked_at.images = judged_images(&set).collect();
     let settled = settle(findings, &[], &plan, &options);
     let judged = set.images.iter().filter(|image| !image.is_candidate).count();
     // Who compares nothing at all has not compared well.
@@ -81,6 +82,11 @@ pub fn check_images(request: &ImageRequest, progress: Progress<'_>) -> Result<Ou
 /// Names as heads of what is wrong with them, which is a sentence.
 fn headed(unread: Vec<(String, String)>) -> Vec<(String, String)> {
     unread.into_iter().map(|(name, why)| (format!("{name}:"), why)).collect()
+}
+
+/// The images that were judged, as findings name them.
+fn judged_images(set: &ImageSet) -> impl Iterator<Item = String> {
+    set.images.iter().filter(|image| !image.is_candidate).map(|image| image.subject.to_string())
 }
 
 /// How many images were judged, and how many only looked up.
@@ -113,6 +119,8 @@ pub(super) struct Beside {
     pub(super) findings: Vec<Finding>,
     /// Images that were read.
     pub(super) count: usize,
+    /// Their names.
+    pub(super) names: std::collections::HashSet<String>,
     pub(super) unread: Vec<(String, String)>,
     /// Images without a Dockerfile among the files, and why.
     pub(super) not_compared: Vec<(String, String)>,
@@ -133,7 +141,13 @@ pub(super) fn beside(
     let set = link(images, expected.images, Vec::new(), scope.plan);
     let mut findings = judge(scope.rules, &set, scope.plan);
     secrets::hide_images(&set, &mut findings);
-    Beside { findings, count: set.images.len(), unread: headed(unread), not_compared: expected.missing }
+    Beside {
+        findings,
+        count: set.images.len(),
+        names: judged_images(&set).collect(),
+        unread: headed(unread),
+        not_compared: expected.missing,
+    }
 }
 
 /// Reads images for their chain alone: layers are read only when the call asks for them, to hold them against their

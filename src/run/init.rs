@@ -248,12 +248,12 @@ impl Seen {
         }
         for (count, what) in [
             (self.projects.len(), "compose project"),
-            (self.pods, "container of pods"),
+            (self.pods, "container of a pod|containers of pods"),
             (self.knative, "Knative container"),
             (self.workflows, "workflow"),
         ] {
             if count > 0 {
-                parts.push(plural(count, what).replace("container of podss", "containers of pods"));
+                parts.push(plural(count, what));
             }
         }
         parts.join(", ")

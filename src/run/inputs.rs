@@ -122,8 +122,11 @@ pub(super) fn gather(request: &CheckRequest, plan: &Plan) -> Result<Inputs, RunE
         return Err(nothing(&request.paths, unread));
     }
     let others = &collected.others;
-    let not_checked: Vec<(String, String)> =
-        others.templates.iter().map(|path| (path.clone(), "a template, not rendered".to_owned())).collect();
+    let templates = others.templates.iter().map(|path| (path.clone(), "a template, not rendered".to_owned()));
+    let links = others.links.iter().map(|path| {
+        (path.clone(), "a link that leads to no file of the folders that are checked".to_owned())
+    });
+    let not_checked: Vec<(String, String)> = templates.chain(links).collect();
     let mut roots = on_disk;
     roots.push(PathBuf::from(&plan.folder));
     roots.extend(request.context.clone());

@@ -118,7 +118,8 @@ pub fn validate_fleet(
     secrets::hide(&findings, &deployed.files);
     secrets::redact(&mut findings, &deployed.files);
     secrets::redact_live(&mut findings, &fleet.containers);
-    let options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
+    let mut options = active.options(&request.check, &plan, &inputs::working_directory()?, false);
+    options.looked_at.live = judged.told();
     let settled = settle(findings, &[], &plan, &options);
     let mut not_checked = std::mem::take(&mut found.not_checked);
     not_checked.extend(left_out);

@@ -1,11 +1,12 @@
-//! Which plan a call is judged by, found and read.
+//! Which plan a call is judged by, found and read; and a Markdown plan, read and turned into one.
 
 use std::path::{Path, PathBuf};
 
 use super::{PlanChoice, RunError, inputs};
 use crate::collect::DiskFiles;
 use crate::lower::context::path;
-use crate::plan::{Plan, PlanIndex, PlanRequest, load, normalise};
+use crate::lower::{FileKind, Files};
+use crate::plan::{ImportRequest, Imported, Plan, PlanIndex, PlanRequest, import, load, normalise};
 
 /// The name of a plan file.
 const PLAN_FILE: &str = "plimsoll.toml";
@@ -48,6 +49,56 @@ pub(super) fn load_in(base: &Path, choice: &PlanChoice, paths: &[PathBuf]) -> Re
             (error.place, message)
         });
         RunError { faults: faults.collect(), ..RunError::new(format!("cannot use the plan {what}")) }
+    })
+}
+
+/// What `plan import` reads, and for which plan.
+#[derive(Debug, Clone)]
+pub struct ImportCall {
+    /// The Markdown file.
+    pub document: PathBuf,
+    /// Where the plan will be written; paths in it are relative to its folder. `None`: the working directory.
+    pub plan: Option<PathBuf>,
+    /// A part of the heading above the service table.
+    pub heading: Option<String>,
+    /// Rows into the plan instead of a reference to the table.
+    pub inline: bool,
+}
+
+/// Turns a Markdown plan into TOML; writes nothing.
+///
+/// # Errors
+/// When the document cannot be read, or no plan can be made of it.
+pub fn import_plan(call: &ImportCall) -> Result<Imported, RunError> {
+    let base = inputs::working_directory()?;
+    let document = shown(&base, &call.document);
+    let plan = call.plan.as_deref().map(|plan| shown(&base, plan));
+    let folder = plan.as_deref().and_then(path::parent).unwrap_or(".");
+    let above = path::parent(&document).unwrap_or(".");
+    let files = DiskFiles::new(&base, &[PathBuf::from(folder), PathBuf::from(above)]);
+    let unread = |why: &str, help: Option<String>| RunError {
+        help,
+        ..RunError::new(format!("cannot import {document}: {why}"))
+    };
+    match files.kind(&document) {
+        Some(FileKind::File) => {}
+        Some(FileKind::Folder) => {
+            return Err(unread(
+                "it is a folder",
+                Some("Name the Markdown file that holds the plan.".to_owned()),
+            ));
+        }
+        _ => return Err(unread("there is no such file", None)),
+    }
+    let source = files.read(&document).ok_or_else(|| {
+        unread("it cannot be read", Some("A file larger than 4 MiB is not read.".to_owned()))
+    })?;
+    let request =
+        ImportRequest { source: &source, folder, heading: call.heading.as_deref(), inline: call.inline };
+    import(&request, &files).map_err(|error| RunError {
+        faults: vec![(error.place, error.message)],
+        help: error.help,
+        ..RunError::new(format!("cannot import {document}"))
     })
 }
 

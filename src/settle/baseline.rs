@@ -28,8 +28,28 @@ struct Entry {
     fingerprint: String,
     rule: String,
     file: String,
+    /// Image, endpoint or container; of other subjects the file tells whether a call looked there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     #[serde(default)]
     message: String,
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About<'a> {
+    /// Id of the rule.
+    pub rule: &'a str,
+    /// The file, as reports name it; of an image its record.
+    pub file: &'a str,
+    /// Stage, service, image, endpoint or container.
+    pub subject: Option<&'a str>,
+}
+
+impl Entry {
+    fn about(&self) -> About<'_> {
+        About { rule: &self.rule, file: &self.file, subject: self.subject.as_deref() }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +67,9 @@ pub struct Compared {
     pub known: usize,
     /// How many entries have no finding any more.
     pub gone: usize,
-    /// The baseline without them.
+    /// How many findings are new although the baseline lists them, because their rule is firm.
+    pub firm: usize,
+    /// The baseline without those that are gone and without those of firm rules.
     pub rest: Baseline,
 }
 
@@ -60,6 +82,7 @@ impl Baseline {
                 fingerprint: fingerprint.clone(),
                 rule: finding.rule.to_owned(),
                 file: finding.place.source.path().to_owned(),
+                subject: finding.subject.as_ref().map(ToString::to_string),
                 message: finding.message.clone(),
             };
             (fingerprint, entry)
@@ -112,19 +135,26 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Parts the findings of a call into known and new ones. `tells` says of a rule and
-    /// a file whether the call looked there: entries of others are kept.
+    /// Parts the findings of a call into known and new ones. `tells` says whether the call looked at what an entry is
+    /// about: entries of others are kept. Of the rules that are `firm` nothing is known.
     #[must_use]
-    pub fn compare(self, findings: Vec<Finding>, tells: impl Fn(&str, &str) -> bool) -> Compared {
+    pub fn compare(
+        self,
+        findings: Vec<Finding>,
+        firm: impl Fn(&str) -> bool,
+        tells: impl Fn(About<'_>) -> bool,
+    ) -> Compared {
         let prints = fingerprints(&findings);
         let found: HashMap<&str, ()> = prints.iter().map(|print| (print.as_str(), ())).collect();
         let mut compared = Compared::default();
         for (print, entry) in self.entries {
-            match found.contains_key(print.as_str()) || !tells(&entry.rule, &entry.file) {
-                true => {
-                    compared.rest.entries.insert(print, entry);
-                }
-                false => compared.gone += 1,
+            let is_found = found.contains_key(print.as_str());
+            if !is_found && tells(entry.about()) {
+                compared.gone += 1;
+            } else if !firm(&entry.rule) {
+                compared.rest.entries.insert(print, entry);
+            } else if is_found {
+                compared.firm += 1;
             }
         }
         let known = |print: &String| compared.rest.entries.contains_key(print);
@@ -140,6 +170,10 @@ mod tests {
     use super::super::tests::{finding, source};
     use super::*;
 
+    fn never(_: &str) -> bool {
+        false
+    }
+
     fn findings(text: &str, needles: &[&str]) -> Vec<Finding> {
         let source = source("a/Dockerfile", text);
         needles
@@ -152,7 +186,7 @@ mod tests {
     fn what_was_known_stays_quiet_after_lines_moved_and_what_is_new_does_not() {
         let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]));
         let moved = format!("{}USER a\nUSER b\nUSER c\n", "# x\n".repeat(200));
-        let compared = old.compare(findings(&moved, &["USER a", "USER b", "USER c"]), |_, _| true);
+        let compared = old.compare(findings(&moved, &["USER a", "USER b", "USER c"]), never, |_| true);
         let new: Vec<&str> = compared.new.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!((new, compared.known, compared.gone), (vec!["`USER c`"], 2, 0));
     }
@@ -160,11 +194,37 @@ mod tests {
     #[test]
     fn it_only_shrinks() {
         let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]));
-        let compared = old.clone().compare(findings("USER b\nUSER c\n", &["USER b", "USER c"]), |_, _| true);
+        let now = findings("USER b\nUSER c\n", &["USER b", "USER c"]);
+        let compared = old.clone().compare(now, never, |_| true);
         assert_eq!((compared.new.len(), compared.known, compared.gone, compared.rest.len()), (1, 1, 1, 1));
         // A rule that did not run says nothing about its entries.
-        let compared = old.compare(Vec::new(), |_, _| false);
+        let compared = old.compare(Vec::new(), never, |_| false);
         assert_eq!((compared.gone, compared.rest.len()), (0, 2));
+    }
+
+    #[test]
+    fn it_hides_and_keeps_nothing_of_a_firm_rule() {
+        let now = || findings("USER a\nUSER b\n", &["USER a", "USER b"]);
+        let firm = |rule: &str| rule == "runtime-user";
+        let compared = Baseline::of(&now()).compare(now(), firm, |_| true);
+        assert_eq!((compared.new.len(), compared.known, compared.gone, compared.firm), (2, 0, 0, 2));
+        assert!(compared.rest.is_empty());
+        let compared = Baseline::of(&now()).compare(now(), |rule| rule == "base-image", |_| true);
+        assert_eq!((compared.new.len(), compared.firm, compared.rest.len()), (0, 0, 2));
+    }
+
+    #[test]
+    fn what_an_entry_is_about_is_asked_with_its_subject() {
+        let mut list = findings("USER a\nUSER b\n", &["USER a", "USER b"]);
+        list[0].subject = Some("http://web:8080/health".into());
+        list[1].subject = Some("container:web".into());
+        let text = Baseline::of(&list).text();
+        let read = Baseline::parse(text.as_bytes()).unwrap();
+        let compared = read.compare(Vec::new(), never, |about| {
+            assert_eq!((about.rule, about.file), ("runtime-user", "a/Dockerfile"));
+            about.subject == Some("container:web")
+        });
+        assert_eq!((compared.gone, compared.rest.len()), (1, 1));
     }
 
     #[test]

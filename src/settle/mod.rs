@@ -13,9 +13,9 @@ mod severities;
 mod suppress;
 mod waiver;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-pub use baseline::{Baseline, Compared};
+pub use baseline::{About, Baseline, Compared};
 pub use date::civil_from_days;
 pub use fingerprint::{LineHashes, fingerprints};
 pub use suppress::Suppressions;
@@ -50,23 +50,47 @@ pub struct Options {
     pub whole: bool,
     /// The working directory as seen from the plan's folder: empty, or ending in `/`. See [`working_prefix`].
     pub working_prefix: String,
-    /// Files and folders that were looked at, as reports name them.
-    pub looked_at: Vec<String>,
+    /// The rules that run only because overrides of the plan turn them on below some paths.
+    pub somewhere: HashSet<&'static str>,
+    /// What was looked at.
+    pub looked_at: LookedAt,
     /// Findings that do not count because they were there before.
     pub baseline: Option<Known>,
 }
 
+/// What a call looked at, so that its silence can be told from not having looked.
+#[derive(Debug, Clone, Default)]
+pub struct LookedAt {
+    /// Files and folders, as reports name them.
+    pub paths: Vec<String>,
+    /// Images that were judged, as reports name them.
+    pub images: HashSet<String>,
+    /// Endpoints and containers, each with a rule that judged it.
+    pub live: HashSet<(&'static str, String)>,
+}
+
 impl Options {
-    /// Whether the call says by its silence that a rule has nothing to say about a file: a call over a part of the fleet
+    /// Whether the call says by its silence that a rule has nothing to say about something: a call over a part of the fleet
     /// says nothing about the rest.
-    fn tells(&self, rule: &str, file: &str) -> bool {
-        let sees_parts = || {
-            let over_all = |check: &Check| matches!(check, Check::Fleet(_) | Check::Plan(_) | Check::Settle);
-            find(rule).is_some_and(|rule| !rule.check.each().any(over_all))
-        };
-        self.ran.contains(rule)
-            && (self.whole || sees_parts())
-            && self.looked_at.iter().any(|folder| below(file, folder).is_some())
+    fn tells(&self, about: About<'_>) -> bool {
+        let Some(rule) = find(about.rule).filter(|rule| self.ran.contains(rule.id)) else { return false };
+        let LookedAt { paths, images, live } = &self.looked_at;
+        match about.subject {
+            // Of several images each is judged by what the others are.
+            Some(image) if image.starts_with(about.file) => {
+                let over_all = |check: &Check| matches!(check, Check::Images(_));
+                images.contains(image) && !rule.check.each().any(over_all)
+            }
+            Some(asked) if asked.starts_with("container:") || asked.contains("://") => {
+                live.contains(&(rule.id, asked.to_owned()))
+            }
+            _ => {
+                let over_all =
+                    |check: &Check| matches!(check, Check::Fleet(_) | Check::Plan(_) | Check::Settle);
+                (self.whole || !rule.check.each().any(over_all))
+                    && paths.iter().any(|folder| below(about.file, folder).is_some())
+            }
+        }
     }
 }
 
@@ -86,6 +110,8 @@ pub struct Quieted {
     pub known: usize,
     /// Entries of the baseline without a finding.
     pub gone: usize,
+    /// Findings that are reported although the baseline lists them, or would: the plan protects their rules.
+    pub protected: usize,
     /// The baseline without those entries.
     pub rest: Baseline,
 }
@@ -125,21 +151,43 @@ pub fn settle(
     let list = strict(list, options);
     let list = ordered(list);
     let (open, findings) = list.into_iter().partition(|finding| finding.kind == Kind::Open);
-    let (findings, quieted) = new_ones(findings, options);
+    let (findings, quieted) = new_ones(findings, plan, options);
     let settled = Settled { findings, open, suppressed, waived, quieted, older: None };
     hidden::share(&settled);
     settled
 }
 
+/// Findings of one call with those of another look at the same files: each once, with the worse of its severities.
+#[must_use]
+pub fn joined(mut list: Vec<Finding>, more: Vec<Finding>) -> Vec<Finding> {
+    let known: HashMap<String, usize> = fingerprints(&list).into_iter().zip(0..).collect();
+    for (print, finding) in fingerprints(&more).into_iter().zip(more) {
+        match known.get(&print) {
+            Some(at) => list[*at].severity = list[*at].severity.max(finding.severity),
+            None => list.push(finding),
+        }
+    }
+    ordered(list)
+}
+
+/// The rules that the plan protects (`suppressible = false`): neither a comment nor a baseline hides what they find.
+#[must_use]
+pub fn protected(plan: &Plan) -> HashSet<&'static str> {
+    let firm = plan.rules.iter().filter(|setting| !setting.suppressible);
+    firm.filter_map(|setting| find(&setting.rule.value).map(|rule| rule.id)).collect()
+}
+
 /// Takes out what a baseline knows.
-fn new_ones(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Quieted>) {
+fn new_ones(findings: Vec<Finding>, plan: &Plan, options: &Options) -> (Vec<Finding>, Option<Quieted>) {
     let baseline = match &options.baseline {
         None => return (findings, None),
         Some(Known::Everything) => Baseline::of(&findings),
         Some(Known::Baseline(baseline)) => baseline.clone(),
     };
-    let compared = baseline.compare(findings, |rule, file| options.tells(rule, file));
-    let quieted = Quieted { known: compared.known, gone: compared.gone, rest: compared.rest };
+    let firm = protected(plan);
+    let compared = baseline.compare(findings, |rule| firm.contains(rule), |about| options.tells(about));
+    let quieted =
+        Quieted { known: compared.known, gone: compared.gone, protected: compared.firm, rest: compared.rest };
     (compared.new, Some(quieted))
 }
 
@@ -270,6 +318,51 @@ pub(crate) mod tests {
         assert_eq!(run(&setting(None), &[("runtime-user", Some(note))], error), Some(note));
         assert_eq!(run(&setting(Some(warning)), &[("runtime-user", None)], error), None);
         assert_eq!(run(&setting(Some(warning)), &[], note), Some(note), "a lowered finding is not raised");
+    }
+
+    #[test]
+    fn a_baseline_loses_what_a_call_looked_at_and_did_not_find() {
+        let plan = source("plimsoll.toml", "row");
+        let found = |rule: &'static str, file: &Arc<Source>, subject: &str| {
+            let mut one = finding(rule, file, "r", "m");
+            one.subject = Some(subject.into());
+            one
+        };
+        let (image, other) = (source("oci:web", "r"), source("oci:api", "r"));
+        let list = vec![
+            found("health-contract", &plan, "http://web:8080/health"),
+            found("health-contract", &plan, "http://api:8080/health"),
+            found("live-health", &plan, "container:web"),
+            found("runtime-user", &image, "oci:web"),
+            found("runtime-user", &other, "oci:api (linux/arm64)"),
+            found("base-proof", &image, "oci:web"),
+        ];
+        let baseline = Baseline::of(&list);
+        let rest = |looked_at: LookedAt| {
+            let options = Options {
+                ran: ["health-contract", "live-health", "runtime-user", "base-proof"].into(),
+                looked_at,
+                baseline: Some(Known::Baseline(baseline.clone())),
+                ..Options::default()
+            };
+            let quieted = settle(Vec::new(), &[], &Plan::default(), &options).quieted.unwrap_or_default();
+            (quieted.gone, quieted.rest.len())
+        };
+        let live = |pairs: &[(&'static str, &str)]| LookedAt {
+            live: pairs.iter().map(|(rule, subject)| (*rule, (*subject).to_owned())).collect(),
+            ..LookedAt::default()
+        };
+        assert_eq!(rest(LookedAt::default()), (0, 6));
+        assert_eq!(rest(LookedAt { paths: vec![".".to_owned()], ..LookedAt::default() }), (0, 6), "of files");
+        assert_eq!(
+            rest(live(&[("health-contract", "http://web:8080/health"), ("live-health", "x")])),
+            (1, 5)
+        );
+        assert_eq!(rest(live(&[("live-health", "container:web")])), (1, 5));
+        // What a rule says of an image beside others needs the others.
+        assert_eq!(rest(LookedAt { images: ["oci:web".to_owned()].into(), ..LookedAt::default() }), (1, 5));
+        let platform = ["oci:api (linux/arm64)".to_owned()].into();
+        assert_eq!(rest(LookedAt { images: platform, ..LookedAt::default() }), (1, 5));
     }
 
     #[test]

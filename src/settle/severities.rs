@@ -8,7 +8,8 @@ use crate::rules::find;
 /// Sets the severities of plan and call; `off` drops.
 ///
 /// A finding that its rule lowered or raised itself follows only downwards: a note does not become an error because the
-/// rule as a whole does. A rule that is off and runs because an override asks for it speaks below the override's paths only.
+/// rule as a whole does. A rule that runs only because an override asks for it, which is off or newer than the
+/// plan's rule set, speaks below the override's paths only.
 pub(super) fn apply(list: Vec<Finding>, plan: &Plan, options: &Options) -> Vec<Finding> {
     if plan.rules.is_empty() && plan.overrides.is_empty() && options.severities.is_empty() {
         return list;
@@ -22,8 +23,7 @@ fn one(mut finding: Finding, plan: &Plan, options: &Options) -> Option<Finding> 
     let wanted =
         of_call.or_else(|| of_paths(&finding, plan, options)).or_else(|| level(&plan.rules, rule.id));
     let Some(wanted) = wanted else {
-        let is_asked = rule.default || options.select.contains(&rule.id);
-        return (is_asked || plan.overrides.is_empty()).then_some(finding);
+        return (!options.somewhere.contains(rule.id)).then_some(finding);
     };
     let wanted = wanted?;
     finding.severity = if rule.severity == finding.severity { wanted } else { wanted.min(finding.severity) };

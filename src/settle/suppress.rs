@@ -3,7 +3,7 @@
 mod read;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use read::Suppressions;
 use read::{Form, Scope, Suppression, Target};
@@ -29,12 +29,7 @@ pub(super) fn apply(
         files.iter().enumerate().map(|(at, file)| (file.path.as_str(), at)).collect();
     let by_line: Vec<ByLine> = files.iter().map(ByLine::of).collect();
     let mut used: Vec<Vec<bool>> = files.iter().map(|file| vec![false; file.list.len()]).collect();
-    let firm: Vec<&str> = plan
-        .rules
-        .iter()
-        .filter(|setting| !setting.suppressible)
-        .filter_map(|setting| find(&setting.rule.value).map(|rule| rule.id))
-        .collect();
+    let firm = super::protected(plan);
     let before = list.len();
     let mut kept = list;
     kept.retain_mut(|finding| {
@@ -47,7 +42,7 @@ pub(super) fn apply(
                 covered = true;
             }
         }
-        if covered && firm.contains(&finding.rule) {
+        if covered && firm.contains(finding.rule) {
             let help = finding.help.take().map(|help| format!("{help}. ")).unwrap_or_default();
             finding.help =
                 Some(format!("{help}The comment that suppresses it has no effect: the plan forbids that"));
@@ -56,7 +51,7 @@ pub(super) fn apply(
         !covered
     });
     let suppressed = before - kept.len();
-    kept.extend(faults(files, &used, options));
+    kept.extend(faults(files, &used, &firm, options));
     (kept, suppressed)
 }
 
@@ -103,20 +98,31 @@ impl Suppression {
 }
 
 /// What is wrong with the suppressions.
-fn faults(files: &[Suppressions], used: &[Vec<bool>], options: &Options) -> Vec<Finding> {
+fn faults(
+    files: &[Suppressions],
+    used: &[Vec<bool>],
+    firm: &HashSet<&'static str>,
+    options: &Options,
+) -> Vec<Finding> {
     let mut out = Findings::new();
     if let Some(rule) = find(RULE) {
         out.speak_for(rule.id, rule.severity);
     }
     for (file, used) in files.iter().zip(used) {
         for (suppression, used) in file.list.iter().zip(used) {
-            judge(suppression, *used, options, &mut out);
+            judge(suppression, *used, firm, options, &mut out);
         }
     }
     out.into_vec()
 }
 
-fn judge(suppression: &Suppression, used: bool, options: &Options, out: &mut Findings) {
+fn judge(
+    suppression: &Suppression,
+    used: bool,
+    firm: &HashSet<&'static str>,
+    options: &Options,
+    out: &mut Findings,
+) {
     let Suppression { written, place, .. } = suppression;
     let own = suppression.form == Form::Own;
     match &suppression.target {
@@ -125,6 +131,18 @@ fn judge(suppression: &Suppression, used: bool, options: &Options, out: &mut Fin
             if let Some(near) = nearest(written) {
                 finding.help(format!("The nearest name is `{near}`"));
             }
+            return;
+        }
+        // `all` of another tool means that tool's codes, and is no attempt at this plan.
+        Target::Rules(rules) if rules.iter().any(|rule| firm.contains(rule.id)) => {
+            let held: Vec<&str> = rules.iter().map(|rule| rule.id).filter(|id| firm.contains(id)).collect();
+            let also = if held == [written.as_str()] {
+                String::new()
+            } else {
+                format!(" (`{}`)", held.join("`, `"))
+            };
+            out.add(place, format!("`{written}`{also} cannot be ignored here: the plan forbids it"))
+                .help("Remove the comment and mend what it hides, or ask who owns the plan for a waiver");
             return;
         }
         Target::Rules(rules) if !used && rules.iter().any(|rule| told(rule, options)) => {
@@ -241,8 +259,9 @@ mod tests {
             ..Plan::default()
         };
         let settled = run("FROM a\n# plimsoll ignore=runtime-user reason=x\nUSER 0\n", &plan, RAN);
-        assert_eq!((shown(&settled), settled.suppressed), (vec![format!("3:1: {ROOT}")], 0));
-        assert!(settled.findings[0].help.as_ref().is_some_and(|help| help.contains("the plan forbids")));
+        let told = "2:19: warning `runtime-user` cannot be ignored here: the plan forbids it";
+        assert_eq!((shown(&settled), settled.suppressed), (vec![told.into(), format!("3:1: {ROOT}")], 0));
+        assert!(settled.findings[1].help.as_ref().is_some_and(|help| help.contains("the plan forbids")));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::support::action_job::{Job, commands};
 use crate::support::{BINARY, folder, repository, write};
 
 /// Inputs that a step of action.yml itself looks at.
@@ -44,100 +45,6 @@ fn every_input_reaches_the_script_and_none_is_shell_text() {
         let commit = line.split('@').nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
         assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{line}");
     }
-}
-
-/// A runner's files, and a fleet to check.
-struct Job {
-    fleet: PathBuf,
-    runner: PathBuf,
-}
-
-/// What a step did.
-struct Step {
-    code: Option<i32>,
-    log: String,
-    outputs: String,
-    summary: String,
-}
-
-impl Step {
-    fn output(&self, name: &str) -> &str {
-        let found = self.outputs.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
-        found.unwrap_or_else(|| panic!("no output {name}: {}", self.outputs))
-    }
-}
-
-impl Job {
-    fn new(name: &str) -> Self {
-        let job = Self {
-            fleet: folder(&format!("action/{name}/fleet")),
-            runner: folder(&format!("action/{name}/runner")),
-        };
-        write(&job.fleet.join("plimsoll.toml"), "extends = [\"recommended\"]\n[user]\nuid = 10001\n");
-        job
-    }
-
-    /// Runs a step with the inputs of the action's defaults and these.
-    fn step(&self, step: &str, inputs: &[(&str, &str)]) -> Step {
-        let file = |name: &str| self.runner.join(format!("{step}-{name}"));
-        let defaults = [
-            ("PATHS", "."),
-            ("PLAN", ""),
-            ("FAIL_ON", "error"),
-            ("BASELINE", ""),
-            ("SINCE", ""),
-            ("CATEGORY", ""),
-            ("ANNOTATIONS", "true"),
-            ("SUMMARY", "true"),
-            ("ARGS", ""),
-            ("WORKING_DIRECTORY", "."),
-            ("BINARY", BINARY),
-        ];
-        for name in ["output", "summary"] {
-            write(&file(name), "");
-        }
-        let all = defaults.iter().chain(inputs).map(|(name, value)| (format!("PLIMSOLL_{name}"), *value));
-        let run = Command::new("bash")
-            .arg(repository("action.sh"))
-            .arg(step)
-            .current_dir(&self.fleet)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("GITHUB_ACTION_PATH", repository(""))
-            .env("GITHUB_OUTPUT", file("output"))
-            .env("GITHUB_STEP_SUMMARY", file("summary"))
-            .env("RUNNER_TEMP", &self.runner)
-            .envs(all)
-            .output()
-            .unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Step {
-            code: run.status.code(),
-            log: text(&run.stdout) + &text(&run.stderr),
-            outputs: fs::read_to_string(file("output")).unwrap(),
-            summary: fs::read_to_string(file("summary")).unwrap(),
-        }
-    }
-}
-
-/// The commands of a log that a runner would obey: those outside of `stop-commands`.
-fn commands(log: &str) -> Vec<&str> {
-    let mut stopped: Option<String> = None;
-    let mut obeyed = Vec::new();
-    for line in log.lines() {
-        let line = line.trim_start();
-        match &stopped {
-            Some(word) if line == format!("::{word}::") => stopped = None,
-            Some(_) => {}
-            None => match line.strip_prefix("::stop-commands::") {
-                Some(word) => stopped = Some(word.to_owned()),
-                None if line.starts_with("::") => obeyed.push(line),
-                None => {}
-            },
-        }
-    }
-    assert!(stopped.is_none(), "commands stay off: {log}");
-    obeyed
 }
 
 #[test]
@@ -222,11 +129,6 @@ fn inputs_are_never_read_as_shell_text() {
 #[test]
 fn a_pull_request_cannot_add_to_the_baseline() {
     let job = Job::new("baseline");
-    let git = |arguments: &[&str]| {
-        let user = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];
-        let run = Command::new("git").args(user).args(arguments).current_dir(&job.fleet).output().unwrap();
-        assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
-    };
     let old = "FROM debian:12.5\nUSER 0\n";
     write(&job.fleet.join("old/Dockerfile"), old);
     let baseline = |path: &Path| {
@@ -234,15 +136,15 @@ fn a_pull_request_cannot_add_to_the_baseline() {
         assert!(Command::new(BINARY).args(check).current_dir(path).status().unwrap().success());
     };
     baseline(&job.fleet);
-    git(&["init", "-q"]);
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "x"]);
-    git(&["checkout", "-qb", "work"]);
+    job.git(&["init", "-q"]);
+    job.git(&["add", "-A"]);
+    job.git(&["commit", "-qm", "x"]);
+    job.git(&["checkout", "-qb", "work"]);
     write(&job.fleet.join("new/Dockerfile"), old);
     fs::remove_file(job.fleet.join("known.json")).unwrap();
     baseline(&job.fleet);
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "y"]);
+    job.git(&["add", "-A"]);
+    job.git(&["commit", "-qm", "y"]);
     let inputs = [("BASELINE", "known.json"), ("ARGS", "--select=runtime-user")];
     assert_eq!(job.step("check", &inputs).output("exit-code"), "0", "the baseline of the branch itself");
     let step = job.step("check", &[&inputs[..], &[("SINCE", "main")]].concat());

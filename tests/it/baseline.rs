@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
+
+use crate::support::image_fixture::{Fixture, file, write_folder};
 use crate::support::{folder, plimsoll, write};
 
 const CHECK: [&str; 7] =
@@ -38,7 +41,7 @@ fn a_thousand_old_findings_stay_quiet_after_200_lines_and_one_new_one_fails() {
         (findings[0]["file"].as_str(), findings[0]["line"].as_u64()),
         (Some("b/Dockerfile"), Some(702))
     );
-    assert_eq!(run.json()["summary"]["baseline"], serde_json::json!({"known": 1000, "gone": 0}));
+    assert_eq!(run.json()["summary"]["baseline"], json!({"known": 1000, "gone": 0, "protected": 0}));
 }
 
 #[test]
@@ -91,4 +94,31 @@ fn what_is_no_baseline_is_refused() {
         assert!(run.code == Some(2) && run.stderr.contains("is no baseline"), "{run:?}");
         assert_eq!(fs::read_to_string(folder.join("known.json")).unwrap(), bad, "it is not written over");
     }
+}
+
+#[test]
+fn images_that_were_mended_are_taken_out_and_others_stay() {
+    let folder = folder("baseline/images");
+    let image = |name: &str, user: &str| {
+        let fixture = Fixture::new(name, json!({"User": user, "Cmd": ["/app"]}));
+        write_folder(
+            &folder.join(name),
+            &fixture.layer("COPY app /app", vec![file("/app", "x")]).oci().oci_layout(),
+        );
+    };
+    let check = |names: &[&str]| {
+        let fixed =
+            ["image", "--pack", "recommended", "--select", "runtime-user", "--baseline", "known.json"];
+        plimsoll(&folder, &[&fixed[..], &["--write-baseline"], names].concat())
+    };
+    image("web", "0");
+    image("api", "0");
+    let made = check(&["oci:web", "oci:api"]);
+    assert!(made.code == Some(0) && made.stdout.contains("2 in the baseline"), "{made:?}");
+    image("web", "10001");
+    image("api", "10001");
+    let run = check(&["oci:web"]);
+    assert!(run.code == Some(0) && run.stdout.contains("lists 1 that are gone"), "{run:?}");
+    let text = fs::read_to_string(folder.join("known.json")).unwrap();
+    assert!(!text.contains("oci:web") && text.contains("oci:api"), "{text}");
 }

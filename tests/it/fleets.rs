@@ -194,7 +194,7 @@ fn formats_of_other_systems() {
     let folder = fleet("blueprint-broken");
     let count = plimsoll(&folder, &["check", ".", "--format", "json"]).findings().len();
     for (format, entry) in
-        [("github", "\n::"), ("checkstyle", "<error "), ("junit", "<failure "), ("gitlab", "\"check_name\"")]
+        [("github", "\n::"), ("checkstyle", "<error "), ("junit", "<testcase "), ("gitlab", "\"check_name\"")]
     {
         let run = plimsoll(&folder, &["check", ".", "--format", format]);
         let found = format!("\n{}", run.stdout).matches(entry).count();

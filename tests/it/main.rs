@@ -23,6 +23,8 @@ mod hostile_image_layers;
 mod hostile_images;
 #[cfg(feature = "registry")]
 mod hostile_live;
+#[cfg(unix)]
+mod hostile_pull_request;
 mod hostile_yaml;
 mod html;
 mod image_mutation;
@@ -34,6 +36,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod init;
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -57,8 +60,10 @@ mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod overrides;
+mod own_files;
 mod pages;
 mod parity;
+mod plan_import;
 #[cfg(feature = "registry")]
 mod registry;
 mod secrets;

@@ -1,5 +1,8 @@
 //! Running the built binary: a scrubbed environment, folders of its own, and what it cost.
 
+#[cfg(unix)]
+#[path = "support/action_job.rs"]
+pub(crate) mod action_job;
 #[cfg(all(unix, feature = "registry"))]
 #[path = "support/engine_server.rs"]
 pub(crate) mod engine_server;

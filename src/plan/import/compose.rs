@@ -1,6 +1,6 @@
 //! The plan as text: what was settled, in the order and style of a plan that somebody wrote by hand.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use smol_str::SmolStr;
@@ -46,7 +46,9 @@ pub(super) struct Composed {
 
 /// Writes everything but the notes at the end.
 pub(super) fn compose(material: &Material<'_>) -> Composed {
-    let mut writer = Writer { material, out: Composed::default(), settled: material.claims.settle() };
+    let settled = material.claims.settle();
+    let index = settled.iter().enumerate().map(|(at, (key, _))| (key.as_slice(), at)).collect();
+    let mut writer = Writer { material, out: Composed::default(), settled: &settled, index };
     writer.plain(format!("# A plan for `plimsoll check`, read from {}.", comment(material.source.path())));
     writer.plain(
         "# Behind each value stands the line that says it; what is commented out was not sure enough."
@@ -70,10 +72,11 @@ pub(super) fn compose(material: &Material<'_>) -> Composed {
 struct Writer<'a> {
     material: &'a Material<'a>,
     out: Composed,
-    settled: Vec<(&'a Key, Outcome)>,
+    settled: &'a [(&'a Key, Outcome)],
+    index: HashMap<&'a [SmolStr], usize>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn plain(&mut self, text: String) {
         self.out.lines.push(Line { text, value: false });
     }
@@ -94,7 +97,7 @@ impl Writer<'_> {
     }
 
     /// The keys below a way, in the order of the document.
-    fn below(&self, way: &[SmolStr]) -> Vec<&(&Key, Outcome)> {
+    fn below(&self, way: &[SmolStr]) -> Vec<&'a (&'a Key, Outcome)> {
         self.settled.iter().filter(|(key, _)| key.len() == way.len() + 1 && key.starts_with(way)).collect()
     }
 
@@ -137,8 +140,8 @@ impl Writer<'_> {
         self.out.lines.extend(lines);
     }
 
-    fn outcome(&self, path: &[SmolStr]) -> Option<&Outcome> {
-        self.settled.iter().find(|(key, _)| key.as_slice() == path).map(|(_, outcome)| outcome)
+    fn outcome(&self, path: &[SmolStr]) -> Option<&'a Outcome> {
+        self.index.get(path).and_then(|at| self.settled.get(*at)).map(|(_, outcome)| outcome)
     }
 
     /// `key = value # where`, or the same as a comment with the reason.
@@ -226,7 +229,7 @@ impl Writer<'_> {
         let mut lines = Vec::new();
         let mut images: Vec<SmolStr> = Vec::new();
         let mut seen = HashSet::new();
-        for (path, _) in &self.settled {
+        for (path, _) in self.settled {
             if let [first, second, name, _] = path.as_slice()
                 && first == "images"
                 && second == "hierarchy"
@@ -374,7 +377,7 @@ impl Writer<'_> {
     fn contracts(&mut self) {
         let mut names: Vec<SmolStr> = Vec::new();
         let mut seen = HashSet::new();
-        for (path, _) in &self.settled {
+        for (path, _) in self.settled {
             if let [first, second, name, _] = path.as_slice()
                 && first == "services"
                 && second == "contracts"

@@ -90,9 +90,6 @@ fn path(statement: &Statement, claims: &mut Claims) {
 }
 
 fn answer(statement: &Statement, claims: &mut Claims) {
-    if !statement.lower.contains("health") {
-        return;
-    }
     for found in JSON.find_all(&statement.lower) {
         let Some(range) = found[1].clone() else { continue };
         let at = range.start;

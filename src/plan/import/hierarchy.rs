@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::stated::{self, TreeNode};
 use super::claims::{Claims, Value, Voice, key};
-use super::statements::{Pattern, Statement};
+use super::statements::{Pattern, Statement, heading_above};
 use crate::source::Source;
 use crate::syntax::image_reference::ImageReference;
 use crate::syntax::markdown::{Block, Markdown, Table};
@@ -42,8 +42,7 @@ pub(super) fn blocks(
     claims: &mut Claims,
 ) {
     for block in &document.blocks {
-        let headings = document.headings.partition_point(|heading| heading.span.start < block.span.start);
-        let heading = headings.checked_sub(1).and_then(|at| document.headings.get(at));
+        let heading = heading_above(document, block.span.start);
         let heading = heading.map(|heading| heading.text.to_lowercase()).unwrap_or_default();
         if stated::is_plain(block) {
             tree(block, source, &heading, bases, claims);
@@ -193,23 +192,13 @@ pub(super) fn columns(table: &Table) -> Option<[Option<usize>; 4]> {
     let find = |names: &[&str]| {
         table.header.iter().position(|cell| names.contains(&cell.text.to_lowercase().trim_end_matches(':')))
     };
-    let image = find(&["image", "base image", "image name", "name", "family", "base family"])?;
-    let parent = find(&[
-        "parent",
-        "from",
-        "built from",
-        "based on",
-        "builds on",
-        "parent image",
-        "base",
-        "inherits from",
-    ])?;
-    (image != parent).then_some([
-        Some(image),
-        Some(parent),
-        find(&["dockerfile", "path"]),
-        find(&["repository"]),
-    ])
+    let clear = ["parent", "from", "built from", "based on", "builds on", "parent image", "inherits from"];
+    let image = find(&["image", "base image", "image name", "image family", "family", "base family"]);
+    let parent = find(&clear).or_else(|| image.and_then(|_| find(&["base"])));
+    // A table of names is one of images only where it says `from`.
+    let image = image.or_else(|| find(&["name"]).filter(|_| find(&clear).is_some()))?;
+    let parent = parent.filter(|parent| *parent != image)?;
+    Some([Some(image), Some(parent), find(&["dockerfile", "path"]), find(&["repository"])])
 }
 
 /// Reads such a table.

@@ -8,13 +8,15 @@ use super::super::names::normalise;
 use super::super::stated::{self, is_key_header};
 use super::super::types::Stated;
 use super::claims::{Claims, Value, Voice, key};
-use super::statements::{Pattern, Statement};
+use super::statements::{Pattern, Statement, heading_above};
 use super::text::architectures;
 use crate::source::Source;
 use crate::syntax::markdown::{Cell, Markdown, Table};
 
 /// Machines of one document.
 const MAX_MACHINES: usize = 200;
+/// Other names of one machine.
+const MAX_ALIASES: usize = 16;
 
 static ARGUMENT: Pattern =
     Pattern::new("machine=", r"\bmachine=(?:\{([a-z0-9_|, -]+)\}|([a-z0-9_][a-z0-9_-]*))");
@@ -31,8 +33,8 @@ pub(super) static ALL: [&Pattern; 5] = [&ARGUMENT, &SM, &PAIR, &ON, &EACH];
 /// Names of machines: as the plan will call them, and what else they are called.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Name and aliases, in the order of the document.
-    pub(super) list: Vec<(String, Vec<String>)>,
+    /// Name and aliases with the places that say them, in the order of the document.
+    pub(super) list: Vec<(String, Vec<(String, u32)>)>,
     /// Names that `MACHINE=` spells.
     arguments: Vec<String>,
 }
@@ -42,12 +44,24 @@ impl Names {
     pub(super) fn of(&self, text: &str) -> Option<&str> {
         let wanted = normalise(text);
         let is = |name: &String| normalise(name) == wanted;
-        let found = self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(is));
+        let found =
+            self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(|(alias, _)| is(alias)));
         found.map(|(name, _)| name.as_str())
     }
 
+    /// Takes the machines that rows name as they are.
+    pub(super) fn add_used(&mut self, cells: &[String]) {
+        for cell in cells {
+            for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
+                if self.of(name).is_none() && !name.contains('(') {
+                    self.add(name, u32::MAX);
+                }
+            }
+        }
+    }
+
     /// Takes a header or cell such as `MainPC (4090)` as a machine; `None` when there are too many.
-    fn add(&mut self, text: &str) -> Option<String> {
+    fn add(&mut self, text: &str, at: u32) -> Option<String> {
         let (name, rest) = text.split_once('(').unwrap_or((text, ""));
         let aliases = rest.trim_end().trim_end_matches(')').split(',').map(str::trim);
         let aliases = aliases.filter(|alias| !alias.is_empty()).map(str::to_owned);
@@ -59,8 +73,8 @@ impl Names {
             return None;
         }
         let known = self.list.iter().position(|(known, _)| normalise(known) == normalise(&name));
-        let at = match known {
-            Some(at) => at,
+        let machine = match known {
+            Some(machine) => machine,
             None if self.list.len() >= MAX_MACHINES => return None,
             None => {
                 self.list.push((name, Vec::new()));
@@ -68,11 +82,16 @@ impl Names {
             }
         };
         for alias in aliases {
-            if !self.list[at].1.contains(&alias) && self.list[at].1.len() < 16 {
-                self.list[at].1.push(alias);
-            }
+            self.alias(machine, alias, at);
         }
-        Some(self.list[at].0.clone())
+        Some(self.list[machine].0.clone())
+    }
+
+    fn alias(&mut self, machine: usize, alias: String, at: u32) {
+        let known = &mut self.list[machine].1;
+        if known.len() < MAX_ALIASES && !known.iter().any(|(known, _)| *known == alias) {
+            known.push((alias, at));
+        }
     }
 }
 
@@ -88,7 +107,7 @@ pub(super) fn tables<'a>(
     let used: HashSet<String> =
         cells.iter().flat_map(|cell| names(cell)).map(|(name, _)| normalise(name)).collect();
     for table in &document.tables {
-        let heading = document.headings.iter().rev().find(|heading| heading.span.start < table.span.start);
+        let heading = heading_above(document, table.span.start);
         let heading = heading.map(|heading| heading.text.to_lowercase()).unwrap_or_default();
         let taken =
             by_key(table, &heading, &used, &mut machines, claims) || by_machine(table, &mut machines, claims);
@@ -96,16 +115,10 @@ pub(super) fn tables<'a>(
             read.push(table);
         }
     }
-    for cell in cells {
-        for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
-            if machines.of(name).is_none() && !name.contains('(') {
-                machines.add(name);
-            }
-        }
-    }
+    machines.add_used(cells);
     for (name, aliases) in &machines.list {
-        for alias in aliases {
-            claims.add(key(["machines", name, "alias"]), Value::Item(alias.clone()), u32::MAX, Voice::Text);
+        for (alias, at) in aliases {
+            claims.add(key(["machines", name, "alias"]), Value::Item(alias.clone()), *at, Voice::Text);
         }
     }
     (machines, read)
@@ -173,7 +186,7 @@ fn by_key(
     let columns: Vec<bool> = rest.iter().map(is_machine).collect();
     let mut taken = false;
     for (at, cell) in rest.iter().enumerate().filter(|(at, _)| columns[*at]) {
-        let Some(name) = machines.add(&cell.text) else { continue };
+        let Some(name) = machines.add(&cell.text, cell.span.start) else { continue };
         taken = true;
         for row in &table.rows {
             let (Some(variable), Some(value)) = (row.first(), row.get(at + 1)) else { continue };
@@ -212,7 +225,9 @@ fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool 
         return false;
     }
     for row in &table.rows {
-        let Some(name) = row.first().and_then(|cell| machines.add(&cell.text)) else { continue };
+        let Some(name) = row.first().and_then(|cell| machines.add(&cell.text, cell.span.start)) else {
+            continue;
+        };
         for (header, cell) in rest.iter().zip(&row[1..]) {
             if is_nothing(&cell.text) {
                 continue;
@@ -220,9 +235,7 @@ fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool 
             let (at, text) = (cell.span.start, cell.text.as_str());
             let lower = header.text.to_lowercase();
             let items = |field: &str, claims: &mut Claims| {
-                for (item, _) in
-                    text.split([',', ' ']).map(|item| (item.trim(), 0)).filter(|(item, _)| !item.is_empty())
-                {
+                for item in text.split([',', ' ']).filter(|item| !item.is_empty()) {
                     claims.add(
                         key(["machines", &name, field]),
                         Value::Item(item.to_owned()),
@@ -233,7 +246,14 @@ fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool 
             };
             let is_host = || !text.contains(char::is_whitespace) && !text.contains(['/', '(']);
             match lower.as_str() {
-                "alias" | "aliases" | "also called" => items("alias", claims),
+                "alias" | "aliases" | "also called" => {
+                    let Some(machine) = machines.list.iter().position(|(known, _)| *known == name) else {
+                        continue;
+                    };
+                    for alias in text.split(',').map(str::trim).filter(|alias| !alias.is_empty()) {
+                        machines.alias(machine, alias.to_owned(), at);
+                    }
+                }
                 "host" | "address" | "ip" if is_host() => {
                     claims.add(
                         key(["machines", &name, "host"]),
@@ -282,18 +302,20 @@ pub(super) fn text(statements: &[Statement], machines: &Names, claims: &mut Clai
                 );
             }
         }
-        if let Some(machine) = leads(&statement.text, machines) {
-            for found in PAIR.find_all(&statement.lower) {
-                let value = found.get(2).cloned().flatten().or_else(|| found.get(3).cloned().flatten());
-                let (Some(name), Some(value)) = (found[1].clone(), value) else { continue };
-                let at = name.start;
-                let (Some(name), Some(value)) = (statement.text.get(name), statement.text.get(value)) else {
-                    continue;
-                };
-                said(statement, at, machine, name, value, claims);
+        for sentence in statement.sentences() {
+            let Some(text) = statement.text.get(sentence.clone()) else { continue };
+            let lower = text.to_ascii_lowercase();
+            if let Some(machine) = leads(text, machines) {
+                for found in PAIR.find_all(&lower) {
+                    let value = found.get(2).cloned().flatten().or_else(|| found.get(3).cloned().flatten());
+                    let (Some(name), Some(value)) = (found[1].clone(), value) else { continue };
+                    let at = sentence.start + name.start;
+                    let (Some(name), Some(value)) = (text.get(name), text.get(value)) else { continue };
+                    said(statement, at, machine, name, value.trim_end_matches('.'), claims);
+                }
             }
+            each(statement, sentence.start, text, machines, claims);
         }
-        each(statement, machines, claims);
     }
 }
 
@@ -320,16 +342,16 @@ fn said(statement: &Statement, at: usize, machine: &str, name: &str, value: &str
 }
 
 /// "`OMP_NUM_THREADS` is 16 on `edge` and 4 on `core`"
-fn each(statement: &Statement, machines: &Names, claims: &mut Claims) {
-    for found in ON.find_all(&statement.lower) {
+fn each(statement: &Statement, start: usize, text: &str, machines: &Names, claims: &mut Claims) {
+    for found in ON.find_all(&text.to_ascii_lowercase()) {
         let (Some(name), Some(rest)) = (found[1].clone(), found[2].clone()) else { continue };
-        let (at, from) = (name.start, rest.start);
-        let (Some(name), Some(rest)) = (statement.text.get(name), statement.text.get(rest)) else { continue };
+        let at = start + name.start;
+        let (Some(name), Some(rest)) = (text.get(name), text.get(rest)) else { continue };
         for part in EACH.find_all(&rest.to_ascii_lowercase()) {
             let (Some(value), Some(machine)) = (part[1].clone(), part[2].clone()) else { continue };
             let (Some(value), Some(machine)) = (rest.get(value), rest.get(machine)) else { continue };
             if let Some(machine) = machines.of(machine) {
-                said(statement, at.max(from), machine, name, value, claims);
+                said(statement, at, machine, name, value, claims);
             }
         }
     }

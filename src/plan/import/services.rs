@@ -12,10 +12,10 @@ use super::super::table::{self, Column};
 use super::claims::Voice;
 use super::hierarchy;
 use super::machines::Names;
-use super::statements::{Pattern, Statement};
+use super::statements::{Pattern, Statement, heading_above};
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
-use crate::syntax::markdown::{Heading, Markdown, Table};
+use crate::syntax::markdown::{Markdown, Table};
 
 static LISTED: Pattern = Pattern::new(
     "",
@@ -94,7 +94,7 @@ fn alone<'a>(
         return Ok(candidates.first().copied());
     }
     let line = |table: &Table| source.lines().line_of(table.span.start);
-    let named = candidates.iter().take(10).map(|table| match above(document, table) {
+    let named = candidates.iter().take(10).map(|table| match heading_above(document, table.span.start) {
         Some(heading) => format!("`{}` (line {})", heading.text, line(table)),
         None => format!("line {}", line(table)),
     });
@@ -108,10 +108,6 @@ fn alone<'a>(
     })
 }
 
-fn above<'a>(document: &'a Markdown, table: &Table) -> Option<&'a Heading> {
-    document.headings.iter().rev().find(|heading| heading.span.start < table.span.start)
-}
-
 /// The shortest way in which `services.table` can name a table, tried as the plan's reader will.
 fn name_of(document: &Markdown, source: &Arc<Source>, wanted: &Table) -> Option<Option<String>> {
     let is_it = |heading: Option<&str>| {
@@ -119,7 +115,7 @@ fn name_of(document: &Markdown, source: &Arc<Source>, wanted: &Table) -> Option<
             heading.map(|text| Spanned::new(SmolStr::from(text), Place::new(source, Span::default())));
         table::find(document, source, heading.as_ref()).is_ok_and(|found| found.span == wanted.span)
     };
-    if let Some(heading) = above(document, wanted) {
+    if let Some(heading) = heading_above(document, wanted.span.start) {
         let text = heading.text.trim();
         // `6. Fleet table`, `F. Fleet table`: numbers change when a section comes or goes.
         let plain = match text.split_once(['.', ')']) {

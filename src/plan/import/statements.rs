@@ -8,8 +8,12 @@ use std::sync::OnceLock;
 
 use super::claims::Voice;
 use crate::source::Source;
-use crate::syntax::markdown::{Markdown, Prose, Table};
+use crate::syntax::markdown::{Heading, Markdown, Prose, Table};
 
+/// Bytes before a value that may belong to its sentence.
+const MAX_SENTENCE: usize = 600;
+/// Headings whose sections are told apart.
+const MAX_HEADINGS: usize = 20_000;
 /// A longer paragraph is no rule of a plan.
 const MAX_STATEMENT: usize = 4 << 10;
 /// Text that is looked through, in bytes: a hundred pages.
@@ -54,14 +58,26 @@ impl Statement {
 
     /// The sentence around an offset.
     pub(super) fn sentence(&self, at: usize) -> Range<usize> {
-        let ends = [". ", "; ", "! ", "? ", ".\n"];
-        let before = self.lower.get(..at).unwrap_or_default();
-        let start =
-            ends.iter().filter_map(|end| before.rfind(end).map(|at| at + end.len())).max().unwrap_or(0);
+        let ends = [". ", "; ", "! ", "? "];
+        // A sentence is short; looking back without end would make a long paragraph slow.
+        let on_edge = |from: &usize| self.lower.is_char_boundary(*from);
+        let from = (0..4).filter_map(|more| at.checked_sub(MAX_SENTENCE + more)).find(on_edge).unwrap_or(0);
+        let before = self.lower.get(from..at).unwrap_or_default();
+        let start = ends.iter().filter_map(|end| before.rfind(end).map(|at| from + at + end.len())).max();
         let behind = self.lower.get(at..).unwrap_or_default();
-        let end =
-            ends.iter().filter_map(|end| behind.find(end)).min().map_or(self.lower.len(), |end| at + end);
-        start..end
+        let end = ends.iter().filter_map(|end| behind.find(end)).min();
+        start.unwrap_or(from)..end.map_or(self.lower.len(), |end| at + end)
+    }
+
+    /// The sentences, in order.
+    pub(super) fn sentences(&self) -> Vec<Range<usize>> {
+        let (mut list, mut at) = (Vec::new(), 0);
+        while at < self.lower.len() {
+            let sentence = self.sentence(at);
+            at = sentence.end.max(at) + 2;
+            list.push(sentence);
+        }
+        list
     }
 
     /// How sure a value at an offset is. `but` are words that mean no doubt about this value.
@@ -130,7 +146,7 @@ const DOUBTS: [&str; 46] = [
 ];
 
 /// Sections that tell of something else than what is planned.
-const ASIDES: [&str; 22] = [
+const ASIDES: [&str; 23] = [
     "example",
     "risk",
     "rollback",
@@ -153,6 +169,7 @@ const ASIDES: [&str; 22] = [
     "idea",
     "faq",
     "migration",
+    "waiver",
 ];
 
 /// Whether a text has a word or words, not only as a part of another word.
@@ -201,8 +218,13 @@ impl Pattern {
     }
 
     #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        self.text
+    }
+
+    #[cfg(test)]
     pub(super) fn is_valid(&self) -> bool {
-        Regex::new(self.text).is_ok()
+        RegexBuilder::new(self.text).unicode(false).build().is_ok()
     }
 }
 
@@ -224,7 +246,7 @@ pub(super) fn read(document: &Markdown, source: &Arc<Source>, skip: &dyn Fn(&Tab
             false => out.list.push(statement),
         }
     };
-    for heading in &document.headings {
+    for heading in document.headings.iter().take(MAX_HEADINGS) {
         add(statement(heading.text.clone(), Place::Line(heading.span.start), &sections, "", 0));
     }
     let mut leads: Vec<String> = Vec::new();
@@ -250,9 +272,16 @@ pub(super) fn read(document: &Markdown, source: &Arc<Source>, skip: &dyn Fn(&Tab
     out
 }
 
-/// A cell with the marks of its code and without those of emphasis.
+/// The heading above a place.
+pub(super) fn heading_above(document: &Markdown, at: u32) -> Option<&Heading> {
+    let next = document.headings.partition_point(|heading| heading.span.start < at);
+    document.headings.get(next.checked_sub(1)?)
+}
+
+/// A cell with the marks of its code and without those of strong emphasis; `**/` is a pattern of paths.
 fn raw(source: &Source, span: crate::source::Span) -> String {
-    String::from_utf8_lossy(source.slice(span)).replace("\\|", "|").replace('*', "")
+    let text = String::from_utf8_lossy(source.slice(span)).replace("\\|", "|");
+    text.replace("**/", "\u{0}").replace("**", "").replace('\u{0}', "**/")
 }
 
 fn statement(text: String, place: Place, sections: &Sections, lead: &str, depth: usize) -> Statement {
@@ -275,7 +304,7 @@ impl Sections {
     fn new(document: &Markdown) -> Self {
         let mut open: Vec<(u8, String)> = Vec::new();
         let mut list = Vec::with_capacity(document.headings.len());
-        for heading in &document.headings {
+        for heading in document.headings.iter().take(MAX_HEADINGS) {
             while open.last().is_some_and(|(level, _)| *level >= heading.level) {
                 open.pop();
             }

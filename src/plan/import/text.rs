@@ -102,6 +102,12 @@ fn user(statement: &Statement, claims: &mut Claims) {
     if !words.iter().any(|word| lower.contains(word)) {
         return;
     }
+    // `8080:80` is a pair as well, of ports.
+    let near = |at: usize| {
+        let sentence = lower.get(statement.sentence(at)).unwrap_or_default();
+        words.iter().any(|word| sentence.contains(word))
+            && !["port", "map", "publish", "listen"].iter().any(|word| sentence.contains(word))
+    };
     let mut ids = |at: usize, uid: &str, gid: &str| {
         for (name, text) in [("uid", uid), ("gid", gid)] {
             if let Some(value) = number(text) {
@@ -122,10 +128,10 @@ fn user(statement: &Statement, claims: &mut Claims) {
         let Some(range) = found[1].clone() else { continue };
         ids(range.start, "", lower.get(range).unwrap_or(""));
     }
-    if !lower.contains("port") {
-        for found in IDS.find_all(lower) {
-            let part = |at: usize| found[at].clone().and_then(|range| lower.get(range)).unwrap_or("");
-            let start = found[1].as_ref().map_or(0, |range| range.start);
+    for found in IDS.find_all(lower) {
+        let part = |at: usize| found[at].clone().and_then(|range| lower.get(range)).unwrap_or("");
+        let start = found[1].as_ref().map_or(0, |range| range.start);
+        if near(start) {
             ids(start, part(1), part(2));
         }
     }
@@ -256,7 +262,8 @@ fn labels(statement: &Statement, claims: &mut Claims) {
             _ => {}
         }
         let required = key(["labels", "required"]);
-        claims.add(required, Value::Item(name), statement.offset(at), statement.voice(at, &[]));
+        // "which commit it was built from" is what the label says, nothing of the past.
+        claims.add(required, Value::Item(name), statement.offset(at), statement.voice(at, &["was", "were"]));
     }
 }
 

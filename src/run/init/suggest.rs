@@ -42,6 +42,17 @@ fn ask<T: Ord>(seen: &Seen, question: impl Fn(&Service) -> Result<Option<T>, ()>
 
 /// `41 of 44 images; 2 run as root, 1 cannot be told`
 fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) -> String) -> String {
+    note_of("image", count, lead, silent, shown)
+}
+
+/// The same about something else than images.
+fn note_of<T: Ord>(
+    what: &str,
+    count: &Count<T>,
+    lead: usize,
+    silent: &str,
+    shown: impl Fn(&T) -> String,
+) -> String {
     let mut others: Vec<String> = Vec::new();
     let rest = count.ranked();
     let rest: Vec<_> = rest.iter().skip(usize::from(lead > 0)).collect();
@@ -57,10 +68,9 @@ fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) 
         others.push(format!("{} cannot be told", count.untold));
     }
     let all = count.told + count.untold;
-    let head = if lead == all && all > 1 {
-        format!("all {all} images")
-    } else {
-        format!("{lead} of {}", plural(all, "image"))
+    let head = match lead == all && all > 1 {
+        true => format!("all {}", plural(all, what)),
+        false => format!("{lead} of {}", plural(all, what)),
     };
     if others.is_empty() { head } else { format!("{head}; {}", others.join(", ")) }
 }
@@ -82,10 +92,9 @@ fn user(seen: &Seen) -> Section {
         _ => None,
     });
     let Some((uid, count)) = numbered else {
-        if let Some((_, lead)) = users.leader() {
+        if users.leader().is_some() {
             let why = format!("nobody runs as a numbered user: {}", note(&users, 0, "", shown));
             section.set(false, "uid = 10001".to_owned(), why);
-            debug_assert!(lead > 0);
         }
         return section;
     };
@@ -214,9 +223,8 @@ fn health(seen: &Seen) -> Section {
     };
     let shown = |path: &SmolStr| format!("ask {path}");
     let who = match of_pods {
-        true => format!("{count} of {}", plural(paths.told, "container of a pod"))
-            .replace("container of a pods", "containers of pods"),
-        false => note(paths, count, "", shown).replace("image", "health check"),
+        true => format!("{count} of {}", plural(paths.told, "container of a pod|containers of pods")),
+        false => note_of("health check", paths, count, "", shown),
     };
     let on = paths.is_clear(count);
     section.set(on, format!("path = {}", quoted(path)), format!("asked by {who}"));
@@ -261,7 +269,8 @@ fn labels(seen: &Seen) -> Section {
     let least = most.iter().map(|(_, count)| *count).min().unwrap_or(0);
     if least > 0 {
         let reason = match least == all {
-            true => format!("each on all {}", plural(all, "image")).replace("all 1 ", "the one "),
+            true if all == 1 => "on the one image".to_owned(),
+            true => format!("each on all {all} images"),
             false => format!("each on at least {least} of {}", plural(all, "image")),
         };
         section.set(true, format!("required = {}", list(most.iter().map(|(label, _)| label))), reason);

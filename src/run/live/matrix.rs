@@ -1,6 +1,6 @@
 //! Services × checks: what was judged, and how it ended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use smol_str::SmolStr;
 
@@ -87,6 +87,12 @@ impl<'p> Judged<'p> {
         let key = Key { at: row, service: planned.name.value.clone(), machine: None, container: None };
         let looked_at = "the engine has a container of it".to_owned();
         self.entries.push(Entry { key, rule, subject: None, looked_at, open: false });
+    }
+
+    /// The endpoints and containers that rules could judge, each with the rule.
+    pub(super) fn told(&self) -> HashSet<(&'static str, String)> {
+        let told = self.entries.iter().filter(|entry| !entry.open);
+        told.filter_map(|entry| Some((entry.rule, entry.subject.as_ref()?.to_string()))).collect()
     }
 
     /// The table. Work grows with what was judged and found.
