@@ -37,13 +37,16 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-/// `Services <small>27 of 65 with findings</small>`, of the first kind that there is.
+/// `Services <small>38 of 65 services clean · 9 base images, all clean</small>`.
 fn heading(matrix: &Matrix) -> String {
+    let alone = [SubjectKind::Service, SubjectKind::Base].iter().all(|kind| matrix.standing(*kind).0 == 0);
     let parts: Vec<String> = SubjectKind::ALL
         .into_iter()
         .filter_map(|kind| {
             let (judged, clean) = matrix.standing(kind);
+            // Files are others only beside something.
             let noun = kind.noun(judged);
+            let noun = if alone { noun.trim_start_matches("other ") } else { noun };
             match (judged, clean) {
                 (0, _) => None,
                 (_, clean) if clean == judged => Some(format!("{judged} {noun}, all clean")),
@@ -237,7 +240,7 @@ fn legend(matrix: &Matrix, bad: usize, clean: usize, out: &mut dyn Write) -> io:
     }
     write!(
         out,
-        "<span class=\"sign\"> </span> nothing found: the rule passed, or has nothing to judge there. Rules that found nothing \
+        "<span class=\"sign\">&nbsp;</span> nothing found: the rule passed, or has nothing to judge there. Rules that found nothing \
          have no column."
     )?;
     for (count, most, noun) in [
