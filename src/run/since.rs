@@ -132,10 +132,10 @@ fn unwatched(
     Ok(told.take(SHOWN).collect())
 }
 
-/// The files that a call reads, from the root of the repository.
+/// The files that a call knows by their names, from the root of the repository. Other YAML is mostly not the fleet's.
 fn read_by(request: &CheckRequest, prefix: &str) -> Result<BTreeSet<String>, RunError> {
     let collected = collect(&request.paths, &Options { base: inputs::base(request)? });
-    let lists = [&collected.dockerfiles, &collected.compose, &collected.workflows, &collected.yaml];
+    let lists = [&collected.dockerfiles, &collected.compose, &collected.workflows];
     let shown = lists.into_iter().flatten().map(|input| match prefix.is_empty() {
         true => input.display.clone(),
         false => clean(&format!("{prefix}/{}", input.display)),

@@ -554,7 +554,7 @@ fn what_a_plan_or_a_compose_file_names_is_not_read_through_a_link() {
     assert_eq!(all_formats(&job, &["-v"]).code, Some(1));
     write(
         &job.fleet.join("plimsoll.toml"),
-        format!("{PLAN}[services]\ntable = { file = \"table.md\", heading = \"x\" }\n"),
+        format!("{PLAN}[services]\ntable = {{ file = \"table.md\", heading = \"x\" }}\n"),
     );
     job.commit();
     let step = gate(&job, &[]);
