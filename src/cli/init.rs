@@ -107,23 +107,23 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
             Err(why) => snippets.push((gate, why)),
         }
     }
+    if written == 0 {
+        out.clear();
+        let others: String = snippets.iter().map(|(gate, why)| format!("{}: {why}. ", gate.path)).collect();
+        let help = format!(
+            "{others}Nothing was written. `plimsoll init --dry-run` shows what a new plan would say."
+        );
+        return Err(usage(format!("`{}` exists already", shown(args, NAME)), Some(help)));
+    }
     for (gate, why) in snippets {
         let snippet = if why.starts_with("exists") { &gate.snippet } else { &gate.text };
-        writeln!(
+        write!(
             out,
             "\nNot written: {} ({why}). For a {} add:\n\n{}",
             gate.path,
             gate.what,
             indented(snippet)
         )?;
-    }
-    if written == 0 {
-        io::stdout().lock().write_all(out)?;
-        out.clear();
-        let help = Some(
-            "Nothing was written. `plimsoll init --dry-run` shows what a new plan would say.".to_owned(),
-        );
-        return Err(usage(format!("`{}` exists already", shown(args, NAME)), help));
     }
     next(args, starter, out)?;
     Ok(ExitCode::SUCCESS)

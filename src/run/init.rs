@@ -176,14 +176,14 @@ impl Drawing<'_> {
             let Some(name) = service.name.as_ref().or(service.deployed_as.as_ref()) else { continue };
             let found = index.service_of(&service.path).and_then(|row| plan.services.get(row));
             let planned = index.service_named(name).is_some();
-            if planned && !found.is_some_and(|row| is_named(name, &row.name.value)) {
+            if planned && found.is_none_or(|row| !is_named(name, &row.name.value)) {
                 unfound.0.insert(service.path.clone());
             }
         }
         for base in &self.seen.bases {
             let found = index.hierarchy_of(&base.path).and_then(|image| plan.images.hierarchy.get(image));
             let planned = index.image_of_reference(&base.name).is_some();
-            if planned && !found.is_some_and(|image| image.name.value == base.name) {
+            if planned && found.is_none_or(|image| image.name.value != base.name) {
                 unfound.0.insert(base.path.clone());
             }
         }

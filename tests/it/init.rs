@@ -39,8 +39,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A fleet of the testdata without its plan.
-fn fleet(name: &str) -> PathBuf {
-    let folder = root(&format!("fleet-{name}"));
+fn fleet(of: &str, name: &str) -> PathBuf {
+    let folder = root(&format!("{of}-{name}"));
     copy(&repository("testdata/fleets").join(name), &folder);
     fs::remove_file(folder.join("plimsoll.toml")).unwrap();
     folder
@@ -53,7 +53,7 @@ fn read(folder: &Path, name: &str) -> String {
 #[test]
 fn every_fleet_gets_a_plan_that_loads_and_does_not_contradict_itself() {
     for name in FLEETS {
-        let folder = fleet(name);
+        let folder = fleet("fleet", name);
         let init = plimsoll(&folder, &["init"]);
         assert_eq!(init.code, Some(0), "{name}: {init:?}");
         assert!(
@@ -79,7 +79,7 @@ fn every_fleet_gets_a_plan_that_loads_and_does_not_contradict_itself() {
 
 #[test]
 fn the_fleet_in_order_is_understood() {
-    let folder = fleet("blueprint");
+    let folder = fleet("understood", "blueprint");
     let init = plimsoll(&folder, &["init"]);
     let plan = read(&folder, "plimsoll.toml");
     for line in [
@@ -102,13 +102,12 @@ fn the_fleet_in_order_is_understood() {
     }
     assert!(plan.lines().any(|line| line.starts_with("uid = 10001") && line.contains("images")), "{plan}");
     assert!(init.stdout.contains("plimsoll plan import docs/plan.md"), "{init:?}");
-    // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote down.
+    // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote into a file: under
+    // which other names four rows of the table are built.
     let check = plimsoll(&folder, &["check", "--format", "json"]);
-    assert_eq!(
-        check.findings().iter().filter(|finding| finding["severity"] == "error").count(),
-        0,
-        "{check:?}"
-    );
+    let (named, others): (Vec<_>, Vec<_>) =
+        check.findings().into_iter().partition(|finding| finding["rule"] == "service-coverage");
+    assert!(others.is_empty() && named.len() == 4, "{named:?} {others:?}");
 }
 
 #[test]
@@ -166,10 +165,7 @@ fn nothing_is_overwritten_and_a_dry_run_writes_nothing() {
             third.code == Some(2) && third.stderr.contains("`plimsoll.toml` exists already"),
             "{third:?}"
         );
-        assert!(
-            !third.stdout.contains("uses: actions/checkout"),
-            "what is gated already needs nothing: {third:?}"
-        );
+        assert!(third.stdout.is_empty(), "{third:?}");
     }
     assert!(plan.contains("uid = 10001"), "{plan}");
     let left: Vec<_> = listed().into_iter().filter(|name| name.to_string_lossy().contains(".new")).collect();
@@ -219,7 +215,7 @@ fn links_are_not_followed() {
     symlink(outside.join("hook"), folder.join(".pre-commit-config.yaml")).unwrap();
     let init = plimsoll(&folder, &["init"]);
     assert!(init.code == Some(2) && init.stderr.contains("exists already"), "{init:?}");
-    assert!(init.stdout.contains("`.github` is a link or no folder"), "{init:?}");
+    assert!(init.stderr.contains("`.github` is a link or no folder"), "{init:?}");
     let inside: Vec<_> = fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(inside, [".git"], "nothing was written outside");
     symlink(outside.join("workflows-of-others"), outside.join("workflows")).unwrap();
@@ -228,7 +224,7 @@ fn links_are_not_followed() {
     symlink(&outside, folder.join(".github/workflows")).unwrap();
     let init = plimsoll(&folder, &["init"]);
     assert!(
-        init.stdout.contains("`.github/workflows` is a link or no folder")
+        init.stderr.contains("`.github/workflows` is a link or no folder")
             && !outside.join("plimsoll.yml").exists(),
         "{init:?}"
     );

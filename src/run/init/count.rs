@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn a_lead_is_clear_or_not() {
         // What each image says (0: nothing, 9: cannot be told), the leader and whether it is clear.
-        let table: [(&[u8], Option<(u8, usize)>, bool); 6] = [
+        type Case = (&'static [u8], Option<(u8, usize)>, bool);
+        let table: [Case; 6] = [
             (&[], None, false),
             (&[1], Some((1, 1)), true),
             (&[1, 1, 1, 1, 2], Some((1, 4)), true),

@@ -159,15 +159,24 @@ pub(super) fn machines(seen: &Seen, table: Option<&Table>) -> Vec<Section> {
         }
         return sections;
     };
+    // All of them or none: a row on a machine that the plan does not name is a contradiction. A name that no file uses may
+    // be an alias of one that files do use, and then everything about that machine would be a finding.
+    let on = table.machines.keys().all(|name| !files(name).is_empty());
     for (name, rows) in table.machines.iter().take(MAX_ROWS) {
         let mut section = Section::new(&format!("machines.{}", key(name)));
-        // All of them or none: a row on a machine that the plan does not name is a contradiction.
-        section.counts = true;
-        section.about.push(format!("Named by {} of {}.", plural(*rows, "row"), table.file));
         let files = files(name);
+        section.counts = on;
+        section.about.push(format!("Named by {} of {}.", plural(*rows, "row"), table.file));
         match files.is_empty() {
-            true => section.set(false, "compose = []".to_owned(), "the compose files that run on it"),
-            false => section.set(true, format!("compose = {}", list(files)), "in a folder of its name"),
+            true => {
+                section.set(
+                    false,
+                    "alias = []".to_owned(),
+                    "what files call it: none lies in a folder of its name",
+                );
+                section.set(false, "compose = []".to_owned(), "the compose files that run on it");
+            }
+            false => section.set(on, format!("compose = {}", list(files)), "in a folder of its name"),
         }
         sections.push(section);
     }
