@@ -13,6 +13,7 @@ use super::image::SourceArgs;
 use super::options::{BuildArgs, PlanArgs, rule_ids, severities};
 use super::output::{ColorWhen, OutputArgs};
 use crate::finding::Severity;
+use crate::report::FailsFrom;
 use crate::run::{self, CheckRequest, ImageSources, Outcome};
 use crate::settle::{Baseline, Day, Known, civil_from_days};
 
@@ -227,7 +228,7 @@ pub(super) fn report(
         true => judge.fail_on.code(&outcome),
         false => ExitCode::from(super::error::COULD_NOT),
     };
-    outcome.checked.fails_from = judge.fail_on.least();
+    outcome.checked.fails_from = FailsFrom(judge.fail_on.least());
     match output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
         Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}

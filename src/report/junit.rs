@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         cells().flat_map(|(_, cell)| cell.details.iter().map(|line| (cell.rule, line.as_str()))).collect();
     let is_left = |finding: &&Finding| !told.contains(&(finding.rule, finding.message.as_str()));
     let own = report.findings.iter().chain(report.open).filter(is_left);
-    let fails = |severity: Severity| report.checked.fails_from.is_some_and(|least| severity >= least);
+    let fails = |severity: Severity| report.checked.fails_from.fails(severity);
     let failed =
         own.clone().filter(|finding| finding.kind == Kind::Finding && fails(finding.severity)).count();
     let is_fail = |cell: &FleetCell| matches!(cell.state, CellState::Fail(severity) if fails(severity));

@@ -179,7 +179,7 @@ fn junit_fails_where_the_call_does() {
     for (fails_from, failures) in
         [(Some(Severity::Error), 1), (Some(Severity::Warning), 2), (Some(Severity::Note), 3), (None, 0)]
     {
-        let checked = Checked { fails_from, ..checked() };
+        let checked = Checked { fails_from: FailsFrom(fails_from), ..checked() };
         let shown = rendered(Format::Junit, &report(&list, &[], &checked));
         let head = format!("tests=\"3\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"");
         assert!(shown.contains(&head), "{shown}");
@@ -187,7 +187,7 @@ fn junit_fails_where_the_call_does() {
         assert_eq!((count("<failure "), count("<system-out>")), (failures, 3 - failures), "{shown}");
         assert_eq!((count("</failure>"), count("</system-out>")), (failures, 3 - failures), "{shown}");
     }
-    let checked = Checked { fails_from: Some(Severity::Error), ..checked() };
+    let checked = checked();
     let shown = rendered(Format::Junit, &report(&list[2..], &[], &checked));
     assert!(shown.contains("<system-out>a/Dockerfile:1:1: note[runtime-user] n</system-out>"), "{shown}");
 }

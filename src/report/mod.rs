@@ -89,11 +89,28 @@ pub struct Checked {
     pub contexts: Vec<AssumedContext>,
     /// What the call has to say that is no finding: one sentence each, without a full stop, values in backticks.
     pub notices: Vec<String>,
-    /// The least severity that fails the call (`--fail-on`); `None`: nothing does. The command line fills it in for the
-    /// formats that know failures.
-    pub fails_from: Option<Severity>,
+    /// What fails the call; the command line fills it in for the formats that know failures.
+    pub fails_from: FailsFrom,
     /// The repository around the working directory; the command line fills it in for the formats that name it.
     pub repository: Repository,
+}
+
+/// The least severity that fails a call (`--fail-on`), an error unless said otherwise; `None`: nothing does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailsFrom(pub Option<Severity>);
+
+impl FailsFrom {
+    /// Whether a finding of this severity fails the call.
+    #[must_use]
+    pub fn fails(self, severity: Severity) -> bool {
+        self.0.is_some_and(|least| severity >= least)
+    }
+}
+
+impl Default for FailsFrom {
+    fn default() -> Self {
+        Self(Some(Severity::Error))
+    }
 }
 
 /// A build context that was worked out.

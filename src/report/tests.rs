@@ -40,7 +40,6 @@ pub(super) fn checked() -> Checked {
         files: BTreeMap::from([("dockerfile".into(), 2)]),
         rules: vec!["runtime-user"],
         not_planned: vec!["waiver"],
-        fails_from: Some(Severity::Error),
         ..Checked::default()
     }
 }

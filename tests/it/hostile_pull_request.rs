@@ -15,8 +15,12 @@ const PLAN: &str = "extends = [\"recommended\"]\n[user]\nuid = 10001\n[rules]\nr
     suppressible = false }\nprivileged = { severity = \"error\", suppressible = false }\nimage-tag = \"warning\"\n";
 const GOOD: &str = "FROM debian:12.5\nUSER 10001\nCMD [\"sleep\", \"1\"]\n";
 const BAD: &str = "FROM debian:12.5\nUSER 0\nCMD [\"sleep\", \"1\"]\n";
-/// What nobody finds in a report: the first line of /etc/passwd.
-const SECRET: &str = "root:x:0:0";
+
+/// What nobody finds in a report: the longest line of /etc/passwd.
+fn secret() -> String {
+    let text = fs::read_to_string("/etc/passwd").unwrap();
+    text.lines().max_by_key(|line| line.len()).unwrap().to_owned()
+}
 
 /// A repository whose `main` is good; a branch is checked out.
 fn pull_request(name: &str) -> Job {
@@ -86,7 +90,7 @@ fn harmless(what: &str, text: &str) {
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     assert!(!text.contains(odd), "{what} holds {:?}", text.chars().find(|c| odd(*c)));
-    assert!(!text.contains(SECRET), "{what} holds /etc/passwd");
+    assert!(!text.contains(&secret()), "{what} holds /etc/passwd");
 }
 
 fn is_sarif(text: &str) {
