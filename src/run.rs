@@ -25,7 +25,7 @@ pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
-pub use init::{Gate, Starter, Written, gates, starter, write_new};
+pub use init::{Gate, Starter, Written, gates, is_gated, starter, write_new};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
 pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;

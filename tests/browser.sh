@@ -43,6 +43,8 @@ report broken "$fleets/blueprint-broken"
 report harbour "$fleets/harbour"
 report knative "$fleets/knative-broken"
 report clean "$fleets/blueprint"
+# A running fleet, as a test of the program writes it.
+cp "$root/testdata/live/reports/html.html" "$reports/live.html"
 
 # Names and texts that a page could take for markup.
 hostile=$(mktemp -d)

@@ -26,6 +26,24 @@ tools=$work/venv/bin
 "$tools/zizmor" --offline --strict-collection --no-progress --persona auditor --min-severity medium action.yml .github/workflows \
   || wrong 'the audit finds something of medium severity or higher'
 
+# What `init` writes into a repository is held to the same: a workflow that the audit passes, a hook that pre-commit takes.
+new=$work/new
+mkdir -p "$new/web"
+printf 'FROM debian:12.5\nUSER 10001:10001\nCMD ["sleep", "1"]\n' >"$new/web/Dockerfile"
+(cd "$new" && git init -q && git remote add origin https://github.com/example/fleet.git && git add -A)
+if "${CARGO_TARGET_DIR:-$root/target}/release/plimsoll" init "$new" >"$work/init.log"; then
+  "$tools/check-jsonschema" --builtin-schema vendor.github-workflows "$new/.github/workflows/plimsoll.yml" \
+    || wrong 'the workflow that init writes is none'
+  "$tools/zizmor" --offline --strict-collection --no-progress --persona auditor --min-severity medium "$new/.github/workflows" \
+    || wrong 'the audit finds something in the workflow that init writes'
+  (cd "$new" && git add -A && PATH=${CARGO_TARGET_DIR:-$root/target}/release:$PATH PRE_COMMIT_HOME=$work/pre-commit \
+    "$tools/pre-commit" run --all-files) >"$work/hook.log" 2>&1 || { tail -n 20 "$work/hook.log"; wrong 'the hook that init writes fails'; }
+  grep -q 'plimsoll.*Passed' "$work/hook.log" || wrong 'the hook that init writes does not run'
+else
+  cat "$work/init.log"
+  wrong 'init fails in a new repository'
+fi
+
 if ! command -v shellcheck >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends shellcheck; } \
     >"$work/apt.log" 2>&1 || true

@@ -88,6 +88,10 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
             Some(why) => Err(why.clone()),
             None => match put(args, gate.path, &gate.text)? {
                 Written::New => Ok(()),
+                Written::Exists if run::is_gated(&args.folder, gate) => {
+                    writeln!(out, "{} exists already and was left alone.", shown(args, gate.path))?;
+                    continue;
+                }
                 Written::Exists => Err("exists already and was left alone".to_owned()),
                 Written::NoFolder(folder) => {
                     Err(format!("`{folder}` is a link or no folder, which is not followed"))
@@ -119,7 +123,7 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
         let help = Some(
             "Nothing was written. `plimsoll init --dry-run` shows what a new plan would say.".to_owned(),
         );
-        return Err(usage(format!("`{}` exists already", args.folder.join(NAME).display()), help));
+        return Err(usage(format!("`{}` exists already", shown(args, NAME)), help));
     }
     next(args, starter, out)?;
     Ok(ExitCode::SUCCESS)
@@ -152,16 +156,19 @@ fn next(args: &Args, starter: &Starter, out: &mut Vec<u8>) -> io::Result<()> {
         let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let files: std::collections::BTreeSet<&str> =
             findings.iter().map(|finding| finding.place.source.path()).collect();
-        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-        if errors + warnings > 0 {
+        let found = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")];
+        let found: Vec<String> = found
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| count(*number, what))
+            .collect();
+        if !found.is_empty() {
+            let (found, files) = (found.join(" and "), count(files.len(), "file"));
             writeln!(
                 out,
-                "    finds {} and {} in {} today. Mend them, correct the plan, or begin with what is new:\n  \
-                 plimsoll check{folder} --baseline .plimsoll-baseline.json --write-baseline",
-                count(errors, "error"),
-                count(warnings, "warning"),
-                count(files.len(), "file")
+                "    finds {found} in {files} today. Mend them, correct the plan, or begin with what is new:"
             )?;
+            writeln!(out, "  plimsoll check{folder} --baseline .plimsoll-baseline.json --write-baseline")?;
         } else {
             writeln!(out, "    finds nothing today.")?;
         }

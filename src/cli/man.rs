@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::error::usage;
@@ -61,15 +61,19 @@ fn shown(command: &Command) -> impl Iterator<Item = &Command> {
 /// The page of one command.
 fn page_of(command: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    // No date: two builds of one version print the same page.
-    Man::new(command).date("").manual("plimsoll").render(&mut page)?;
+    titled(command).render(&mut page)?;
     Ok(page)
+}
+
+/// A page with its title line. No date: two builds of one version print the same page.
+fn titled(command: Command) -> Man {
+    Man::new(command).date("").source(concat!("plimsoll ", env!("CARGO_PKG_VERSION"))).manual("plimsoll")
 }
 
 /// One page for everything: the program's own, then options and examples of each command.
 fn whole(program: &Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let man = Man::new(program.clone()).date("").manual("plimsoll");
+    let man = titled(program.clone());
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
@@ -93,11 +97,16 @@ fn whole(program: &Command) -> io::Result<Vec<u8>> {
 fn of_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace('-', " ");
     writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
-    let man = Man::new(command.clone());
+    // What every command takes is said once, for the program.
+    let own = |argument: &Arg| !matches!(argument.get_id().as_str(), "color" | "help" | "version");
+    let command =
+        command.clone().mut_args(|argument| if own(&argument) { argument } else { argument.hide(true) });
+    let has_options = command.get_arguments().any(|argument| !argument.is_hide_set());
+    let man = Man::new(command);
     let mut parts = Vec::new();
     man.render_synopsis_section(&mut parts)?;
     man.render_description_section(&mut parts)?;
-    if command.get_arguments().any(|argument| !argument.is_hide_set()) {
+    if has_options {
         man.render_options_section(&mut parts)?;
     }
     man.render_extra_section(&mut parts)?;

@@ -18,6 +18,7 @@ mod plan;
 mod registry;
 mod repository;
 mod rules;
+mod schema;
 mod validate_fleet;
 
 use std::process::ExitCode;
@@ -64,6 +65,8 @@ enum Command {
     Rules(rules::Args),
     /// Write a starter plan.
     Init(init::Args),
+    /// Print the JSON Schema of a plan or of what the program prints.
+    Schema(schema::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
     /// Print the manual page, in roff.
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, color),
         Command::Rules(args) => rules::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -171,6 +171,8 @@ impl Table {
     /// Takes a key out.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Node> {
         self.asked.push(key);
+        #[cfg(test)]
+        asked::note(self.path_of(key));
         let at = self.entries.iter().position(|entry| entry.key == key)?;
         Some(self.entries.remove(at).node)
     }
@@ -245,5 +247,25 @@ impl Table {
             let key: String = entry.key.chars().take(60).collect();
             context.error(entry.key_span, format!("unknown key `{key}`{within}"), Some(help));
         }
+    }
+}
+
+/// Every key that was asked for, by path, so that tests hold the published schema against the reader.
+#[cfg(test)]
+pub(super) mod asked {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    thread_local! {
+        static PATHS: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    pub(super) fn note(path: String) {
+        PATHS.with_borrow_mut(|paths| paths.insert(path));
+    }
+
+    /// What this thread asked for since the last call.
+    pub(in crate::plan) fn take() -> BTreeSet<String> {
+        PATHS.take()
     }
 }

@@ -289,7 +289,7 @@ impl Read {
                 let header: Vec<&str> = table.header.iter().take(6).map(|cell| cell.text.as_str()).collect();
                 let line = source.lines().line_of(table.span.start);
                 let header: String = header.join(" | ").chars().take(120).collect();
-                self.notes.push(format!("the table in line {line} ({header}) was read as text only"));
+                self.notes.push(format!("the table in line {line} ({header}) was read row by row, as text"));
             }
         }
     }

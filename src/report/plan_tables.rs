@@ -40,7 +40,11 @@ pub fn plan_tables(plan: &Plan) -> String {
 
 /// Text as code where code can hold it, else escaped; empty text as a dash.
 fn code(text: &str) -> String {
-    let plain = !text.contains(['`', '\\']) && !text.chars().any(hostile) && text.trim() == text;
+    let plain = !text.contains('`')
+        && !text.contains("\\|")
+        && !text.ends_with('\\')
+        && !text.chars().any(hostile)
+        && text.trim() == text;
     match text {
         "" => "-".to_owned(),
         text if plain => format!("`{}`", text.replace('|', "\\|")),
@@ -63,7 +67,7 @@ fn services(plan: &Plan, out: &mut Document) {
         ("Base family", |_, row| row.base.as_ref().map_or_else(String::new, |it| markdown(&it.value))),
         ("Ports (svc/health)", |_, row| ports(row)),
         ("Python", |_, row| row.python.as_ref().map_or_else(String::new, |it| markdown(&it.value))),
-        ("Path(s)", |_, row| codes(row.paths.iter().map(|path| &path.value))),
+        ("Path(s)", |_, row| row.paths.iter().map(|path| folder(&path.value)).collect::<Vec<_>>().join(", ")),
     ];
     let used: Vec<&(&str, Cell)> = all
         .iter()
@@ -77,6 +81,11 @@ fn services(plan: &Plan, out: &mut Document) {
     let repositories = plan.services.iter().filter(|row| row.repository.is_some());
     let rows = repositories.map(|row| vec![markdown(&row.name.value), text(&row.repository)]).collect();
     out.table("Repositories of services", &["Service", "Repository"], rows);
+}
+
+/// A path; a lone dot in a cell would mean that there is none.
+fn folder(path: &str) -> String {
+    code(if path == "." { "./" } else { path })
 }
 
 /// The machines of a row, by name.

@@ -17,7 +17,7 @@ mod write;
 
 use std::path::Path;
 
-pub use gate::{Gate, gates};
+pub use gate::{Gate, gates, is_gated};
 pub use write::{Written, write_new};
 
 use count::plural;
@@ -222,9 +222,13 @@ fn take_back(
         let Some(Some((section, setting))) = line.and_then(|line| lines.get(line.saturating_sub(1))) else {
             continue;
         };
+        let section = &mut sections[*section];
         let settings = match setting {
-            Some(one) => &mut sections[*section].settings[*one..=*one],
-            None => &mut sections[*section].settings[..],
+            Some(one) => &mut section.settings[*one..=*one],
+            None => {
+                taken |= std::mem::take(&mut section.counts);
+                &mut section.settings[..]
+            }
         };
         for setting in settings.iter_mut().filter(|setting| setting.on) {
             setting.on = false;
@@ -248,12 +252,12 @@ impl Seen {
         }
         for (count, what) in [
             (self.projects.len(), "compose project"),
-            (self.pods, "container of pods"),
+            (self.pods, "container of a pod|containers of pods"),
             (self.knative, "Knative container"),
             (self.workflows, "workflow"),
         ] {
             if count > 0 {
-                parts.push(plural(count, what).replace("container of podss", "containers of pods"));
+                parts.push(plural(count, what));
             }
         }
         parts.join(", ")

@@ -15,6 +15,7 @@ mod dump;
 mod errors;
 mod fleets;
 mod fp;
+mod graph;
 mod hostile;
 mod hostile_deployed;
 mod hostile_files;
@@ -36,6 +37,7 @@ mod images_reports;
 mod images_secrets;
 #[cfg(feature = "registry")]
 mod images_served;
+mod init;
 mod live_contracts;
 #[cfg(feature = "registry")]
 mod live_engine;
@@ -59,11 +61,13 @@ mod no_network;
 #[cfg(not(feature = "registry"))]
 mod no_registry;
 mod overrides;
+mod own_files;
 mod pages;
 mod parity;
 mod plan_import;
 #[cfg(feature = "registry")]
 mod registry;
+mod schemas;
 mod secrets;
 mod since;
 mod spans;

@@ -45,10 +45,14 @@ pub(super) fn read(statement: &Statement, claims: &mut Claims) {
         if !(host.contains(['.', ':']) || host == "localhost") || !placeholder(name) {
             continue;
         }
-        let voice = match placeholder(registry) {
+        // `ghcr.io/<org>` says where images are, and not yet below what.
+        let plain = name.trim_matches(['<', '>', '{', '}', '$']).to_ascii_lowercase();
+        let owner = ["org", "owner", "user", "account", "namespace", "project"].contains(&plain.as_str());
+        let voice = match placeholder(registry) || owner {
             true => Voice::Doubtful("it has a placeholder".to_owned()),
             false => statement.voice(at, &[]),
         };
+        let registry = if owner { reference } else { registry };
         claims.add(
             key(["images", "registry"]),
             Value::Text(registry.to_owned()),

@@ -122,7 +122,7 @@ fn name_of(document: &Markdown, source: &Arc<Source>, wanted: &Table) -> Option<
             Some((number, rest)) if number.len() <= 3 && number.chars().all(char::is_alphanumeric) => {
                 rest.trim()
             }
-            _ => text,
+            _ => text.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start(),
         };
         for name in [plain, text] {
             if !name.is_empty() && is_it(Some(name)) {

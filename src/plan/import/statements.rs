@@ -85,8 +85,12 @@ impl Statement {
         if let Some(why) = &self.doubt {
             return Voice::Doubtful(why.clone());
         }
-        let sentence = self.lower.get(self.sentence(at)).unwrap_or_default();
-        let found = DOUBTS.iter().find(|word| !but.contains(word) && has_word(sentence, word));
+        let range = self.sentence(at);
+        let before = self.lower.get(range.start..at).unwrap_or_default();
+        let sentence = self.lower.get(range).unwrap_or_default();
+        let example = EXAMPLES.iter().find(|word| has_word(before, word));
+        let found =
+            example.or_else(|| DOUBTS.iter().find(|word| !but.contains(word) && has_word(sentence, word)));
         match found {
             Some(word) => Voice::Doubtful(format!("the sentence says `{word}`")),
             None if sentence.ends_with('?') => Voice::Doubtful("it is a question".to_owned()),
@@ -96,14 +100,13 @@ impl Statement {
 }
 
 /// Words that say that something is not so, not yet, not always, or only one way to do it.
-const DOUBTS: [&str; 46] = [
+const DOUBTS: &[&str] = &[
     "not",
     "no",
     "never",
     "none",
     "without",
     "n't",
-    "no longer",
     "instead of",
     "rather than",
     "formerly",
@@ -125,14 +128,13 @@ const DOUBTS: [&str; 46] = [
     "might",
     "could",
     "would",
-    "should be decided",
     "recommendation",
     "if possible",
+    "if needed",
+    "where needed",
+    "as needed",
+    "ready for",
     "unless",
-    "for example",
-    "for instance",
-    "e.g",
-    "such as",
     "except",
     "deprecated",
     "obsolete",
@@ -144,6 +146,9 @@ const DOUBTS: [&str; 46] = [
     "old",
     "prefer",
 ];
+
+/// Words that make an example of what follows them.
+const EXAMPLES: &[&str] = &["for example", "for instance", "e.g", "such as"];
 
 /// Sections that tell of something else than what is planned.
 const ASIDES: [&str; 23] = [
@@ -341,7 +346,7 @@ mod tests {
 
     #[test]
     fn statements_know_their_place_and_what_they_stand_under() {
-        let text = "# Plan\n\n## Health\n\n**Check:**\n\n- Interval: 30 s\n\n## Risks\n\n| A | B |\n|---|---|\n| *x* | `y` |\n";
+        let text = "# Plan\n\n## Health\n\n**Check:**\n\n- Interval: 30 s\n\n## Risks\n\n| A | B |\n|---|---|\n| **x** | `y` |\n";
         let read = of(text);
         let interval = read.iter().find(|it| it.text.starts_with("Interval")).unwrap();
         assert!(

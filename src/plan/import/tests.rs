@@ -72,7 +72,7 @@ fn sentences_become_values_with_their_lines() {
 #[test]
 fn what_is_not_sure_is_a_comment_with_its_reason() {
     let cases = [
-        ("The uid was 1000.", "# uid = 1000 # docs/plan.md:1: the sentence says `was`"),
+        ("It was uid 1000.", "# uid = 1000 # docs/plan.md:1: the sentence says `was`"),
         ("We do not run as uid 0.", "# uid = 0 # docs/plan.md:1: the sentence says `not`"),
         ("## Risks\n\nuid 5", "# uid = 5 # docs/plan.md:3: the section is `Risks`"),
         ("uid 5\n\nuid 6", "# uid = 6 # docs/plan.md:3: the document says it in two ways"),
@@ -81,6 +81,12 @@ fn what_is_not_sure_is_a_comment_with_its_reason() {
             "`ghcr.io/<org>/<name>:YYYYMMDD-<sha>`",
             "# registry = \"ghcr.io/<org>\" # docs/plan.md:1: it has a placeholder",
         ),
+        (
+            "Multi-stage: ready for it if needed.",
+            "# multi-stage = true # docs/plan.md:1: the sentence says `if needed`",
+        ),
+        ("on `ghcr.io/<org>`", "# registry = \"ghcr.io/<org>\" # docs/plan.md:1: it has a placeholder"),
+        ("It is, for example, uid 5.", "# uid = 5 # docs/plan.md:1: the sentence says `for example`"),
         ("Should health be asked every 5 s?", "# interval = \"5s\" # docs/plan.md:1: it is a question"),
     ];
     for (text, want) in cases {
@@ -335,7 +341,7 @@ fn what_is_no_text_is_said() {
 
 #[test]
 fn the_plan_and_its_document_agree() {
-    let text = "Base images of machines `MACHINE={one|two}`.\n\n```\nx/y:1\n  base-a\n    base-b\n```\n\n## Machines\n\n| Key | one | two |\n|-|-|-|\n| A_B | 1 | 2 |\n";
+    let text = "## Base images\n\nBuild with `MACHINE={one|two}`.\n\n```\nx/y:1\n  base-a\n    base-b\n```\n\n## Machines\n\n| Key | one | two |\n|-|-|-|\n| A_B | 1 | 2 |\n";
     let plan = loaded(text);
     let files = [("plimsoll.toml", imported(text).toml)];
     assert!(plan.stated.is_empty() && files[0].1.contains("base-a = { from = \"x/y:1\" }"), "{}", files[0].1);

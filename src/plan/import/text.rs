@@ -26,7 +26,7 @@ static INIT: Pattern = Pattern::new(
     r"`?((?:/[a-z/]+/)?(?:tini|dumb-init|catatonit))`?\s+(?:is|as)\s+(?:the\s+)?(?:pid\s*1|init)\b|(?:pid\s*1|init(?: process)?)\s*(?:is|:|=)\s*`?((?:/[a-z/]+/)?(?:tini|dumb-init|catatonit))\b|started by\s+`?((?:/[a-z/]+/)?(?:tini|dumb-init|catatonit))\b",
 );
 static PYTHON: Pattern =
-    Pattern::new("python", r"\bpython(?:\s+version)?\s*(?:is|:|=)?\s*`?(3\.\d{1,2})(?:\.\d+)?\b");
+    Pattern::new("python", r"\bpython(?:\s+version)?\s*(?:is\s|:\s|=|\s)\s*`?(3\.\d{1,2})(?:\.\d+)?\b");
 static LEGACY: Pattern = Pattern::new(
     "",
     r"(?:but|except|only|other than|apart from)\s+(?:in|for|from)?\s*`([a-z0-9][a-z0-9._-]*)`",

@@ -283,3 +283,6 @@ fn kept(characters: impl Iterator<Item = char>, most: usize) -> usize {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests;

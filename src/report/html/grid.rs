@@ -37,13 +37,16 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</section>")
 }
 
-/// `Services <small>27 of 65 with findings</small>`, of the first kind that there is.
+/// `Services <small>38 of 65 services clean · 9 base images, all clean</small>`.
 fn heading(matrix: &Matrix) -> String {
+    let alone = [SubjectKind::Service, SubjectKind::Base].iter().all(|kind| matrix.standing(*kind).0 == 0);
     let parts: Vec<String> = SubjectKind::ALL
         .into_iter()
         .filter_map(|kind| {
             let (judged, clean) = matrix.standing(kind);
+            // Files are others only beside something.
             let noun = kind.noun(judged);
+            let noun = if alone { noun.trim_start_matches("other ") } else { noun };
             match (judged, clean) {
                 (0, _) => None,
                 (_, clean) if clean == judged => Some(format!("{judged} {noun}, all clean")),
@@ -148,7 +151,7 @@ fn table(matrix: &Matrix, bad: &[&Row], clean: &[&Row], out: &mut dyn Write) -> 
         };
         writeln!(
             out,
-            "<tr class=\"kind\"><th scope=\"rowgroup\">{title} <small>{good} of {judged} clean</small></th><td colspan=\"{}\"></td></tr>",
+            "<tr class=\"kind\"><th scope=\"rowgroup\"><div>{title} <small>{good} of {judged} clean</small></div></th><td colspan=\"{}\"></td></tr>",
             columns.len()
         )?;
         for row in bad {
@@ -218,7 +221,7 @@ fn write_cell(name: &str, rule: &str, cell: &Cell, out: &mut dyn Write) -> io::R
 fn write_clean(row: &Row, columns: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<tr class=\"clean\"><th scope=\"row\"><span>{}</span> <b class=\"pass\" title=\"nothing found\">✓</b></th>\
+        "<tr class=\"clean\"><th scope=\"row\"><div><span>{}</span> <b class=\"pass\" title=\"nothing found\">✓</b></div></th>\
          <td colspan=\"{columns}\"></td></tr>",
         xml(&row.name)
     )
@@ -237,7 +240,7 @@ fn legend(matrix: &Matrix, bad: usize, clean: usize, out: &mut dyn Write) -> io:
     }
     write!(
         out,
-        "<span class=\"sign\"> </span> nothing found: the rule passed, or has nothing to judge there. Rules that found nothing \
+        "<span class=\"sign\">&nbsp;</span> nothing found: the rule passed, or has nothing to judge there. Rules that found nothing \
          have no column."
     )?;
     for (count, most, noun) in [

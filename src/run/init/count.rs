@@ -63,9 +63,13 @@ pub(super) fn is_most(part: usize, whole: usize) -> bool {
     whole > 0 && part * 100 >= whole * CLEAR
 }
 
-/// `1 image`, `3 images`.
-pub(super) fn plural(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+/// `1 image`, `3 images`; of words whose plural has more to it both are given: `container of a pod|containers of pods`.
+pub(super) fn plural(count: usize, what: &str) -> String {
+    match what.split_once('|') {
+        Some((one, many)) => format!("{count} {}", if count == 1 { one } else { many }),
+        None if count == 1 => format!("1 {what}"),
+        None => format!("{count} {what}s"),
+    }
 }
 
 #[cfg(test)]

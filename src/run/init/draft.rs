@@ -13,6 +13,8 @@ pub(super) struct Section {
     pub(super) about: Vec<String>,
     /// Its settings.
     pub(super) settings: Vec<Setting>,
+    /// Whether the table says something by its name alone: a machine that there is.
+    pub(super) counts: bool,
 }
 
 /// One `key = value`.
@@ -58,7 +60,7 @@ pub(super) fn render(head: &[String], sections: &[Section]) -> (String, Vec<Line
         section.about.iter().for_each(|line| push(&comment(line), None));
         let mark = |on: bool| if on { "" } else { "#" };
         if !section.table.is_empty() {
-            let on = section.settings.iter().any(|setting| setting.on);
+            let on = section.counts || section.settings.iter().any(|setting| setting.on);
             push(&format!("{}[{}]", mark(on), section.table), Some((at, None)));
         }
         let wide = section.settings.iter().map(|setting| setting.code.chars().count() + 1).max();

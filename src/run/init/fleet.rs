@@ -33,8 +33,8 @@ pub(super) fn packs(seen: &Seen, packs: &[(&str, Plan)]) -> Section {
     }
     if seen.knative > 0 {
         section.about.push(format!(
-            "The pack `knative-services` is for services like these {}; look at `rules/packs` before it is extended.",
-            plural(seen.knative, "container").replace("container", "Knative container")
+            "The pack `knative-services` may fit {}: `plimsoll plan show --pack knative-services` prints what it says.",
+            plural(seen.knative, "Knative container")
         ));
     }
     section
@@ -111,17 +111,12 @@ pub(super) fn hierarchy(seen: &Seen, unfound: &Unfound) -> Section {
     // With one Dockerfile of a fleet that stands by itself the tree may still be an accident.
     let on = is_most(standing, seen.services.len());
     if !seen.bases.is_empty() {
-        section.about.push(
-            format!(
-                "{} that others build on; {standing} of {} on one of them.",
-                plural(seen.bases.len(), "Dockerfile"),
-                plural(seen.services.len(), "other Dockerfile")
-            )
-            .replace(
-                " on one of them.",
-                if standing == 1 { " stands on one of them." } else { " stand on one of them." },
-            ),
-        );
+        section.about.push(format!(
+            "{} that others build on; on one of them {} {standing} of {}.",
+            plural(seen.bases.len(), "Dockerfile"),
+            if standing == 1 { "stands" } else { "stand" },
+            plural(seen.services.len(), "other Dockerfile")
+        ));
     }
     let mut names = BTreeSet::new();
     for base in seen.bases.iter().take(MAX_ROWS) {
@@ -166,6 +161,8 @@ pub(super) fn machines(seen: &Seen, table: Option<&Table>) -> Vec<Section> {
     };
     for (name, rows) in table.machines.iter().take(MAX_ROWS) {
         let mut section = Section::new(&format!("machines.{}", key(name)));
+        // All of them or none: a row on a machine that the plan does not name is a contradiction.
+        section.counts = true;
         section.about.push(format!("Named by {} of {}.", plural(*rows, "row"), table.file));
         let files = files(name);
         match files.is_empty() {
@@ -199,6 +196,7 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
         }
         if entry.is_empty() {
             on = false;
+            entry.push(format!("paths = {}", list([&service.path])));
             "exposes nothing".clone_into(&mut reason);
         }
         section.set(

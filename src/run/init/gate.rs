@@ -54,7 +54,13 @@ pub fn gates(folder: &Path) -> Vec<Gate> {
     gates
 }
 
-/// A file of git's, when it is a regular one of usual size.
+/// Whether a file that is there speaks of this program already, so that nothing has to be added to it.
+#[must_use]
+pub fn is_gated(folder: &Path, gate: &Gate) -> bool {
+    read(&folder.join(gate.path)).is_some_and(|text| text.contains("plimsoll"))
+}
+
+/// A file of usual size, when it is a regular one.
 fn read(path: &Path) -> Option<String> {
     let found = fs::symlink_metadata(path).ok().filter(|found| found.is_file() && found.len() <= MAX_GIT)?;
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).ok()?);

@@ -42,6 +42,17 @@ fn ask<T: Ord>(seen: &Seen, question: impl Fn(&Service) -> Result<Option<T>, ()>
 
 /// `41 of 44 images; 2 run as root, 1 cannot be told`
 fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) -> String) -> String {
+    note_of("image", count, lead, silent, shown)
+}
+
+/// The same about something else than images.
+fn note_of<T: Ord>(
+    what: &str,
+    count: &Count<T>,
+    lead: usize,
+    silent: &str,
+    shown: impl Fn(&T) -> String,
+) -> String {
     let mut others: Vec<String> = Vec::new();
     let rest = count.ranked();
     let rest: Vec<_> = rest.iter().skip(usize::from(lead > 0)).collect();
@@ -57,10 +68,9 @@ fn note<T: Ord>(count: &Count<T>, lead: usize, silent: &str, shown: impl Fn(&T) 
         others.push(format!("{} cannot be told", count.untold));
     }
     let all = count.told + count.untold;
-    let head = if lead == all && all > 1 {
-        format!("all {all} images")
-    } else {
-        format!("{lead} of {}", plural(all, "image"))
+    let head = match lead == all && all > 1 {
+        true => format!("all {}", plural(all, what)),
+        false => format!("{lead} of {}", plural(all, what)),
     };
     if others.is_empty() { head } else { format!("{head}; {}", others.join(", ")) }
 }
@@ -82,10 +92,9 @@ fn user(seen: &Seen) -> Section {
         _ => None,
     });
     let Some((uid, count)) = numbered else {
-        if let Some((_, lead)) = users.leader() {
+        if users.leader().is_some() {
             let why = format!("nobody runs as a numbered user: {}", note(&users, 0, "", shown));
             section.set(false, "uid = 10001".to_owned(), why);
-            debug_assert!(lead > 0);
         }
         return section;
     };
@@ -164,14 +173,29 @@ fn versions(table: &str, count: &Count<String>) -> Section {
     let mut section = Section::new(table);
     if let Some((version, lead)) = count.leader() {
         let shown = |version: &String| format!("on {version}");
-        let reason = format!("{} by the public image below", note(count, lead, "", shown));
+        let reason = format!("by the public image below: {}", note(count, lead, "", shown));
         section.set(count.is_clear(lead), format!("version = {}", quoted(version)), reason);
     }
     section
 }
 
 fn python(seen: &Seen) -> Section {
-    versions("python", &version(seen, |service| service.python.as_ref()))
+    let count = version(seen, |service| service.python.as_ref());
+    let mut section = versions("python", &count);
+    let on = section.settings.first().is_some_and(|setting| setting.on);
+    // One older version on one base of its own is a legacy; anything else is a mixture.
+    if let [_, (legacy, lead)] = count.ranked().as_slice() {
+        let is_legacy = |service: &&Service| service.python.as_ref() == Some(*legacy);
+        let mut bases = seen.services.iter().filter(is_legacy).map(|service| service.base.as_ref());
+        let first = bases.next().flatten();
+        let base = first.filter(|_| bases.all(|base| base == first));
+        let base = base.and_then(|path| seen.bases.iter().find(|base| base.path == path.as_str()));
+        if let Some(base) = base {
+            let code = format!("legacy = {{ version = {}, base = {} }}", quoted(legacy), quoted(&base.name));
+            section.set(on, code, format!("{}, all on this base", plural(*lead, "image")));
+        }
+    }
+    section
 }
 
 fn cuda(seen: &Seen) -> Section {
@@ -214,9 +238,8 @@ fn health(seen: &Seen) -> Section {
     };
     let shown = |path: &SmolStr| format!("ask {path}");
     let who = match of_pods {
-        true => format!("{count} of {}", plural(paths.told, "container of a pod"))
-            .replace("container of a pods", "containers of pods"),
-        false => note(paths, count, "", shown).replace("image", "health check"),
+        true => format!("{count} of {}", plural(paths.told, "container of a pod|containers of pods")),
+        false => note_of("health check", paths, count, "", shown),
     };
     let on = paths.is_clear(count);
     section.set(on, format!("path = {}", quoted(path)), format!("asked by {who}"));
@@ -261,7 +284,8 @@ fn labels(seen: &Seen) -> Section {
     let least = most.iter().map(|(_, count)| *count).min().unwrap_or(0);
     if least > 0 {
         let reason = match least == all {
-            true => format!("each on all {}", plural(all, "image")).replace("all 1 ", "the one "),
+            true if all == 1 => "on the one image".to_owned(),
+            true => format!("each on all {all} images"),
             false => format!("each on at least {least} of {}", plural(all, "image")),
         };
         section.set(true, format!("required = {}", list(most.iter().map(|(label, _)| label))), reason);
