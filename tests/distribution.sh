@@ -106,12 +106,13 @@ static() {
       >"$work/static.log" 2>&1 && cp "${built/#$target/$target/x86_64-unknown-linux-musl}" "$work/image/plimsoll"
     return
   fi
-  # Only the last step differs from the release build, which is put back afterwards.
-  cp -p "$built" "$work/plimsoll.dynamic" || return
+  # Only the last step differs from the release build, and is done again afterwards. What is not there is linked anew.
   local code=0
+  rm -f "$built"
   cargo rustc --locked --profile "$profile" --bin plimsoll -- -C target-feature=+crt-static >"$work/static.log" 2>&1 \
     && cp "$built" "$work/image/plimsoll" || code=1
-  cp -p "$work/plimsoll.dynamic" "$built"
+  rm -f "$built"
+  cargo build --locked --profile "$profile" --bin plimsoll >>"$work/static.log" 2>&1 || code=1
   return $code
 }
 
@@ -146,14 +147,14 @@ image() {
   container=$(storage from localhost/plimsoll) && mounted=$(storage mount "$container") || { wrong 'the image cannot be mounted'; return; }
   said=$(find "$mounted" -type f | sed "s|^$mounted||" | tr '\n' ' ')
   [ "$said" = '/plimsoll ' ] || wrong "the image holds $said"
-  # As the image's user, with nothing in sight but the image and a fleet.
+  # As a container: the image's user, and nothing in sight but the image and a fleet.
   mkdir -p "$mounted/work" && cp -r testdata/fleets/blueprint/. "$mounted/work/"
-  alone() { chroot --userspec=10001:10001 "$mounted" /plimsoll "$@"; }
+  storage umount "$container" >/dev/null
+  alone() { storage run "$container" -- /plimsoll "$@"; }
   [ "$(alone --version)" = "plimsoll $version" ] || wrong 'the program of the image says another version'
   alone check --quiet /work || wrong 'the program of the image finds something in the fleet in order'
   said=$(alone check --pack strict --quiet /work/services 2>&1 | wc -l)
   [ "$said" -gt 10 ] || wrong 'the program of the image finds nothing'
-  storage umount "$container" >/dev/null
   storage rm "$container" >/dev/null
   storage rmi -a -f >/dev/null 2>&1 || true
   echo "distribution.sh: the image ($libc) has one file of $(($(wc -c <"$work/image/plimsoll") / 1000)) kB"
