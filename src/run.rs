@@ -11,6 +11,7 @@ mod inputs;
 mod judge;
 mod live;
 mod mended;
+mod named;
 mod plan;
 mod requests;
 mod secrets;
@@ -140,8 +141,10 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         context: context.as_deref(),
         root: &root,
     };
-    let judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
+    let mut judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
     let deployed = deployments::all(&scope, &inputs.deployments, &index);
+    let named = named::of(&deployed, &inputs, &request.paths);
+    judged.append(judge::all(&scope, &named, request.jobs));
     // YAML files may turn out to be no deployment files at all.
     if inputs.dockerfiles.is_empty() && deployed.is_empty() {
         let mut unread = inputs.unread;
@@ -176,7 +179,8 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
     let mut unread = inputs.unread;
     unread.extend(judged.unread);
     let mut files = std::collections::BTreeMap::new();
-    files.insert("dockerfile".into(), inputs.dockerfiles.len() - unread.len().min(inputs.dockerfiles.len()));
+    let dockerfiles = inputs.dockerfiles.len() + named.len();
+    files.insert("dockerfile".into(), dockerfiles - unread.len().min(dockerfiles));
     unread.extend(deployed.unread);
     let projects = fleet.projects.iter().flat_map(|project| &project.files);
     let manifests = fleet.manifests.iter().filter(|file| !file.objects.is_empty());

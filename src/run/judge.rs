@@ -45,7 +45,8 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn append(&mut self, mut other: Self) {
+    /// Puts the results of further files behind these.
+    pub(super) fn append(&mut self, mut other: Self) {
         self.findings.append(&mut other.findings);
         self.members.append(&mut other.members);
         self.suppressions.append(&mut other.suppressions);

@@ -73,11 +73,11 @@ fn faults(waivers: &[Candidate<'_>], used: &[bool], options: &Options) -> Vec<Fi
             out.add(&until.place, format!("the waiver of `{name}` ended on {year:04}-{month:02}-{day:02}"))
                 .help("Mend what it waives, or let its owner decide on a new day");
         }
-        if waiver.owner.is_none() {
+        if is_blank(waiver.owner.as_ref()) {
             out.add(place, format!("the waiver of `{name}` has no owner"))
                 .help("Add `owner = \"…\"`: who answers for it");
         }
-        if waiver.reason.is_none() {
+        if is_blank(waiver.reason.as_ref()) {
             out.add(place, format!("the waiver of `{name}` has no reason")).help("Add `reason = \"…\"`");
         }
         let told = options.whole && candidate.rule.is_some_and(|rule| options.ran.contains(rule.id));
