@@ -91,7 +91,8 @@ fn github_hears_how_many_it_does_not_show_before_it_stops_listening() {
         (10, 10, 9, None),
         (11, 0, 0, Some(1)),
         (0, 12, 3, Some(2)),
-        (0, 0, 10, Some(1)),
+        (0, 0, 10, None),
+        (0, 0, 11, Some(2)),
         (30, 1, 30, Some(41)),
     ] {
         let list = levels(errors, warnings, notes);

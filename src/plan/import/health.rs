@@ -68,7 +68,7 @@ pub(super) fn read(statement: &Statement, claims: &mut Claims) {
 fn path(statement: &Statement, claims: &mut Claims) {
     let lower = &statement.lower;
     // A word for it and a path, or a path that says it.
-    let spoken = lower.contains("health").then(|| PATH.find_all(lower)).unwrap_or_default();
+    let spoken = if lower.contains("health") { PATH.find_all(lower) } else { Vec::new() };
     for found in spoken.into_iter().chain(HEALTHZ.find_all(lower)) {
         let Some(range) = found[1].clone() else { continue };
         let at = range.start;
