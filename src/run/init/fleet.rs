@@ -188,7 +188,12 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
     let mut section = Section::new("services.rows");
     let users = port_users(seen);
     let mut names = BTreeSet::new();
-    for service in seen.services.iter().filter(|service| service.starts).take(MAX_ROWS) {
+    let started = || seen.services.iter().filter(|service| service.starts);
+    let more = started().count().saturating_sub(MAX_ROWS);
+    if more > 0 {
+        section.about.push(format!("{} more that start something have no row here.", plural(more, "image")));
+    }
+    for service in started().take(MAX_ROWS) {
         let own = service.name.as_ref().or(service.deployed_as.as_ref());
         let name = own.map_or(folder, SmolStr::as_str);
         if normalise(name).is_empty() || !names.insert(normalise(name)) {
