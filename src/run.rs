@@ -18,6 +18,7 @@ mod secrets;
 mod services;
 mod since;
 mod weaker;
+mod write;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -26,11 +27,12 @@ pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
 pub use images::check_images;
-pub use init::{Gate, Starter, Written, gates, is_gated, starter, write_new};
+pub use init::{Gate, Starter, gates, is_gated, starter};
 pub use live::{FleetProgress, FleetRequest, FleetStep, validate_fleet};
 pub use plan::{ImportCall, import_plan, load_plan};
 pub use requests::*;
 pub use since::baseline_before;
+pub use write::{Written, replace, write_new};
 
 use active::Active;
 

@@ -1,7 +1,8 @@
 //! `plimsoll check`
 
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -115,16 +116,16 @@ impl JudgeArgs {
             Some(revision) => run::baseline_before(revision, path)?,
             None => None,
         };
-        match before.map_or_else(|| std::fs::read(path), Ok) {
+        match before.map_or_else(|| read_baseline(path), Ok) {
             Ok(bytes) => {
                 let read = Baseline::parse(&bytes);
                 let wrong = |why| usage(format!("`{shown}` is no baseline: {why}"), None);
                 read.map(|baseline| Some(Known::Baseline(baseline))).map_err(wrong)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.write_baseline => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.write_baseline => {
                 Ok(Some(Known::Everything))
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(usage(
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(usage(
                 format!("there is no baseline `{shown}`"),
                 Some("`--write-baseline` makes one of what is found now.".to_owned()),
             )),
@@ -139,9 +140,25 @@ impl JudgeArgs {
         else {
             return Ok(());
         };
-        let write = std::fs::write(path, quieted.rest.text());
+        let write = run::replace(path, &quieted.rest.text());
         write.map_err(|error| usage(format!("cannot write the baseline `{}`: {error}", path.display()), None))
     }
+}
+
+/// Bytes of a baseline: more than its most entries take.
+const MAX_BASELINE: u64 = 256 << 20;
+
+/// Reads a baseline that is on disk; a device or a pipe has no end.
+fn read_baseline(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_BASELINE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BASELINE {
+        return Err(io::Error::other(format!("it is larger than {} MiB", MAX_BASELINE >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// `--fail-on`
@@ -231,7 +248,7 @@ pub(super) fn report(
     outcome.checked.fails_from = FailsFrom(judge.fail_on.least());
     match output.write(&mut outcome, color) {
         // The verdict holds whether or not anybody read the report to its end.
-        Err(super::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        Err(super::Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
     judge.keep_baseline(&outcome)?;

@@ -77,7 +77,7 @@ impl OutputArgs {
     pub(super) fn write(&self, outcome: &mut Outcome, color: ColorWhen) -> Result<(), Failure> {
         outcome.checked.category.clone_from(&self.sarif_category);
         let formats = self.output.iter().map(|(format, _)| *format).chain([self.format]);
-        if formats.into_iter().any(|format| format == Format::Sarif) {
+        if formats.into_iter().any(Format::names_the_repository) {
             let working = std::env::current_dir()?;
             outcome.checked.repository = repository::around(&working);
         }

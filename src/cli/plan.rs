@@ -1,6 +1,5 @@
 //! `plimsoll plan`
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -125,9 +124,10 @@ pub(super) fn run(args: Args, color: ColorWhen) -> Verdict {
 
 fn import(args: ImportArgs) -> Verdict {
     let ImportArgs { document, output, force, heading, inline } = args;
-    let imported = run::import_plan(&ImportCall { document, plan: output.clone(), heading, inline })?;
+    let call = ImportCall { document, plan: output.clone(), heading, inline };
+    let imported = run::import_plan(&call)?;
     match &output {
-        Some(path) => write_to(path, &imported.toml, force)?,
+        Some(path) => write_to(path, &call.document, &imported.toml, force)?,
         None => {
             let mut out = io::stdout().lock();
             out.write_all(imported.toml.as_bytes())?;
@@ -138,22 +138,17 @@ fn import(args: ImportArgs) -> Verdict {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_to(path: &Path, text: &str, force: bool) -> Result<(), super::error::Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    match force {
-        true => options.create(true).truncate(true),
-        false => options.create_new(true),
-    };
-    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => usage(
-                format!("`{}` exists already", path.display()),
-                Some("`--force` overwrites it.".to_owned()),
-            ),
-            _ => usage(format!("cannot write `{}`: {error}", path.display()), None),
-        }
-    })
+fn write_to(path: &Path, document: &Path, text: &str, force: bool) -> Result<(), super::error::Failure> {
+    let is_there = path.symlink_metadata().is_ok();
+    if is_there && path.canonicalize().is_ok_and(|path| document.canonicalize().is_ok_and(|it| it == path)) {
+        return Err(usage(format!("`{}` is the document itself", path.display()), None));
+    }
+    if is_there && !force {
+        let help = Some("`--force` overwrites it.".to_owned());
+        return Err(usage(format!("`{}` exists already", path.display()), help));
+    }
+    run::replace(path, text)
+        .map_err(|error| usage(format!("cannot write `{}`: {error}", path.display()), None))
 }
 
 /// What was taken and what was not, on standard error: standard output is the plan.

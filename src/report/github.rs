@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::Report;
 use super::escape::visible;
+use super::{Report, Repository};
 use crate::finding::{Finding, Severity};
 
 /// Annotations that one step may show for each severity; what comes behind them is only in the log.
@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             write_rest(report, out)?;
         }
         for finding in report.findings.iter().filter(|finding| finding.severity == severity) {
-            command(finding, out)?;
+            command(finding, &report.checked.repository, out)?;
         }
     }
     Ok(())
@@ -44,14 +44,16 @@ fn write_rest(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn command(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn command(finding: &Finding, repository: &Repository, out: &mut dyn Write) -> io::Result<()> {
     let (start, end) = (finding.place.start(), finding.place.end());
     let name = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    write!(out, "::{name} file={},line={}", property(finding.place.source.path()), start.line)?;
+    // GitHub looks for the file from the repository's root.
+    let path = repository.path(finding.place.source.path());
+    write!(out, "::{name} file={},line={}", property(&path), start.line)?;
     // Columns are read only when the lines are the same.
     if start.line == end.line {
         write!(out, ",endLine={},col={},endColumn={}", end.line, start.column, end.column)?;

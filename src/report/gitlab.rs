@@ -1,5 +1,6 @@
 //! `gitlab`: a code quality report.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -22,7 +23,7 @@ struct Issue<'a> {
 
 #[derive(Serialize)]
 struct Location<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     lines: Lines,
 }
 
@@ -49,8 +50,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 Severity::Note => "info",
             },
             location: Location {
-                // GitLab wants paths without a leading `./`.
-                path: finding.place.source.path().trim_start_matches("./"),
+                // GitLab looks for the file from the repository's root, and wants no leading `./`.
+                path: report.checked.repository.path(finding.place.source.path()),
                 lines: Lines { begin: finding.place.start().line, end: finding.place.end().line },
             },
         };

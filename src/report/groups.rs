@@ -1,7 +1,7 @@
 //! Near-identical findings, as copied files give them, put together.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::finding::Finding;
 
@@ -15,8 +15,17 @@ pub(super) struct Alike<'a> {
 /// Groups findings by rule, severity, message without its values, and line of the plan; groups in the order of their
 /// first findings.
 pub(super) fn alike(findings: &[Finding]) -> Vec<Alike<'_>> {
+    grouped(findings, key)
+}
+
+/// Groups findings that say the same in the same words of the same rule, in other places.
+pub(super) fn same(findings: &[Finding]) -> Vec<Alike<'_>> {
+    grouped(findings, |finding| (finding.rule, finding.severity, finding.message.as_str()))
+}
+
+fn grouped<'a, K: Hash + Eq>(findings: &'a [Finding], key: impl Fn(&'a Finding) -> K) -> Vec<Alike<'a>> {
     let mut groups: Vec<Alike<'_>> = Vec::new();
-    let mut index: HashMap<u64, usize> = HashMap::with_capacity(findings.len().min(1_024));
+    let mut index: HashMap<K, usize> = HashMap::with_capacity(findings.len().min(1_024));
     for finding in findings {
         let at = *index.entry(key(finding)).or_insert(groups.len());
         match groups.get_mut(at) {

@@ -3,12 +3,18 @@
 use std::io::{self, Write};
 
 use super::escape::markdown;
-use super::groups::alike;
+use super::groups::{Alike, same};
 use super::{CellState, Report, fleet, text};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 
 /// GitHub refuses a job summary above 1 MiB; the rest is for the last line and for other steps.
 const MAX_BYTES: usize = 900 * 1024;
+
+/// Places of one row.
+const MAX_PLACES: usize = 3;
+
+/// Rows of what could not be told: nobody reads more, and the reports for programs have them all.
+const MAX_OPEN: usize = 50;
 
 /// What the table of a running fleet may take of that.
 const MAX_FLEET: usize = MAX_BYTES / 2;
@@ -22,38 +28,58 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if !report.checked.notices.is_empty() {
         writeln!(out)?;
     }
-    let fleet = write_fleet(report, out)?;
-    if report.findings.is_empty() {
+    let mut room = Room(write_fleet(report, out)?);
+    if report.findings.is_empty() && report.open.is_empty() {
         return Ok(());
     }
     writeln!(out, "| severity | rule | where | what |\n|---|---|---|---|")?;
-    let groups = alike(report.findings);
-    let (mut written, mut listed) = (fleet, 0);
-    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        for group in groups.iter().filter(|group| group.first.severity == severity) {
-            let finding = group.first;
-            let more = if group.others.is_empty() {
-                String::new()
-            } else {
-                format!(" and {} more", group.others.len())
-            };
-            let place = format!("{}:{}", finding.place.source.path(), finding.place.start().line);
-            let row = format!(
-                "| {} | `{}` | {}{more} | {} |",
-                severity.name(),
-                finding.rule,
-                markdown(&place),
-                markdown(&finding.message)
-            );
-            written += row.len() + 1;
-            if written > MAX_BYTES {
-                return writeln!(out, "\n… and {} more kinds of findings.", groups.len() - listed);
-            }
-            listed += 1;
-            writeln!(out, "{row}")?;
-        }
+    let mut groups = same(report.findings);
+    groups.sort_by_key(|group| std::cmp::Reverse(group.first.severity));
+    let mut left = 0;
+    for group in &groups {
+        left += usize::from(left > 0 || !room.row(group.first.severity.name(), group, out)?);
     }
-    Ok(())
+    let open = same(report.open);
+    let listed = if left > 0 { 0 } else { open.len().min(MAX_OPEN) };
+    for group in &open[..listed] {
+        room.row("_open_", group, out)?;
+    }
+    if left > 0 {
+        writeln!(out, "\n… and {left} more kinds of findings.")?;
+    }
+    match open.len() - listed {
+        0 => Ok(()),
+        more => writeln!(out, "\n… and {more} more kinds of what could not be told."),
+    }
+}
+
+/// What has been written of the summary, in bytes.
+struct Room(usize);
+
+impl Room {
+    /// Writes a row, unless it is beyond what GitHub takes; whether it did.
+    fn row(&mut self, level: &str, group: &Alike<'_>, out: &mut dyn Write) -> io::Result<bool> {
+        let place = |finding: &Finding| {
+            markdown(&format!("{}:{}", finding.place.source.path(), finding.place.start().line))
+        };
+        let mut places: Vec<String> = [group.first]
+            .into_iter()
+            .chain(group.others.iter().copied())
+            .take(MAX_PLACES)
+            .map(place)
+            .collect();
+        places.dedup();
+        let more = (1 + group.others.len()).saturating_sub(MAX_PLACES);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let (rule, what) = (group.first.rule, markdown(&group.first.message));
+        let row = format!("| {level} | `{rule}` | {}{more} | {what} |", places.join(", "));
+        if self.0 + row.len() + 1 > MAX_BYTES {
+            return Ok(false);
+        }
+        self.0 += row.len() + 1;
+        writeln!(out, "{row}")?;
+        Ok(true)
+    }
 }
 
 /// Writes services × checks, the worst first; says how many bytes that took.

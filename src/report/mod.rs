@@ -28,6 +28,7 @@ pub use fleet::{CellState, FleetCell, FleetRow};
 pub use html::{Subject, SubjectKind};
 pub use plan_tables::plan_tables;
 pub use services::Service;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -135,6 +136,17 @@ pub struct Repository {
     pub revision: Option<Revision>,
 }
 
+impl Repository {
+    /// A report path as seen from the repository's root; names of images and absolute paths stay as they are.
+    fn path<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let is_file = !path.starts_with('/') && !path.contains(':');
+        match is_file && (path.starts_with("./") || !self.prefix.is_empty()) {
+            true => resolved(self.prefix.split('/').chain(path.split('/'))).into(),
+            false => path.into(),
+        }
+    }
+}
+
 /// A commit of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
@@ -220,6 +232,12 @@ impl Format {
         }
     }
 
+    /// Whether its readers look for files from the repository's root.
+    #[must_use]
+    pub fn names_the_repository(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Gitlab)
+    }
+
     /// The format of a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
@@ -264,6 +282,21 @@ impl Report<'_> {
 /// `1 error`, `2 errors`.
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A path without `.`, `..` and empty parts; `..` stays in front.
+fn resolved<'p>(parts: impl Iterator<Item = &'p str>) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for part in parts {
+        match part {
+            "" | "." => {}
+            ".." if kept.last().is_some_and(|last| *last != "..") => {
+                kept.pop();
+            }
+            part => kept.push(part),
+        }
+    }
+    kept.join("/")
 }
 
 #[cfg(test)]

@@ -13,12 +13,10 @@ mod overlay;
 mod service;
 mod suggest;
 mod table;
-mod write;
 
 use std::path::Path;
 
 pub use gate::{Gate, gates, is_gated};
-pub use write::{Written, write_new};
 
 use count::plural;
 use draft::{LineOf, Section, render};

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::git::{ChangedLines, Commit, GitError, Repository};
 use crate::path::clean;
 use crate::plan::Plan;
-use crate::settle::{Baseline, joined, protected};
+use crate::settle::{Baseline, as_is, joined, protected};
 use crate::source::Place;
 
 /// Leaves the findings of an outcome that are new since a revision; says how many are older.
@@ -59,7 +59,7 @@ pub(super) fn keep_new(
     let count = findings.len();
     let shows = Shown { changed: &changed, prefix: &slashed(&prefix) };
     let is_on_change: Vec<bool> = findings.iter().map(|finding| shows.change(finding)).collect();
-    let is_known = Baseline::of(&old).knows(&findings);
+    let is_known = Baseline::of(&old, as_is).knows(&findings);
     let kept = findings.into_iter().zip(is_on_change.iter().zip(is_known));
     outcome.settled.findings =
         kept.filter(|(_, (changed, known))| **changed || !known).map(|(finding, _)| finding).collect();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::fingerprint::fingerprints;
+use super::fingerprint::{fingerprints, fingerprints_by};
 use crate::finding::Finding;
 
 /// The version of the form that is written.
@@ -74,20 +74,21 @@ pub struct Compared {
 }
 
 impl Baseline {
-    /// The baseline that knows all of these.
+    /// The baseline that knows all of these; `name` says how it calls a file.
     #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of(findings: &[Finding], name: impl Fn(&str) -> String) -> Self {
         let entry = |(finding, fingerprint): (&Finding, String)| {
             let entry = Entry {
                 fingerprint: fingerprint.clone(),
                 rule: finding.rule.to_owned(),
-                file: finding.place.source.path().to_owned(),
+                file: name(finding.place.source.path()),
                 subject: finding.subject.as_ref().map(ToString::to_string),
                 message: finding.message.clone(),
             };
             (fingerprint, entry)
         };
-        Self { entries: findings.iter().zip(fingerprints(findings)).map(entry).collect() }
+        let prints = fingerprints_by(findings, &name);
+        Self { entries: findings.iter().zip(prints).map(entry).collect() }
     }
 
     /// Reads what [`Baseline::text`] wrote.
@@ -135,16 +136,17 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Parts the findings of a call into known and new ones. `tells` says whether the call looked at what an entry is
+    /// Parts the findings of a call into known and new ones; `name` says how the baseline calls a file. `tells` says whether the call looked at what an entry is
     /// about: entries of others are kept. Of the rules that are `firm` nothing is known.
     #[must_use]
     pub fn compare(
         self,
         findings: Vec<Finding>,
+        name: impl Fn(&str) -> String,
         firm: impl Fn(&str) -> bool,
         tells: impl Fn(About<'_>) -> bool,
     ) -> Compared {
-        let prints = fingerprints(&findings);
+        let prints = fingerprints_by(&findings, name);
         let found: HashMap<&str, ()> = prints.iter().map(|print| (print.as_str(), ())).collect();
         let mut compared = Compared::default();
         for (print, entry) in self.entries {
@@ -167,6 +169,7 @@ impl Baseline {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fingerprint::as_is;
     use super::super::tests::{finding, source};
     use super::*;
 
@@ -184,21 +187,21 @@ mod tests {
 
     #[test]
     fn what_was_known_stays_quiet_after_lines_moved_and_what_is_new_does_not() {
-        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]));
+        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]), as_is);
         let moved = format!("{}USER a\nUSER b\nUSER c\n", "# x\n".repeat(200));
-        let compared = old.compare(findings(&moved, &["USER a", "USER b", "USER c"]), never, |_| true);
+        let compared = old.compare(findings(&moved, &["USER a", "USER b", "USER c"]), as_is, never, |_| true);
         let new: Vec<&str> = compared.new.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!((new, compared.known, compared.gone), (vec!["`USER c`"], 2, 0));
     }
 
     #[test]
     fn it_only_shrinks() {
-        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]));
+        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER a", "USER b"]), as_is);
         let now = findings("USER b\nUSER c\n", &["USER b", "USER c"]);
-        let compared = old.clone().compare(now, never, |_| true);
+        let compared = old.clone().compare(now, as_is, never, |_| true);
         assert_eq!((compared.new.len(), compared.known, compared.gone, compared.rest.len()), (1, 1, 1, 1));
         // A rule that did not run says nothing about its entries.
-        let compared = old.compare(Vec::new(), never, |_| false);
+        let compared = old.compare(Vec::new(), as_is, never, |_| false);
         assert_eq!((compared.gone, compared.rest.len()), (0, 2));
     }
 
@@ -206,10 +209,11 @@ mod tests {
     fn it_hides_and_keeps_nothing_of_a_firm_rule() {
         let now = || findings("USER a\nUSER b\n", &["USER a", "USER b"]);
         let firm = |rule: &str| rule == "runtime-user";
-        let compared = Baseline::of(&now()).compare(now(), firm, |_| true);
+        let compared = Baseline::of(&now(), as_is).compare(now(), as_is, firm, |_| true);
         assert_eq!((compared.new.len(), compared.known, compared.gone, compared.firm), (2, 0, 0, 2));
         assert!(compared.rest.is_empty());
-        let compared = Baseline::of(&now()).compare(now(), |rule| rule == "base-image", |_| true);
+        let compared =
+            Baseline::of(&now(), as_is).compare(now(), as_is, |rule| rule == "base-image", |_| true);
         assert_eq!((compared.new.len(), compared.firm, compared.rest.len()), (0, 0, 2));
     }
 
@@ -218,9 +222,9 @@ mod tests {
         let mut list = findings("USER a\nUSER b\n", &["USER a", "USER b"]);
         list[0].subject = Some("http://web:8080/health".into());
         list[1].subject = Some("container:web".into());
-        let text = Baseline::of(&list).text();
+        let text = Baseline::of(&list, as_is).text();
         let read = Baseline::parse(text.as_bytes()).unwrap();
-        let compared = read.compare(Vec::new(), never, |about| {
+        let compared = read.compare(Vec::new(), as_is, never, |about| {
             assert_eq!((about.rule, about.file), ("runtime-user", "a/Dockerfile"));
             about.subject == Some("container:web")
         });
@@ -229,7 +233,7 @@ mod tests {
 
     #[test]
     fn it_reads_what_it_writes_one_entry_a_line() {
-        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER b", "USER a"]));
+        let old = Baseline::of(&findings("USER a\nUSER b\n", &["USER b", "USER a"]), as_is);
         let text = old.text();
         assert_eq!(Baseline::parse(text.as_bytes()), Ok(old));
         assert_eq!(text.lines().count(), 4, "{text}");

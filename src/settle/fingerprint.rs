@@ -11,13 +11,24 @@ use crate::source::Source;
 /// their position in the list.
 #[must_use]
 pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
+    fingerprints_by(findings, as_is)
+}
+
+/// A path as reports name it.
+#[must_use]
+pub fn as_is(path: &str) -> String {
+    path.to_owned()
+}
+
+/// The same with another name for each file, for what has to hold wherever the call works.
+pub(super) fn fingerprints_by(findings: &[Finding], name: impl Fn(&str) -> String) -> Vec<String> {
     let mut seen: HashMap<u64, u64> = HashMap::new();
     findings
         .iter()
         .map(|finding| {
             let mut hash = Fnv::new();
             hash.field(finding.rule.as_bytes());
-            hash.field(finding.place.source.path().as_bytes());
+            hash.field(name(finding.place.source.path()).as_bytes());
             hash.field(finding.subject.as_deref().unwrap_or_default().as_bytes());
             hash.field(without_line_numbers(&finding.message).as_bytes());
             // Blanks do not count, so that reformatting keeps what is known; long texts count by their beginning.

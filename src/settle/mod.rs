@@ -17,14 +17,14 @@ use std::collections::{HashMap, HashSet};
 
 pub use baseline::{About, Baseline, Compared};
 pub use date::civil_from_days;
-pub use fingerprint::{LineHashes, fingerprints};
+pub use fingerprint::{LineHashes, as_is, fingerprints};
 pub use suppress::Suppressions;
 pub use waiver::working_prefix;
 
 use std::sync::Arc;
 
 use crate::finding::{Finding, Kind, Severity};
-use crate::path::below;
+use crate::path::{below, clean};
 use crate::plan::Plan;
 use crate::rules::{Check, find};
 
@@ -70,9 +70,10 @@ pub struct LookedAt {
 }
 
 impl Options {
-    /// Whether the call says by its silence that a rule has nothing to say about something: a call over a part of the fleet
+    /// Whether the call says by its silence that a rule has nothing to say about something; `name` says how files are called
+    /// there. A call over a part of the fleet
     /// says nothing about the rest.
-    fn tells(&self, about: About<'_>) -> bool {
+    fn tells(&self, about: About<'_>, name: impl Fn(&str) -> String) -> bool {
         let Some(rule) = find(about.rule).filter(|rule| self.ran.contains(rule.id)) else { return false };
         let LookedAt { paths, images, live } = &self.looked_at;
         match about.subject {
@@ -88,7 +89,7 @@ impl Options {
                 let over_all =
                     |check: &Check| matches!(check, Check::Fleet(_) | Check::Plan(_) | Check::Settle);
                 (self.whole || !rule.check.each().any(over_all))
-                    && paths.iter().any(|folder| below(about.file, folder).is_some())
+                    && paths.iter().any(|folder| below(about.file, &clean(&name(folder))).is_some())
             }
         }
     }
@@ -179,13 +180,25 @@ pub fn protected(plan: &Plan) -> HashSet<&'static str> {
 
 /// Takes out what a baseline knows.
 fn new_ones(findings: Vec<Finding>, plan: &Plan, options: &Options) -> (Vec<Finding>, Option<Quieted>) {
+    // Wherever the call works, a file has one name: as the plan would write it. Names of images are as they were given.
+    let name = |path: &str| match path.contains(':') {
+        true => path.to_owned(),
+        false => waiver::relative(path, plan, options),
+    };
     let baseline = match &options.baseline {
         None => return (findings, None),
-        Some(Known::Everything) => Baseline::of(&findings),
+        Some(Known::Everything) => Baseline::of(&findings, name),
         Some(Known::Baseline(baseline)) => baseline.clone(),
     };
     let firm = protected(plan);
-    let compared = baseline.compare(findings, |rule| firm.contains(rule), |about| options.tells(about));
+    // Of a file that cannot be read to its end nobody knows what is mended.
+    let is_broken = |finding: &&Finding| {
+        finding.rule == "compose-schema" || find(finding.rule).is_some_and(|rule| rule.group == "syntax")
+    };
+    let broken: HashSet<String> =
+        findings.iter().filter(is_broken).map(|finding| name(finding.place.source.path())).collect();
+    let tells = |about: About<'_>| !broken.contains(about.file) && options.tells(about, name);
+    let compared = baseline.compare(findings, name, |rule| firm.contains(rule), tells);
     let quieted =
         Quieted { known: compared.known, gone: compared.gone, protected: compared.firm, rest: compared.rest };
     (compared.new, Some(quieted))
@@ -337,7 +350,7 @@ pub(crate) mod tests {
             found("runtime-user", &other, "oci:api (linux/arm64)"),
             found("base-proof", &image, "oci:web"),
         ];
-        let baseline = Baseline::of(&list);
+        let baseline = Baseline::of(&list, as_is);
         let rest = |looked_at: LookedAt| {
             let options = Options {
                 ran: ["health-contract", "live-health", "runtime-user", "base-proof"].into(),

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::{Options, glob};
 use crate::finding::{Finding, Findings, Kind};
+use smol_str::SmolStr;
+
+use crate::model::Spanned;
 use crate::plan::{Plan, Waiver};
 use crate::rules::{Rule, find};
 
@@ -89,6 +92,11 @@ fn faults(waivers: &[Candidate<'_>], used: &[bool], options: &Options) -> Vec<Fi
     let list = out.into_vec();
     debug_assert!(list.iter().all(|finding| finding.kind == Kind::Finding));
     list
+}
+
+/// Whether nobody or nothing is said.
+fn is_blank(said: Option<&Spanned<SmolStr>>) -> bool {
+    said.is_none_or(|said| said.value.trim().is_empty())
 }
 
 /// A report path as the plan would write it: relative to the plan's folder.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::escape::uri;
 use super::super::json_text;
+use super::super::resolved;
 use crate::finding::Finding;
 use crate::source::{Place, Source, Span};
 
@@ -208,21 +209,6 @@ fn from_root(prefix: &str, path: &str) -> String {
     }
     let path = resolved(prefix.split('/').chain(path.split('/')));
     if path.is_empty() { "unknown".to_owned() } else { uri(&path).into_owned() }
-}
-
-/// A path without `.`, `..` and empty parts; `..` stays in front.
-fn resolved<'p>(parts: impl Iterator<Item = &'p str>) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    for part in parts {
-        match part {
-            "" | "." => {}
-            ".." if kept.last().is_some_and(|last| *last != "..") => {
-                kept.pop();
-            }
-            part => kept.push(part),
-        }
-    }
-    kept.join("/")
 }
 
 fn language(path: &str) -> Option<&'static str> {

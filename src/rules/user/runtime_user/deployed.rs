@@ -18,8 +18,8 @@ pub(super) fn check(workload: &Workload, plan: &Plan, out: &mut Findings) {
         // The plan is not made for the images of others.
         Some(_) => {}
         None if has_foreign_image(workload) => of_image(workload, &plan.user, out),
-        // The Dockerfile's own finding stands.
-        None => {}
+        // Otherwise the Dockerfile's own finding stands.
+        None => by_argument(workload, plan, out),
     }
 }
 
@@ -48,6 +48,35 @@ pub(super) fn check_targets(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
         finish(finding, workload, &plan.user);
         finding.help("give the stage a `USER`, or write `user`");
     }
+}
+
+/// A service whose build arguments decide the user: the Dockerfile is judged by its own defaults, and they are right.
+fn by_argument(workload: &Workload, plan: &Plan, out: &mut Findings) {
+    let want = &plan.user;
+    let Some(args) = workload.build.as_ref().map(|build| &build.args).filter(|args| !args.is_empty()) else {
+        return;
+    };
+    let Fact::Known { value, origin } = workload.image_container().user() else { return };
+    if !matches!(verdict(&value, want), Verdict::Wrong) {
+        return;
+    }
+    let said = &origin.last().place;
+    let text = String::from_utf8_lossy(said.source.slice(said.span));
+    let Some(arg) = args.iter().find(|arg| is_used(&arg.value.0, &text)) else { return };
+    let message = format!("the build argument `{}` makes the image run as `{}`", arg.value.0, value.describe());
+    let finding = out.add(&arg.place, format!("{message}, {}", planned_text(want)));
+    about(finding, workload, plan);
+    finish(finding, workload, want);
+    finding.help("leave the argument out, or give the planned number").related(said, "the image's USER");
+}
+
+/// Whether a text puts a variable in: `$NAME`, `${NAME…`.
+fn is_used(name: &str, text: &str) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let behind = rest.strip_prefix(name).and_then(|rest| rest.bytes().next());
+        rest.starts_with(name) && behind.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_')
+    })
 }
 
 /// Whether the deployment gives the planned user to an image that may not have it.

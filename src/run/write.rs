@@ -1,4 +1,4 @@
-//! Files that were not there before: whole or not at all, never over another one and never through a link.
+//! Files that the program writes into a repository: whole or not at all, and never through a link.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -44,19 +44,53 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> io::Result<Written> {
             Err(error) => return Err(error),
         }
     }
-    let draft = place.join(format!(".{}-{}.new", last.trim_start_matches('.'), std::process::id()));
-    let filled = OpenOptions::new().write(true).create_new(true).open(&draft).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    let put = filled.and_then(|()| put(&draft, &place.join(last)));
-    // A draft that stays does no harm, and what went wrong is worth more.
-    let _ = fs::remove_file(&draft);
-    match put {
+    match drafted(&place, last, text, put) {
         Ok(()) => Ok(Written::New),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Written::Exists),
         Err(error) => Err(error),
     }
+}
+
+/// Writes a file, also over another one, which keeps its permissions.
+///
+/// # Errors
+/// When something else than a file has its name (a link is not followed), or it cannot be written.
+pub fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let old = match fs::symlink_metadata(file) {
+        Ok(found) if found.is_file() => Some(found.permissions()),
+        Ok(_) => {
+            return Err(io::Error::other("something of this name is no file, and links are not followed"));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let name =
+        file.file_name().ok_or_else(|| io::Error::other("this is no name of a file"))?.to_string_lossy();
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    drafted(folder, &name, text, |draft, _| {
+        if let Some(permissions) = old {
+            fs::set_permissions(draft, permissions)?;
+        }
+        fs::rename(draft, file)
+    })
+}
+
+/// Writes a draft beside a file, and gives it the file's name by `put`.
+fn drafted(
+    folder: &Path,
+    name: &str,
+    text: &str,
+    put: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
+    let draft = folder.join(format!(".{}-{}.new", name.trim_start_matches('.'), std::process::id()));
+    let filled = OpenOptions::new().write(true).create_new(true).open(&draft).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    let result = filled.and_then(|()| put(&draft, &folder.join(name)));
+    // A draft that stays does no harm, and what went wrong is worth more.
+    let _ = fs::remove_file(&draft);
+    result
 }
 
 /// Gives a whole file its name, unless something has it.
