@@ -129,8 +129,8 @@ fn describe(error: &std::io::Error) -> String {
 }
 
 /// Finds what to check. A file that is named is taken as a Dockerfile unless its name says otherwise; a folder is walked
-/// as git sees it: `.gitignore` and its like hide what git does not track, and nothing else; no hidden files, and no links
-/// but those that stand for a file inside. The result does not depend on the order of the arguments.
+/// as git sees it: `.gitignore` and its like hide what git does not track, and nothing else; hidden files and the folders
+/// of dependencies count as far as git tracks them; and no links but those that stand for a file inside. The result does not depend on the order of the arguments.
 #[must_use]
 pub fn collect(paths: &[PathBuf], options: &Options) -> Collected {
     let mut walk = walk::Walk::new(options);

@@ -178,6 +178,7 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         suppressions.extend(deployed.suppressions);
     }
     let settled = settle(findings, &suppressions, plan, &options);
+    let passed_over = inputs.passed_over(&fleet.projects);
     let mut unread = inputs.unread;
     unread.extend(judged.unread);
     let mut files = std::collections::BTreeMap::new();
@@ -197,6 +198,7 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         }
     }
     let mut not_checked = inputs.not_checked;
+    not_checked.extend(passed_over);
     not_checked.extend(deployed.not_checked);
     not_checked.extend(built.not_compared);
     unread.extend(built.unread);

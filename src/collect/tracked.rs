@@ -12,6 +12,13 @@ use super::{NameKind, classify};
 
 /// A larger index is not read, in bytes: that of a million files has about 100 MB.
 const MAX_INDEX: u64 = 256 << 20;
+/// A larger file `.git` names no folder, in bytes.
+const MAX_GITDIR: u64 = 64 << 10;
+/// No system opens a longer path, in bytes. Paths of version 4 grow by what stands before them, so that a small index may
+/// spell out large ones.
+const MAX_PATH: usize = 4096;
+/// Bytes of paths that are kept.
+const MAX_KEPT: usize = 64 << 20;
 /// Bytes of an object's id: SHA-1, and SHA-256.
 const IDS: [usize; 2] = [20, 32];
 /// What stands before the entries.
@@ -43,7 +50,8 @@ fn repository(folder: &Path) -> Option<(PathBuf, PathBuf)> {
         return Some((root.to_owned(), git));
     }
     // A linked working tree or a submodule: `gitdir: PATH`.
-    let text = fs::read_to_string(&git).ok()?;
+    let is_fit = fs::symlink_metadata(&git).is_ok_and(|it| it.is_file() && it.len() <= MAX_GITDIR);
+    let text = is_fit.then(|| fs::read_to_string(&git).ok())??;
     let named = text.strip_prefix("gitdir:")?.trim();
     Some((root.to_owned(), root.join(named)))
 }
@@ -94,6 +102,7 @@ fn parse(bytes: &[u8], id: usize) -> Option<Index> {
     let mut index = Index::default();
     let mut at = HEADER;
     let mut path = Vec::new();
+    let mut kept = 0;
     for _ in 0..number(bytes, 8)? {
         let start = at;
         let mode = number(bytes, start + MODE)?;
@@ -109,6 +118,9 @@ fn parse(bytes: &[u8], id: usize) -> Option<Index> {
         }
         let rest = bytes.get(at..)?;
         let length = memchr::memchr(0, rest)?;
+        if path.len() + length > MAX_PATH {
+            return None;
+        }
         path.extend_from_slice(&rest[..length]);
         at += length;
         // Up to eight zeros, to a multiple of eight.
@@ -118,6 +130,10 @@ fn parse(bytes: &[u8], id: usize) -> Option<Index> {
         }
         // Regular files and links; no submodules, and no folders of a sparse index.
         if matches!(mode >> 12, 0o10 | 0o12) && is_input(&path) {
+            kept += path.len();
+            if kept > MAX_KEPT {
+                return None;
+            }
             index.paths.push(path.clone());
         }
     }
@@ -223,6 +239,36 @@ mod tests {
         bytes.extend([0x1F; 20]);
         bytes.extend([0; 20]);
         assert_eq!(parse(&bytes, 20).unwrap().shared, Some("1f".repeat(20)));
+    }
+
+    #[test]
+    fn paths_that_grow_are_given_up() {
+        let long = |length: usize| format!("{}/Dockerfile", "x".repeat(length - "/Dockerfile".len()));
+        for (length, is_read) in [(MAX_PATH, true), (MAX_PATH + 1, false)] {
+            let path = long(length);
+            for version in [2, 4] {
+                let mut bytes = index(version, 20, &[(&path, 0o100_644)]);
+                // The flags have no longer length.
+                bytes[HEADER + FIXED + 20..HEADER + FIXED + 22].copy_from_slice(&LONG.to_be_bytes());
+                bytes.extend([0; 20]);
+                assert_eq!(parse(&bytes, 20).is_some(), is_read, "{version} {length}");
+            }
+        }
+        // Each path is that before it: 70 bytes of the index spell out 4096.
+        let path = long(MAX_PATH);
+        let files = vec![(path.as_str(), 0o100_644); MAX_KEPT / MAX_PATH + 1];
+        for (count, is_read) in [(files.len() - 1, true), (files.len(), false)] {
+            let mut bytes = index(4, 20, &files[..count]);
+            let flags = LONG.to_be_bytes();
+            let mut at = HEADER;
+            for entry in 0..count {
+                bytes[at + FIXED + 20..at + FIXED + 22].copy_from_slice(&flags);
+                at += FIXED + 22 + 2 + if entry == 0 { MAX_PATH } else { 0 };
+            }
+            assert!(bytes.len() < 2 << 20, "{}", bytes.len());
+            bytes.extend([0; 20]);
+            assert_eq!(parse(&bytes, 20).is_some(), is_read, "{count}");
+        }
     }
 
     #[test]

@@ -11,10 +11,14 @@ use super::{
 };
 use crate::lower::context::path;
 
-/// Folders that are never fleets' own, also where no `.gitignore` says so.
+/// Folders that are mostly not a fleet's own, also where no `.gitignore` says so: not walked. What git tracks in them is
+/// taken by its path.
 const SKIPPED: [&str; 5] = ["node_modules", "target", "__pycache__", "site-packages", "venv"];
 
-/// The one hidden folder that is looked into: `workflows` in it builds and pushes images.
+/// Where git keeps its own files.
+const GIT_HOME: &str = ".git";
+
+/// The one hidden folder that is walked: `workflows` in it builds and pushes images.
 const WORKFLOW_HOME: &str = ".github";
 
 pub(super) struct Walk<'o> {
@@ -120,7 +124,7 @@ impl<'o> Walk<'o> {
                 Err(error) => failed |= self.walk_error(&error, full, shown),
             }
         }
-        seen += self.ignored(full, shown, &met);
+        seen += self.tracked(full, shown, &met);
         if seen == 0 && !failed {
             self.problem(shown.to_owned(), "is an empty folder, or all in it is hidden or ignored");
         }
@@ -150,23 +154,21 @@ impl<'o> Walk<'o> {
         true
     }
 
-    /// Takes what ignore files hide although git tracks it: who writes an ignore file must not take a file of the
-    /// repository out of the check. Says how many there are.
-    fn ignored(&mut self, root: &Path, root_shown: &str, met: &HashSet<PathBuf>) -> usize {
+    /// Takes what git tracks and the walk did not come to, because of an ignore file or of the folder that it lies in: who
+    /// chooses a name must not take a file of the repository out of the check. Says how many there are.
+    fn tracked(&mut self, root: &Path, root_shown: &str, met: &HashSet<PathBuf>) -> usize {
         let mut taken = 0;
         let Ok(real) = std::fs::canonicalize(root) else { return taken };
         for path in tracked::below(root).into_iter().filter(|path| !met.contains(path)) {
             let Ok(inside) = path.strip_prefix(root) else { continue };
-            let folders = inside.parent().into_iter().flat_map(Path::components);
-            if folders.into_iter().any(|part| is_skipped(&part.as_os_str().to_string_lossy(), true)) {
+            if inside.components().any(|part| part.as_os_str().eq_ignore_ascii_case(GIT_HOME)) {
                 continue;
             }
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
             // A folder on the way may have become a link since git saw it.
             let parent = path.parent().and_then(|parent| std::fs::canonicalize(parent).ok());
             let is_inside = parent.is_some_and(|parent| Some(parent.as_path()) == real.join(inside).parent());
             let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
-            if !is_skipped(&name, false) && is_inside && !metadata.is_dir() {
+            if is_inside && !metadata.is_dir() {
                 taken += usize::from(self.entry(metadata.file_type(), &path, root, root_shown));
             }
         }

@@ -18,8 +18,12 @@ impl ChangedLines {
     /// Whether one of these lines (1-based, both included) of a file changed.
     #[must_use]
     pub fn touch(&self, path: &str, first: u32, last: u32) -> bool {
-        let meets = |range: &RangeInclusive<u32>| *range.start() <= last && first <= *range.end();
-        self.new.contains(path) || self.lines.get(path).is_some_and(|ranges| ranges.iter().any(meets))
+        // The first range that does not end before the lines.
+        let meets = |ranges: &Vec<RangeInclusive<u32>>| {
+            let at = ranges.partition_point(|range| *range.end() < first);
+            ranges.get(at).is_some_and(|range| *range.start() <= last)
+        };
+        self.new.contains(path) || self.lines.get(path).is_some_and(meets)
     }
 }
 
