@@ -21,6 +21,7 @@ mod weaker;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use crate::git::GitFolder;
 pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;
