@@ -120,6 +120,7 @@ fn the_fleet_in_order_is_understood() {
     }
     assert!(plan.lines().any(|line| line.starts_with("uid = 10001") && line.contains("images")), "{plan}");
     assert!(init.stdout.contains("plimsoll plan import docs/plan.md"), "{init:?}");
+    assert!(read(&folder, ".pre-commit-config.yaml").contains(r"|plimsoll\.toml|docs/plan\.md)$'"), "{init:?}");
     // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote into a file: under
     // which other names four rows of the table are built.
     let check = plimsoll(&folder, &["check", "--format", "json"]);
@@ -204,6 +205,23 @@ fn hook_and_workflow_go_where_they_are_read() {
         "{workflow}"
     );
     assert!(read(&github, ".pre-commit-config.yaml").contains("language: system"));
+    // A gate of what a pull request brings, which nothing that it says becomes shell text of.
+    for line in [
+        "          fetch-depth: 0",
+        "          BASE: ${{ github.base_ref }}",
+        "          if [ -n \"$BASE\" ]; then since=(--since \"origin/$BASE\"); fi",
+    ] {
+        assert!(workflow.lines().any(|found| found == line), "{line}\n{workflow}");
+    }
+    let script = workflow.split_once("        run: |\n").unwrap().1;
+    let script: Vec<&str> = script.lines().take_while(|line| line.starts_with("          ")).collect();
+    assert!(script.len() == 4 && !script.iter().any(|line| line.contains("${{")), "{script:?}");
+    let linked = root("github-linked");
+    fs::remove_dir(linked.join(".git")).unwrap();
+    write(&linked.join(".git"), "gitdir: ../github/.git/worktrees/linked\n");
+    write(&github.join(".git/worktrees/linked/commondir"), "../..\n");
+    let init = plimsoll(&linked, &["init"]);
+    assert_eq!(read(&linked, ".github/workflows/plimsoll.yml"), workflow, "{init:?}");
     let gitlab = root("gitlab");
     write(&gitlab.join(".gitlab-ci.yml"), "stages: []\n");
     let init = plimsoll(&gitlab, &["init"]);
