@@ -1,9 +1,11 @@
 //! What git tells about the repository of a call: the commit where it left a revision, the lines that changed since, and
 //! the files of that commit.
 //!
-//! The program `git` is asked, and only when the user names a revision. What lies in the files is not known here.
+//! The program `git` is asked, and only when the user names a revision. What lies in the files is not known here, but for
+//! those that git keeps for itself.
 
 mod changes;
+mod files;
 mod tree;
 
 use std::ffi::OsStr;
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use changes::ChangedLines;
+pub use files::GitFolder;
 
 /// Why git gives no answer: one sentence without a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod write;
 use std::fmt;
 use std::path::PathBuf;
 
+pub use crate::git::GitFolder;
 pub use crate::report::graph::GraphFormat;
 pub use dump::dump;
 pub use graph::graph;

@@ -60,6 +60,17 @@ export PRE_COMMIT_HOME=$work/pre-commit
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 export PATH=$CARGO_TARGET_DIR/release:$PATH
 "$tools/pre-commit" validate-manifest .pre-commit-hooks.yaml || wrong 'the manifest of hooks is none'
+# Whatever a plan reads starts the hook for the whole fleet.
+"$tools/python" - <<'PYTHON' || wrong 'the hook for the fleet does not start where it should'
+import re, yaml
+hook = next(hook for hook in yaml.safe_load(open(".pre-commit-hooks.yaml")) if hook["id"] == "plimsoll-fleet")
+starts = lambda name: bool(re.search(hook["files"], name))
+wanted = ["Dockerfile", "web/api.Dockerfile", "web/Dockerfile.dockerignore", ".dockerignore", "Containerfile.dev", "docs/plan.md", "plimsoll.toml",
+          "compose.yaml", "deploy/docker-compose.prod.yml", "deploy/list.json", "requirements.txt", "requirements/web-dev.txt"]
+others = ["src/main.rs", "notes.txt", "pyproject.toml", "mydockerfiles/x.py", "plan.md.bak"]
+missed, more = [name for name in wanted if not starts(name)], [name for name in others if starts(name)]
+assert not missed and not more, (missed, more)
+PYTHON
 toy=$work/toy
 mkdir -p "$toy/web" "$toy/bad"
 printf 'extends = ["recommended"]\n[user]\nuid = 10001\n' >"$toy/plimsoll.toml"

@@ -34,7 +34,8 @@ const NAME: &str = "plimsoll.toml";
 
 pub(super) fn run(args: &Args) -> Verdict {
     let starter = run::starter(&args.folder)?;
-    let gates = if args.plan_only { Vec::new() } else { run::gates(&real(&args.folder)) };
+    let gates =
+        if args.plan_only { Vec::new() } else { run::gates(&real(&args.folder), starter.table.as_deref()) };
     let mut out = Vec::new();
     let verdict = match args.dry_run {
         true => show(args, &starter, &gates, &mut out).map(|()| ExitCode::SUCCESS).map_err(Into::into),

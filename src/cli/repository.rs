@@ -1,10 +1,9 @@
 //! The repository around the working directory: what code scanning needs to know of it, read without running anything.
 
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::report::{Repository, Revision};
+use crate::run::GitFolder;
 
 /// Looks for a repository from the working directory upwards. GitHub's own variables are believed first.
 pub(super) fn around(working: &Path) -> Repository {
@@ -30,39 +29,25 @@ fn of_workflow(variable: impl Fn(&str) -> Option<String>) -> Option<Revision> {
 
 /// What the files of `.git` say; `None` when there is no commit or no `origin`.
 fn of_git(git: &Path) -> Option<Revision> {
-    let own = git_folder(git)?;
-    // A linked worktree shares everything but its HEAD.
-    let common = match read(&own.join("commondir")) {
-        Some(path) => own.join(path.trim()),
-        None => own.clone(),
-    };
-    let head = read(&own.join("HEAD"))?;
+    let git = GitFolder::of(git)?;
+    let head = git.own("HEAD")?;
     let (commit, branch) = match head.trim().strip_prefix("ref: ") {
-        Some(name) => (resolve(&own, &common, name)?, name.strip_prefix("refs/heads/").map(str::to_owned)),
+        Some(name) => (resolve(&git, name)?, name.strip_prefix("refs/heads/").map(str::to_owned)),
         None => (head.trim().to_owned(), None),
     };
     let hexadecimal = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let repository = origin(&read(&common.join("config"))?)?;
+    let repository = origin(&git.shared("config")?)?;
     hexadecimal.then_some(Revision { repository, commit, branch })
 }
 
-/// The folder that `.git` is, or names.
-fn git_folder(git: &Path) -> Option<PathBuf> {
-    if git.is_dir() {
-        return Some(git.to_owned());
-    }
-    let path = read(git)?;
-    Some(git.parent()?.join(path.trim().strip_prefix("gitdir: ")?))
-}
-
 /// The commit of a reference: a file of its own, or a line of `packed-refs`.
-fn resolve(own: &Path, common: &Path, name: &str) -> Option<String> {
+fn resolve(git: &GitFolder, name: &str) -> Option<String> {
     if name.split('/').any(|part| part.is_empty() || part == "..") {
         return None;
     }
-    let loose = read(&own.join(name)).or_else(|| read(&common.join(name)));
+    let loose = git.own(name).or_else(|| git.shared(name));
     loose.map(|commit| commit.trim().to_owned()).or_else(|| {
-        let packed = read(&common.join("packed-refs"))?;
+        let packed = git.shared("packed-refs")?;
         packed.lines().find_map(|line| {
             line.split_once(' ').filter(|(_, found)| *found == name).map(|(id, _)| id.to_owned())
         })
@@ -92,15 +77,10 @@ fn origin(config: &str) -> Option<String> {
     (!host.is_empty() && plain(host) && plain(path)).then(|| format!("{scheme}://{host}/{path}"))
 }
 
-/// A small text file.
-fn read(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    fs::File::open(path).ok()?.take(1 << 20).read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

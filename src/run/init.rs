@@ -220,18 +220,20 @@ fn take_back(
         let Some(Some((section, setting))) = line.and_then(|line| lines.get(line.saturating_sub(1))) else {
             continue;
         };
-        let section = &mut sections[*section];
-        let settings = match setting {
-            Some(one) => &mut section.settings[*one..=*one],
-            None => {
-                taken |= std::mem::take(&mut section.counts);
-                &mut section.settings[..]
+        let concerned = match setting {
+            Some(one) => {
+                taken |= sections[*section].settings[*one].take_back(message);
+                continue;
             }
+            // A row on a machine that the plan does not name beside others is a contradiction: all of them, or none.
+            None if sections[*section].is_machine() => {
+                sections.iter_mut().filter(|section| section.is_machine()).collect()
+            }
+            None => vec![&mut sections[*section]],
         };
-        for setting in settings.iter_mut().filter(|setting| setting.on) {
-            setting.on = false;
-            setting.note = format!("{}; not in force, because {message}", setting.note);
-            taken = true;
+        for section in concerned {
+            taken |= std::mem::take(&mut section.counts);
+            section.settings.iter_mut().for_each(|setting| taken |= setting.take_back(message));
         }
     }
     taken

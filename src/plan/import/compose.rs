@@ -298,7 +298,8 @@ impl<'a> Writer<'a> {
             let line = self.material.source.lines().line_of(table.span.start);
             let rows = services.rows.len();
             self.plain(String::new());
-            self.plain(format!("# {rows} rows, from line {line}."));
+            let plural = if rows == 1 { "" } else { "s" };
+            self.plain(format!("# {rows} row{plural}, from line {line}."));
             self.plain("[services]".to_owned());
             self.plain(format!("table = {{ file = {file}{} }}", heading.unwrap_or_default()));
             self.out.taken += rows;

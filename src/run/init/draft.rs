@@ -41,6 +41,21 @@ impl Section {
     pub(super) fn set(&mut self, on: bool, code: String, note: impl Into<String>) {
         self.settings.push(Setting { on, code, note: note.into() });
     }
+
+    /// Whether it names a machine.
+    pub(super) fn is_machine(&self) -> bool {
+        self.table.starts_with("machines.")
+    }
+}
+
+impl Setting {
+    /// Makes it a proposal that says what stands in its way; whether it was in force.
+    pub(super) fn take_back(&mut self, message: &str) -> bool {
+        if self.on {
+            self.note = format!("{}; not in force, because {message}", self.note);
+        }
+        std::mem::take(&mut self.on)
+    }
 }
 
 /// Columns up to which notes stand behind their settings in one column; longer settings have theirs a line above.

@@ -161,7 +161,7 @@ pub(super) fn machines(seen: &Seen, table: Option<&Table>) -> Vec<Section> {
     };
     // All of them or none: a row on a machine that the plan does not name is a contradiction. A name that no file uses may
     // be an alias of one that files do use, and then everything about that machine would be a finding.
-    let on = table.machines.keys().all(|name| !files(name).is_empty());
+    let on = table.machines.len() <= MAX_ROWS && table.machines.keys().all(|name| !files(name).is_empty());
     for (name, rows) in table.machines.iter().take(MAX_ROWS) {
         let mut section = Section::new(&format!("machines.{}", key(name)));
         let files = files(name);
@@ -199,7 +199,7 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
         if normalise(name).is_empty() || !names.insert(normalise(name)) {
             continue;
         }
-        let (ports, mut on, mut reason) = ports(service, &users);
+        let (ports, mut on, reason) = ports(service, &users);
         let mut entry: Vec<String> =
             ports.map(|ports| format!("ports = {}", quoted(&ports))).into_iter().collect();
         let base =
@@ -211,7 +211,6 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
         if entry.is_empty() {
             on = false;
             entry.push(format!("paths = {}", list([&service.path])));
-            "exposes nothing".clone_into(&mut reason);
         }
         section.set(
             on,
@@ -222,12 +221,15 @@ pub(super) fn rows(seen: &Seen, folder: &str, unfound: &Unfound) -> Section {
     section
 }
 
-/// Who exposes each port.
+/// Who exposes each port: the first two, so that everybody finds another one, however many there are.
 fn port_users(seen: &Seen) -> HashMap<u16, Vec<&str>> {
     let mut users: HashMap<u16, Vec<&str>> = HashMap::new();
     for service in seen.services.iter().filter(|service| service.starts) {
         for port in service.ports.iter().flatten() {
-            users.entry(*port).or_default().push(&service.path);
+            let held = users.entry(*port).or_default();
+            if held.len() < 2 && !held.contains(&service.path.as_str()) {
+                held.push(&service.path);
+            }
         }
     }
     users

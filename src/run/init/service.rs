@@ -44,7 +44,7 @@ pub(super) struct Service {
     pub(super) labels: BTreeSet<SmolStr>,
     /// Value of the label `GPUS`, by which an AIM is known.
     pub(super) gpus: Option<SmolStr>,
-    /// TCP ports that it exposes itself; `None`: some cannot be told.
+    /// TCP ports that it exposes itself, each once and in order; `None`: some cannot be told.
     pub(super) ports: Option<Vec<u16>>,
     /// Exact versions of the Python packages that it installs.
     pub(super) pins: Vec<(SmolStr, SmolStr)>,
@@ -109,7 +109,8 @@ pub(super) fn of_build(build: &Build, member: &Member) -> Service {
             .map(|port| port.filter(|port| port.first == port.last))
             .filter(|port| port.is_none_or(|port| port.protocol == "tcp"))
             .map(|port| port.map(|port| port.first))
-            .collect(),
+            .collect::<Option<BTreeSet<u16>>>()
+            .map(|ports| ports.into_iter().collect()),
         pins: member.pins.iter().map(|pin| (pin.name.clone(), pin.version.clone())).collect(),
         base: None,
     }

@@ -91,6 +91,21 @@ fn two_services_on_one_port_are_proposed_and_contradict_nothing() {
 }
 
 #[test]
+fn a_port_that_is_exposed_again_and_again_costs_nothing() {
+    let mut services: Vec<Service> =
+        ["a", "b", "c"].map(|name| service(&format!("{name}/Dockerfile"), 1)).into();
+    services[0].ports = Some(vec![80; 50_000]);
+    let started = std::time::Instant::now();
+    draft(&seen(services.clone()), None);
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    services.iter_mut().for_each(|service| service.ports = Some(vec![80]));
+    let text = draft(&seen(services), None);
+    for reason in ["a/Dockerfile: b", "b/Dockerfile: a", "c/Dockerfile: a"] {
+        assert!(text.contains(&format!("# {reason}/Dockerfile exposes 80 as well")), "{reason}\n{text}");
+    }
+}
+
+#[test]
 fn hostile_names_stay_values() {
     let hostile =
         ["a\"]\n[user]\nuid = 0", "\u{1b}[2J", "x\u{202e}y", "'''", "a b", "\u{0}", "..", "é\u{301}", "]=#"];
@@ -170,6 +185,19 @@ fn what_contradicts_or_is_refused_is_taken_back() {
     assert_eq!(sections[0].settings.iter().map(|setting| setting.on).collect::<Vec<_>>(), [false, true]);
     assert!(sections[0].settings[0].note.contains("not in force"), "{:?}", sections[0]);
     assert!(!take_back(&mut sections, &lines, &faults));
+    // Machines go together, and so does what is taken back of them.
+    let mut sections: Vec<Section> = ["machines.quay", "machines.shed", "user"].map(Section::new).into();
+    sections.iter_mut().for_each(|section| {
+        section.counts = true;
+        section.set(true, "x = 1".to_owned(), "seen");
+    });
+    let (text, lines) = render(&[], &sections);
+    let source = crate::source::Source::new(PLAN, text.into_bytes());
+    let faults =
+        [(Some(crate::source::Place::new(&source, crate::source::Span::new(1, 2))), "so".to_owned())];
+    assert!(take_back(&mut sections, &lines, &faults));
+    let left: Vec<_> = sections.iter().map(|section| (section.counts, section.settings[0].on)).collect();
+    assert_eq!(left, [(false, false), (false, false), (true, true)]);
     let unfound = Unfound::default();
     assert!(fleet::rows(&Seen::default(), "x", &unfound).settings.is_empty());
 }
