@@ -13,6 +13,7 @@ mod health;
 mod hierarchy;
 mod images;
 mod machines;
+mod names;
 mod services;
 mod settings;
 mod statements;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use claims::{Claims, Key, Value, Voice, key};
 use compose::{Composed, Line, Material};
-use machines::Names;
+use names::Names;
 use services::Services;
 use toml_text::comment;
 

@@ -221,9 +221,9 @@ fn policy(plan: &Plan, out: &mut Sections) {
     }
     out.section("waivers");
     for waiver in &plan.waivers {
-        let of =
-            waiver.path.as_ref().or(waiver.service.as_ref()).map_or("everywhere", |text| text.value.as_str());
-        let mut text = of.to_owned();
+        let parts: Vec<&str> =
+            [&waiver.path, &waiver.service].into_iter().flatten().map(|part| part.value.as_str()).collect();
+        let mut text = if parts.is_empty() { "everywhere".to_owned() } else { parts.join(" and ") };
         if let Some((year, month, day)) = waiver.until.as_ref().map(|until| until.value) {
             let _ = write!(text, " until {year:04}-{month:02}-{day:02}");
         }

@@ -307,8 +307,13 @@ fn policy(plan: &Plan, out: &mut Document) {
 fn waiver(waiver: &Waiver) -> Vec<String> {
     let text =
         |value: &Option<Spanned<SmolStr>>| value.as_ref().map_or_else(String::new, |it| markdown(&it.value));
-    let place = waiver.path.as_ref().or(waiver.service.as_ref());
-    let place = place.map_or_else(|| "everywhere".to_owned(), |place| code(&place.value));
+    let part = |name: &str, value: &Option<Spanned<SmolStr>>| {
+        value.as_ref().map(|value| format!("{name} {}", code(&value.value)))
+    };
+    // A waiver of a path and a service counts only where both are so.
+    let parts = [part("path", &waiver.path), part("service", &waiver.service)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let place = if parts.is_empty() { "everywhere".to_owned() } else { parts.join(" and ") };
     let until = waiver.until.as_ref().map(|until| until.value);
     let until = until.map_or_else(String::new, |(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
     vec![code(&waiver.rule.value), place, until, text(&waiver.owner), text(&waiver.reason)]

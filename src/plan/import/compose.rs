@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::super::cells::is_everywhere;
 use super::super::draft::RowDraft;
 use super::claims::{Claim, Claims, Key, Outcome, Value, Voice, key};
-use super::machines::Names;
+use super::names::Names;
 use super::services::Services;
 use super::settings::{Form, SECTIONS};
 use super::toml_text::{self as toml, comment};

@@ -1,22 +1,18 @@
 //! Machines: their names, and tables and sentences with their values.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::cells::{is_everywhere, is_nothing, names};
+use super::super::cells::{is_nothing, names};
 use super::super::names::normalise;
 use super::super::stated::{self, is_key_header};
 use super::super::types::Stated;
 use super::claims::{Claims, Value, Voice, key};
+use super::names::{MAX_MACHINES, Names};
 use super::statements::{Pattern, Statement, heading_above};
 use super::text::architectures;
 use crate::source::Source;
 use crate::syntax::markdown::{Cell, Markdown, Table};
-
-/// Machines of one document.
-const MAX_MACHINES: usize = 200;
-/// Other names of one machine.
-const MAX_ALIASES: usize = 16;
 
 static ARGUMENT: Pattern =
     Pattern::new("machine=", r"\bmachine=(?:\{([a-z0-9_|, -]+)\}|([a-z0-9_][a-z0-9_-]*))");
@@ -30,71 +26,6 @@ static EACH: Pattern =
 #[cfg(test)]
 pub(super) static ALL: [&Pattern; 5] = [&ARGUMENT, &SM, &PAIR, &ON, &EACH];
 
-/// Names of machines: as the plan will call them, and what else they are called.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// Name and aliases with the places that say them, in the order of the document.
-    pub(super) list: Vec<(String, Vec<(String, u32)>)>,
-    /// Names that `MACHINE=` spells.
-    arguments: Vec<String>,
-}
-
-impl Names {
-    /// The name of a machine that a text means, by name or alias.
-    pub(super) fn of(&self, text: &str) -> Option<&str> {
-        let wanted = normalise(text);
-        let is = |name: &String| normalise(name) == wanted;
-        let found =
-            self.list.iter().find(|(name, aliases)| is(name) || aliases.iter().any(|(alias, _)| is(alias)));
-        found.map(|(name, _)| name.as_str())
-    }
-
-    /// Takes the machines that rows name as they are.
-    pub(super) fn add_used(&mut self, cells: &[String]) {
-        for cell in cells {
-            for (name, _) in names(cell).into_iter().filter(|(name, _)| !is_everywhere(name)) {
-                if self.of(name).is_none() && !name.contains('(') {
-                    self.add(name, u32::MAX);
-                }
-            }
-        }
-    }
-
-    /// Takes a header or cell such as `MainPC (4090)` as a machine; `None` when there are too many.
-    fn add(&mut self, text: &str, at: u32) -> Option<String> {
-        let (name, rest) = text.split_once('(').unwrap_or((text, ""));
-        let aliases = rest.trim_end().trim_end_matches(')').split(',').map(str::trim);
-        let aliases = aliases.filter(|alias| !alias.is_empty()).map(str::to_owned);
-        let name = name.trim();
-        // The name that builds use is the name of the plan: `MainPC` in a header is `mainpc` in `MACHINE=mainpc`.
-        let spelled = self.arguments.iter().find(|argument| normalise(argument) == normalise(name));
-        let name = spelled.cloned().unwrap_or_else(|| name.to_owned());
-        if name.is_empty() {
-            return None;
-        }
-        let known = self.list.iter().position(|(known, _)| normalise(known) == normalise(&name));
-        let machine = match known {
-            Some(machine) => machine,
-            None if self.list.len() >= MAX_MACHINES => return None,
-            None => {
-                self.list.push((name, Vec::new()));
-                self.list.len() - 1
-            }
-        };
-        for alias in aliases {
-            self.alias(machine, alias, at);
-        }
-        Some(self.list[machine].0.clone())
-    }
-
-    fn alias(&mut self, machine: usize, alias: String, at: u32) {
-        let known = &mut self.list[machine].1;
-        if known.len() < MAX_ALIASES && !known.iter().any(|(known, _)| *known == alias) {
-            known.push((alias, at));
-        }
-    }
-}
-
 /// Finds the machines and the tables that give their values; `cells` are the machine cells of the service table.
 pub(super) fn tables<'a>(
     document: &'a Markdown,
@@ -102,7 +33,7 @@ pub(super) fn tables<'a>(
     cells: &[String],
     claims: &mut Claims,
 ) -> (Names, Vec<&'a Table>) {
-    let mut machines = Names { arguments: arguments(statements), ..Names::default() };
+    let mut machines = Names::new(arguments(statements));
     let mut read = Vec::new();
     let used: HashSet<String> =
         cells.iter().flat_map(|cell| names(cell)).map(|(name, _)| normalise(name)).collect();
@@ -124,16 +55,20 @@ pub(super) fn tables<'a>(
     (machines, read)
 }
 
-fn arguments(statements: &[Statement]) -> Vec<String> {
-    let mut found = Vec::new();
+fn arguments(statements: &[Statement]) -> HashMap<String, String> {
+    let mut found = HashMap::new();
     for statement in statements {
         for groups in ARGUMENT.find_all(&statement.lower) {
             let Some(range) = groups.iter().skip(1).flatten().next().cloned() else { continue };
             let names = statement.text.get(range).unwrap_or("").split(['|', ',']).map(str::trim);
-            found.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+            for name in names.filter(|name| !name.is_empty()) {
+                if found.len() >= MAX_MACHINES {
+                    return found;
+                }
+                found.entry(normalise(name)).or_insert_with(|| name.to_owned());
+            }
         }
     }
-    found.truncate(MAX_MACHINES);
     found
 }
 
@@ -179,7 +114,7 @@ fn by_key(
         let words = || std::iter::once(cell.text.as_str()).chain(cell.text.split(['(', ')', ',']));
         let known = words().any(|word| {
             let word = normalise(word);
-            used.contains(&word) || machines.arguments.iter().any(|argument| normalise(argument) == word)
+            used.contains(&word) || machines.is_spelled(&word)
         });
         !cell.text.is_empty() && !OTHER.contains(&lower.as_str()) && (known || section)
     };
@@ -247,7 +182,7 @@ fn by_machine(table: &Table, machines: &mut Names, claims: &mut Claims) -> bool 
             let is_host = || !text.contains(char::is_whitespace) && !text.contains(['/', '(']);
             match lower.as_str() {
                 "alias" | "aliases" | "also called" => {
-                    let Some(machine) = machines.list.iter().position(|(known, _)| *known == name) else {
+                    let Some(machine) = machines.position(&name) else {
                         continue;
                     };
                     for alias in text.split(',').map(str::trim).filter(|alias| !alias.is_empty()) {

@@ -11,7 +11,7 @@ use super::super::fields::Context;
 use super::super::table::{self, Column};
 use super::claims::Voice;
 use super::hierarchy;
-use super::machines::Names;
+use super::names::Names;
 use super::statements::{Pattern, Statement, heading_above};
 use crate::model::Spanned;
 use crate::source::{Place, Source, Span};
