@@ -267,6 +267,4 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 #[cfg(test)]
-mod limits;
-#[cfg(test)]
 mod tests;
