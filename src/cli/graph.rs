@@ -53,19 +53,17 @@ pub(super) fn run(args: Args) -> Verdict {
         Form::Mermaid => GraphFormat::Mermaid,
         Form::Svg => GraphFormat::Svg,
     };
-    let mut text = Vec::new();
     let request = GraphRequest {
         paths: args.paths,
         images: args.image,
         sources: args.sources.sources(None)?,
         plan: args.plan.into(),
-        format,
     };
-    let drawn = run::graph(&request, &super::image::progress, &mut text);
+    let drawn = run::graph(&request, &super::image::progress);
     super::image::clear_progress();
-    drawn?;
+    let drawing = drawn?;
     let mut out = BufWriter::new(io::stdout().lock());
-    out.write_all(&text)?;
+    drawing.write(format, &mut out)?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }

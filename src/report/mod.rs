@@ -300,6 +300,4 @@ fn resolved<'p>(parts: impl Iterator<Item = &'p str>) -> String {
 }
 
 #[cfg(test)]
-mod limits;
-#[cfg(test)]
 mod tests;

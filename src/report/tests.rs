@@ -1,5 +1,7 @@
 //! One report, in every format.
 
+mod limits;
+
 use std::sync::Arc;
 
 use super::*;

@@ -3,7 +3,6 @@
 mod images;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use super::{CheckRequest, GraphRequest, Progress, RunError, inputs, judge, plan};
 use crate::finding::Finding;
@@ -13,13 +12,13 @@ use crate::plan::{Plan, PlanIndex};
 use crate::report::graph::{Drawing, Edge, Kind, Look};
 use crate::report::visible;
 
-/// Writes the base-image graph.
+/// The base-image graph, to be written in a form that the caller chooses.
 ///
 /// # Errors
-/// Those of [`super::check`], and of the writer.
-pub fn graph(request: &GraphRequest, progress: Progress<'_>, out: &mut dyn Write) -> Result<(), RunError> {
+/// Those of [`super::check`].
+pub fn graph(request: &GraphRequest, progress: Progress<'_>) -> Result<Drawing, RunError> {
     if !request.images.is_empty() {
-        return Ok(images::drawing(request, progress)?.write(request.format, out)?);
+        return images::drawing(request, progress);
     }
     let plan = plan::load_for(&request.plan, &request.paths)?;
     let call = CheckRequest { paths: request.paths.clone(), ..CheckRequest::default() };
@@ -40,7 +39,7 @@ pub fn graph(request: &GraphRequest, progress: Progress<'_>, out: &mut dyn Write
     if let Some((path, why)) = inputs.unread.into_iter().chain(judged.unread).next() {
         return Err(RunError::new(format!("{path} {why}")));
     }
-    Ok(of(&judged.members, &plan).write(request.format, out)?)
+    Ok(of(&judged.members, &plan))
 }
 
 /// What the Dockerfiles of a call build on what.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::finding::Severity;
 use crate::image::{LayerChoice, PlatformChoice};
-use crate::report::graph::GraphFormat;
 use crate::settle::{Day, Known};
 
 /// Which plan a call judges by.
@@ -105,8 +104,6 @@ pub struct GraphRequest {
     pub sources: ImageSources,
     /// The plan.
     pub plan: PlanChoice,
-    /// The form.
-    pub format: GraphFormat,
 }
 
 /// What `dump` is asked to print.

@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::tests::{checked, rendered, report};
 use super::*;
-use crate::finding::Finding;
-use crate::settle::tests::{finding, source};
 
 /// Findings of different kinds, one of them an error, far behind.
 fn many(count: usize) -> Vec<Finding> {
@@ -62,7 +59,7 @@ fn the_largest_sarif_is_below_ten_megabytes_packed() {
     let mut list = many(25_000);
     for (at, finding) in list.iter_mut().enumerate() {
         finding.message = format!("runs as `user{:x}`, planned uid `10001`", at.wrapping_mul(0x9E37_79B9));
-        finding.plan = Some(tests::step(&plan, "10001", "planned here"));
+        finding.plan = Some(step(&plan, "10001", "planned here"));
         finding.service = Some(format!("service-{at}").into());
         finding.help("Write `USER 10001:10001` behind the last `COPY`");
     }
