@@ -42,6 +42,11 @@ build() {
 
 check() {
   local binary=${PLIMSOLL_BINARY:-$PLIMSOLL_FOLDER/bin/plimsoll}
+  # Seen from where the job is, whatever the working directory of the check.
+  case $binary in
+    /*) ;;
+    */*) binary=$PWD/$binary ;;
+  esac
   cd -- "$PLIMSOLL_WORKING_DIRECTORY"
   local reports
   reports=$(mktemp -d "$RUNNER_TEMP/plimsoll-XXXXXX")
@@ -57,9 +62,9 @@ check() {
   if [ "$PLIMSOLL_ANNOTATIONS" = true ]; then format=github; fi
   local lines
   split "$PLIMSOLL_ARGS"
-  arguments+=("${lines[@]}")
+  arguments+=(${lines[@]+"${lines[@]}"})
   split "$PLIMSOLL_PATHS"
-  arguments+=(--format "$format" -- "${lines[@]}")
+  arguments+=(--format "$format" -- ${lines[@]+"${lines[@]}"})
 
   # Only escaped commands may command: of everything else commands are switched off, by a word that nobody can guess.
   local code=0 word
@@ -72,6 +77,8 @@ check() {
   printf '::%s::\n' "$word"
 
   if [ -s "$reports/summary.md" ]; then cat "$reports/summary.md" >>"$GITHUB_STEP_SUMMARY"; fi
+  # A program that cannot be started at all could not finish either.
+  if [ "$code" -gt 2 ]; then code=2; fi
   output exit-code "$code"
   output sarif-file "$([ -s "$reports/plimsoll.sarif" ] && printf '%s' "$reports/plimsoll.sarif")"
   local errors warnings notes

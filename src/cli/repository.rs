@@ -13,7 +13,8 @@ pub(super) fn around(working: &Path) -> Repository {
     let below = working.strip_prefix(root).unwrap_or(Path::new(""));
     let prefix = below.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect();
     let revision = of_workflow(|name| std::env::var(name).ok()).or_else(|| of_git(&root.join(".git")));
-    Repository { root: Some(root.to_owned()), prefix, revision }
+    let hosted = ["GITHUB_ACTIONS", "GITLAB_CI"].iter().any(|name| std::env::var_os(name).is_some());
+    Repository { root: Some(root.to_owned()), prefix, hosted, revision }
 }
 
 /// What a workflow's variables say.

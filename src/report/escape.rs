@@ -53,23 +53,33 @@ pub(super) fn xml(text: &str) -> String {
     out
 }
 
-/// Text between backticks is kept as code, the rest loses its meaning for Markdown: no links, tables, HTML, mentions.
+/// Text between backticks is kept as code, the rest loses its meaning for Markdown: no links, tables, HTML, mentions. Code
+/// that looks like HTML is written as text, so that no reader's idea of where code ends makes markup of it.
 pub(super) fn markdown(text: &str) -> String {
     let text = visible(text);
     // An odd number of backticks would let the last one run over the text behind, and several in a row are a mark of their
     // own, which single ones do not close (CommonMark, "Code spans").
     let balanced = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
     let mut out = String::with_capacity(text.len() + 16);
-    let mut code = false;
+    if !balanced {
+        push_plain(&text, &mut out);
+        return out;
+    }
+    for (at, part) in text.split('`').enumerate() {
+        match at % 2 == 1 && !part.contains('<') {
+            // Table cells are split before code is read.
+            true => out.extend(["`", &part.replace('|', "\\|"), "`"]),
+            false => push_plain(part, &mut out),
+        }
+    }
+    out
+}
+
+/// Text without a meaning for Markdown.
+fn push_plain(text: &str, out: &mut String) {
     for character in text.chars() {
         match character {
-            '`' if balanced => {
-                code = !code;
-                out.push('`');
-            }
-            // Table cells are split before code is read.
             '|' => out.push_str("\\|"),
-            character if code => out.push(character),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
@@ -80,7 +90,6 @@ pub(super) fn markdown(text: &str) -> String {
             other => out.push(other),
         }
     }
-    out
 }
 
 /// A path as a relative URI: `/` kept, everything but unreserved characters percent-encoded.

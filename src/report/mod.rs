@@ -132,16 +132,20 @@ pub struct Repository {
     pub root: Option<PathBuf>,
     /// The working directory as seen from the root: empty, or ending in `/`.
     pub prefix: String,
+    /// Whether a job of the code host runs this, whose annotations are looked up from the root.
+    pub hosted: bool,
     /// What is checked out.
     pub revision: Option<Revision>,
 }
 
 impl Repository {
-    /// A report path as seen from the repository's root; names of images and absolute paths stay as they are.
+    /// A report path as code hosts look for it: from the repository's root in their own jobs. Names of images and absolute
+    /// paths stay as they are.
     fn path<'p>(&self, path: &'p str) -> Cow<'p, str> {
         let is_file = !path.starts_with('/') && !path.contains(':');
-        match is_file && (path.starts_with("./") || !self.prefix.is_empty()) {
-            true => resolved(self.prefix.split('/').chain(path.split('/'))).into(),
+        let prefix = if self.hosted { self.prefix.as_str() } else { "" };
+        match is_file && (path.starts_with("./") || !prefix.is_empty()) {
+            true => resolved(prefix.split('/').chain(path.split('/'))).into(),
             false => path.into(),
         }
     }

@@ -122,3 +122,54 @@ fn images_that_were_mended_are_taken_out_and_others_stay() {
     let text = fs::read_to_string(folder.join("known.json")).unwrap();
     assert!(!text.contains("oci:web") && text.contains("oci:api"), "{text}");
 }
+
+#[test]
+fn a_baseline_is_the_same_from_every_folder() {
+    let folder = folder("baseline/below");
+    write(&folder.join("plimsoll.toml"), "[user]\nuid = 10001\n");
+    dockerfile(&folder, "services/x/Dockerfile", 0, 0..2);
+    dockerfile(&folder, "other/Dockerfile", 0, 2..3);
+    let write_it = ["check", "--select", "secret-literal", "--baseline", "known.json", "--write-baseline"];
+    assert_eq!(plimsoll(&folder, &write_it).code, Some(0));
+    let whole = fs::read_to_string(folder.join("known.json")).unwrap();
+    let below = folder.join("services");
+    let arguments = ["check", "--select", "secret-literal", "--baseline", "../known.json"];
+    let run = plimsoll(&below, &arguments);
+    assert!(run.code == Some(0) && run.stdout.contains("2 in the baseline"), "{run:?}");
+    assert_eq!(plimsoll(&below, &[&arguments[..], &["--write-baseline"]].concat()).code, Some(0));
+    assert_eq!(fs::read_to_string(folder.join("known.json")).unwrap(), whole, "nothing was mended");
+    // From above as well, where the plan has to be named.
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let (plan, known) = (format!("{name}/plimsoll.toml"), format!("{name}/known.json"));
+    let above = ["check", name, "--plan", &plan, "--select", "secret-literal", "--baseline", &known];
+    let run = plimsoll(folder.parent().unwrap(), &above);
+    assert!(run.code == Some(0) && run.stdout.contains("3 in the baseline"), "{run:?}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_mends_nothing() {
+    let folder = folder("baseline/unread");
+    dockerfile(&folder, "a/Dockerfile", 0, 0..2);
+    dockerfile(&folder, "b/Dockerfile", 0, 2..4);
+    assert_eq!(check(&folder, &["--select", "syntax", "--write-baseline"]).code, Some(0));
+    write(&folder.join("a/Dockerfile"), "FROM\n");
+    let run = check(&folder, &["--select", "syntax", "--write-baseline"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let text = fs::read_to_string(folder.join("known.json")).unwrap();
+    assert!(text.contains("API_0_") && text.contains("API_2_"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_devices_are_no_baselines() {
+    let (outside, folder) = (folder("baseline/outside"), folder("baseline/links"));
+    dockerfile(&folder, "Dockerfile", 0, 0..1);
+    std::os::unix::fs::symlink("/dev/zero", folder.join("known.json")).unwrap();
+    let run = check(&folder, &[]);
+    assert!(run.code == Some(2) && run.stderr.contains("no file"), "{run:?}");
+    fs::remove_file(folder.join("known.json")).unwrap();
+    std::os::unix::fs::symlink(outside.join("new.json"), folder.join("known.json")).unwrap();
+    let run = check(&folder, &["--write-baseline"]);
+    assert!(run.code == Some(2) && run.stderr.contains("links are not followed"), "{run:?}");
+    assert!(!outside.join("new.json").exists());
+}

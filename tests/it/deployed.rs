@@ -56,6 +56,25 @@ fn a_dockerfile_is_mended_by_all_of_its_deployments_or_by_none() {
 }
 
 #[test]
+fn what_deployments_build_is_judged_whatever_it_is_called() {
+    let folder = folder("deployed/named");
+    write(&folder.join("plimsoll.toml"), "[user]\nuid = 10001\n");
+    write(&folder.join("web/web.txt"), "FROM debian:12.5\nUSER 0\nCMD [\"a\"]\n");
+    write(&folder.join("job/other.txt"), "FROM debian:12.5\nUSER 0\nCMD [\"a\"]\n");
+    write(&folder.join("notes.txt"), "FROM debian:12.5\nUSER 0\n");
+    let compose = "services:\n  web:\n    build: {context: web, dockerfile: web.txt}\n";
+    write(&folder.join("compose.yaml"), compose);
+    let workflow = "on: push\njobs:\n  job:\n    runs-on: ubuntu-24.04\n    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: job, file: job/other.txt, push: true, tags: x/job:1}\n";
+    write(&folder.join(".github/workflows/build.yml"), workflow);
+    let wanted = ["job/other.txt:2 runtime-user", "web/web.txt:2 runtime-user"];
+    let found: Vec<String> =
+        findings(&folder).into_iter().filter(|line| line.ends_with("runtime-user")).collect();
+    assert_eq!(found, wanted);
+    let alone = plimsoll(&folder, &["check", "compose.yaml", "--select", "runtime-user"]);
+    assert_eq!(alone.code, Some(0), "a call for one file judges that file: {alone:?}");
+}
+
+#[test]
 fn an_override_shows_what_it_overrides() {
     let folder = folder("deployed-override");
     write(&folder.join("plimsoll.toml"), PLAN);

@@ -120,7 +120,10 @@ fn the_fleet_in_order_is_understood() {
     }
     assert!(plan.lines().any(|line| line.starts_with("uid = 10001") && line.contains("images")), "{plan}");
     assert!(init.stdout.contains("plimsoll plan import docs/plan.md"), "{init:?}");
-    assert!(read(&folder, ".pre-commit-config.yaml").contains(r"|plimsoll\.toml|docs/plan\.md)$'"), "{init:?}");
+    assert!(
+        read(&folder, ".pre-commit-config.yaml").contains(r"|plimsoll\.toml|docs/plan\.md)$'"),
+        "{init:?}"
+    );
     // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote into a file: under
     // which other names four rows of the table are built.
     let check = plimsoll(&folder, &["check", "--format", "json"]);

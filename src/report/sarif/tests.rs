@@ -17,8 +17,12 @@ fn full() -> Checked {
         commit: "a1b2c3".into(),
         branch: Some("main".into()),
     };
-    let repository =
-        Repository { root: Some("/srv/my repo".into()), prefix: "fleet/".into(), revision: Some(revision) };
+    let repository = Repository {
+        root: Some("/srv/my repo".into()),
+        prefix: "fleet/".into(),
+        hosted: true,
+        revision: Some(revision),
+    };
     Checked { repository, ..checked() }
 }
 
