@@ -145,6 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn many_changes_are_looked_up_like_few() {
+        let hunks: String =
+            (0..1000_u32).map(|at| format!("@@ -{0} +{0},2 @@\n-a\n+b\n+c\n", 10 * at + 5)).collect();
+        let changed = parse(format!("--- a/x\n+++ b/x\n{hunks}").as_bytes());
+        for line in 1..=10_100 {
+            let is = line < 10_000 && matches!(line % 10, 5 | 6);
+            assert_eq!(changed.touch("x", line, line), is, "{line}");
+            let is = line < 10_000 && matches!(line % 10, 2..=6);
+            assert_eq!(changed.touch("x", line, line + 3), is, "{line}");
+        }
+        assert!(changed.touch("x", 1, u32::MAX) && !changed.touch("x", 9997, u32::MAX));
+    }
+
+    #[test]
     fn the_text_of_a_file_is_no_header() {
         let diff =
             "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- a/evil\n-@@ -1 +1 @@\n+++ b/evil\n+@@ -1,0 +1,99 @@\n";

@@ -45,13 +45,24 @@ pub(super) fn keep_new(
         images: Vec::new(),
         ..request.clone()
     };
-    let old_plan = plan::load_in(&inputs::base(&then)?, &then.plan, &then.paths).ok();
+    let old_plan = plan::load_in(&inputs::base(&then)?, &then.plan, &then.paths);
     // What the revision cannot be judged by is new.
-    let old = old_plan.as_ref().and_then(|old| super::check_files(&then, old).ok());
+    let old = old_plan.as_ref().ok().and_then(|old| super::check_files(&then, old).ok());
     let old = old.map(|outcome| outcome.settled.findings).unwrap_or_default();
-    if let Some(old) = &old_plan {
-        outcome.checked.notices.extend(weaker::told(old, plan, revision));
-        hold(outcome, request, plan, old);
+    let held = match &old_plan {
+        Ok(old) => {
+            outcome.checked.notices.extend(weaker::told(old, plan, revision));
+            hold(outcome, request, plan, old)
+        }
+        // The plan that the call names came since.
+        Err(_) if is_gone(&then) => Ok(()),
+        Err(error) => Err(why(error)),
+    };
+    if let Err(why) = held {
+        let notice = format!(
+            "the plan of `{revision}` cannot be used: {why}, so nothing is held to the rules that it protects"
+        );
+        outcome.checked.notices.push(notice);
     }
     let renames = repository.renames(&commit).map_err(failed)?;
     outcome.checked.notices.extend(unwatched(request, &then, &renames, &prefix)?);
@@ -97,18 +108,34 @@ fn at(base: &Path, revision: &str) -> Result<(Repository, Commit), RunError> {
     Ok((repository, commit))
 }
 
-/// Adds what the rules that the old plan protects find by it.
-fn hold(outcome: &mut Outcome, request: &CheckRequest, plan: &Plan, old: &Plan) {
+/// Adds what the rules that the old plan protects find by it; else says why it cannot be applied to the files of now.
+fn hold(outcome: &mut Outcome, request: &CheckRequest, plan: &Plan, old: &Plan) -> Result<(), String> {
     let firm = protected(old);
     if firm.is_empty() || !weaker::differ(old, plan) {
-        return;
+        return Ok(());
     }
     let again = CheckRequest { since: None, baseline: None, images: Vec::new(), ..request.clone() };
-    let Ok(by_old) = super::check_files(&again, old) else { return };
+    let by_old = super::check_files(&again, old).map_err(|error| why(&error))?;
     let mut held: Vec<Finding> = by_old.settled.findings;
     held.retain(|finding| firm.contains(finding.rule));
     let findings = std::mem::take(&mut outcome.settled.findings);
     outcome.settled.findings = joined(findings, held);
+    Ok(())
+}
+
+/// Whether the plan that a call names is not there.
+fn is_gone(request: &CheckRequest) -> bool {
+    let named = request.plan.file.as_ref().zip(request.base.as_ref());
+    named.is_some_and(|(file, base)| fs::symlink_metadata(base.join(file)).is_err())
+}
+
+/// An error in a few words: its first fault, with the line that makes it.
+fn why(error: &RunError) -> String {
+    match error.faults.first() {
+        Some((Some(place), message)) => format!("line {}: {message}", place.start().line),
+        Some((None, message)) => message.clone(),
+        None => error.message.clone(),
+    }
 }
 
 /// Files that the revision has and that are not checked now: moved to a name that says nothing, or gone.

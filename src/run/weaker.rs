@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Severity;
-use crate::plan::{PACK_PREFIX, Plan};
+use crate::plan::{PACK_PREFIX, Plan, RULESETS, Rulesets};
 use crate::rules::{Rule, all, find};
 use crate::settle::protected;
 
-/// Rules, waivers and overrides that are named at most.
+/// Rules, waivers and others that are named at most.
 const SHOWN: usize = 10;
 
 /// Whether the files of two plans have other texts. Packs are the program's own.
@@ -27,21 +27,7 @@ pub(super) fn told(old: &Plan, new: &Plan, revision: &str) -> Option<String> {
     if !differ(old, new) {
         return None;
     }
-    let mut weaker: Vec<String> = all().filter_map(|rule| lowered(rule, old, new)).collect();
-    let firm = protected(new);
-    let mut bared: Vec<&str> = protected(old).into_iter().filter(|id| !firm.contains(id)).collect();
-    bared.sort_unstable();
-    weaker.extend(bared.into_iter().map(|id| format!("`{id}` is no longer protected")));
-    let waived = waivers(old);
-    weaker.extend(
-        waivers(new).difference(&waived).map(|(rule, what)| format!("`{rule}` is waived for {what}")),
-    );
-    let known = overrides(old);
-    weaker.extend(
-        overrides(new)
-            .difference(&known)
-            .map(|(rule, paths, level)| format!("`{rule}` is {level} below {paths}")),
-    );
+    let weaker = weaker(RULESETS, old, new);
     let changed = match (&old.path, &new.path) {
         (Some(old), Some(new)) if old != new => {
             format!("the plan is `{new}`, and was `{old}` in `{revision}`")
@@ -54,8 +40,67 @@ pub(super) fn told(old: &Plan, new: &Plan, revision: &str) -> Option<String> {
     }
     let rest = weaker.len().saturating_sub(SHOWN);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    weaker.truncate(SHOWN);
-    Some(format!("{changed}: {}{more}", weaker.join(", ")))
+    let shown = &weaker[..weaker.len() - rest];
+    Some(format!("{changed}: {}{more}", shown.join(", ")))
+}
+
+/// All that is weaker, what weighs most first: what rules are worth, which of them run, where they do not count, and what
+/// they compare with.
+fn weaker(sets: Rulesets, old: &Plan, new: &Plan) -> Vec<String> {
+    let mut weaker: Vec<String> = all().filter_map(|rule| lowered(rule, old, new)).collect();
+    let firm = protected(new);
+    let mut bared: Vec<&str> = protected(old).into_iter().filter(|id| !firm.contains(id)).collect();
+    bared.sort_unstable();
+    weaker.extend(bared.into_iter().map(|id| format!("`{id}` is no longer protected")));
+    weaker.extend(gone(packs(old), &packs(new)).map(|pack| format!("`{pack}` is no longer extended")));
+    if age(sets, new) < age(sets, old) {
+        let name = new.ruleset.as_ref().map_or("", |name| &name.value);
+        weaker.push(format!("`ruleset` is the older `{name}`"));
+    }
+    let waived = waivers(old);
+    weaker.extend(
+        waivers(new).difference(&waived).map(|(rule, what)| format!("`{rule}` is waived for {what}")),
+    );
+    let known = overrides(old);
+    weaker.extend(
+        overrides(new)
+            .difference(&known)
+            .map(|(rule, paths, level)| format!("`{rule}` is {level} below {paths}")),
+    );
+    let unplanned = all().filter(|rule| is_unplanned(rule, old, new));
+    weaker.extend(unplanned.map(|rule| format!("`{}` is no longer planned", rule.id)));
+    weaker.extend(gone(machines(old), &machines(new)).map(|name| format!("the machine `{name}` is gone")));
+    weaker.extend(gone(rows(old), &rows(new)).map(|name| format!("the row of `{name}` is gone")));
+    weaker
+}
+
+/// Those of a list that another has not, in order.
+fn gone<'p>(old: BTreeSet<&'p str>, new: &BTreeSet<&str>) -> impl Iterator<Item = &'p str> {
+    old.into_iter().filter(|name| !new.contains(name))
+}
+
+fn packs(plan: &Plan) -> BTreeSet<&str> {
+    plan.sources.iter().filter_map(|source| source.path().strip_prefix(PACK_PREFIX)).collect()
+}
+
+fn machines(plan: &Plan) -> BTreeSet<&str> {
+    plan.machines.iter().map(|machine| machine.name.value.as_str()).collect()
+}
+
+fn rows(plan: &Plan) -> BTreeSet<&str> {
+    plan.services.iter().map(|row| row.name.value.as_str()).collect()
+}
+
+/// Where a plan's rule set stands among all, from the oldest; without one every rule counts.
+fn age(sets: Rulesets, plan: &Plan) -> usize {
+    let newest = sets.0.len().saturating_sub(1);
+    let named = plan.ruleset.as_ref();
+    named.and_then(|set| sets.0.iter().position(|(name, _)| *name == set.value)).unwrap_or(newest)
+}
+
+/// A rule that the plan gives nothing to compare with any more, and that is not switched off besides.
+fn is_unplanned(rule: &Rule, old: &Plan, new: &Plan) -> bool {
+    level(rule, old).is_some() && level(rule, new).is_some() && (rule.planned)(old) && !(rule.planned)(new)
 }
 
 /// A rule that has a lower severity than it had.
@@ -108,4 +153,69 @@ fn overrides(plan: &Plan) -> BTreeSet<(String, String, &'static str)> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::testing::MapFiles;
+    use crate::plan::{PlanRequest, load};
+
+    const PLAN: &str = "extends = [\"recommended\"]\n[user]\nuid = 10001\n[machines.m1]\nhost = \"a\"\n\
+        [services.rows.web]\n[services.rows.api]\n";
+
+    fn plan(text: &str) -> Plan {
+        let request =
+            PlanRequest { path: Some("plimsoll.toml"), packs: &[], known_rule: &crate::rules::known };
+        load(&request, &MapFiles::new(&[("plimsoll.toml", text)])).unwrap()
+    }
+
+    #[test]
+    fn what_goes_from_a_plan_is_named() {
+        let old = plan(PLAN);
+        // The pack says by itself that nothing runs as root.
+        let bare = PLAN.replace("\"recommended\"", "");
+        for (text, from, to, words) in [
+            (PLAN, "[machines.m1]\nhost = \"a\"\n", "", "the machine `m1` is gone"),
+            (PLAN, "[services.rows.web]\n", "", "the row of `web` is gone"),
+            (PLAN, "\"recommended\"", "", "`recommended` is no longer extended"),
+            (&bare, "uid = 10001", "name = \"x\"", "`runtime-user` is no longer planned"),
+        ] {
+            let told = told(&plan(text), &plan(&text.replace(from, to)), "main").unwrap_or_default();
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        // What comes is not weaker, nor is another value.
+        for text in [format!("{PLAN}[services.rows.new]\n"), PLAN.replace("10001", "10002")] {
+            assert_eq!(
+                told(&old, &plan(&text), "main").as_deref(),
+                Some("the plan itself changed since `main`")
+            );
+        }
+        assert_eq!(told(&old, &plan(PLAN), "main"), None);
+    }
+
+    #[test]
+    fn a_rule_that_is_off_is_named_once() {
+        let (old, new) =
+            ("extends = []\n[user]\nuid = 1\n", "extends = []\n[rules]\nruntime-user = \"off\"\n");
+        let found = weaker(RULESETS, &plan(old), &plan(new));
+        let of_rule: Vec<&String> = found.iter().filter(|it| it.contains("runtime-user")).collect();
+        assert_eq!(of_rule, ["`runtime-user` is off and was error"]);
+    }
+
+    #[test]
+    fn an_older_rule_set_is_named() {
+        const SETS: Rulesets = Rulesets(&[("2026.1", "0.1"), ("2027.1", "0.2")]);
+        let (open, pinned) = (plan(PLAN), plan(&format!("ruleset = \"2026.1\"\n{PLAN}")));
+        assert_eq!(weaker(SETS, &open, &pinned), ["`ruleset` is the older `2026.1`"]);
+        assert_eq!(weaker(SETS, &pinned, &open), [""; 0]);
+        assert_eq!(weaker(RULESETS, &open, &pinned), [""; 0]);
+    }
+
+    #[test]
+    fn few_are_named_and_the_rest_is_counted() {
+        let rows: String = (0..40).map(|at| format!("[services.rows.s{at}]\n")).collect();
+        let told = told(&plan(&format!("{PLAN}{rows}")), &plan(PLAN), "main").unwrap();
+        assert!(told.matches("the row of").count() == SHOWN && told.ends_with(" and 30 more"), "{told}");
+    }
 }

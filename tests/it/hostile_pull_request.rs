@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::support::action_job::{Job, Step, commands};
 use crate::support::{FORMATS, Run, plimsoll, write};
 
-const PLAN: &str = "extends = [\"recommended\"]\n[user]\nuid = 10001\n[rules]\nruntime-user = { severity = \"error\", \
+pub(crate) const PLAN: &str = "extends = [\"recommended\"]\n[user]\nuid = 10001\n[rules]\nruntime-user = { severity = \"error\", \
     suppressible = false }\nprivileged = { severity = \"error\", suppressible = false }\nimage-tag = \"warning\"\n";
-const GOOD: &str = "FROM debian:12.5\nUSER 10001\nCMD [\"sleep\", \"1\"]\n";
-const BAD: &str = "FROM debian:12.5\nUSER 0\nCMD [\"sleep\", \"1\"]\n";
+pub(crate) const GOOD: &str = "FROM debian:12.5\nUSER 10001\nCMD [\"sleep\", \"1\"]\n";
+pub(crate) const BAD: &str = "FROM debian:12.5\nUSER 0\nCMD [\"sleep\", \"1\"]\n";
 
 /// What nobody finds in a report: the longest line of /etc/passwd.
 fn secret() -> String {
@@ -23,7 +23,7 @@ fn secret() -> String {
 }
 
 /// A repository whose `main` is good; a branch is checked out.
-fn pull_request(name: &str) -> Job {
+pub(crate) fn pull_request(name: &str) -> Job {
     let job = Job::new(&format!("pull-request/{name}"));
     write(&job.fleet.join("plimsoll.toml"), PLAN);
     write(&job.fleet.join("web/Dockerfile"), GOOD);
@@ -34,7 +34,7 @@ fn pull_request(name: &str) -> Job {
 }
 
 /// The action's check of a pull request; whatever is in it, the job is not steered.
-fn gate(job: &Job, inputs: &[(&str, &str)]) -> Step {
+pub(crate) fn gate(job: &Job, inputs: &[(&str, &str)]) -> Step {
     let step = job.step("check", &[&[("SINCE", "main")], inputs].concat());
     for command in commands(&step.log) {
         let kinds = ["::error ", "::warning ", "::notice "];
@@ -53,7 +53,7 @@ fn gate(job: &Job, inputs: &[(&str, &str)]) -> Step {
 }
 
 /// A call that writes every format; each is whole, and holds nothing of what it must not.
-fn all_formats(job: &Job, more: &[&str]) -> Run {
+pub(crate) fn all_formats(job: &Job, more: &[&str]) -> Run {
     let path = |format: &str| job.runner.join(format!("report.{format}"));
     let outputs: Vec<String> =
         FORMATS.iter().map(|it| format!("--output={it}={}", path(it).display())).collect();
@@ -371,7 +371,7 @@ fn what_git_does_not_track_stays_ignored() {
 
 #[test]
 fn a_dockerfile_that_is_not_one_by_name_any_more_is_told() {
-    for name in ["web/Dockerfile.md", "web/build.txt", "web/target/build"] {
+    for name in ["web/Dockerfile.md", "web/build.txt", "web/target/build", "web/.Dockerfile"] {
         let job = pull_request(&format!("renamed-{}", name.replace('/', "-")));
         write(
             &job.fleet.join("api/Dockerfile"),

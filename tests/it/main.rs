@@ -26,6 +26,8 @@ mod hostile_images;
 mod hostile_live;
 #[cfg(unix)]
 mod hostile_pull_request;
+#[cfg(unix)]
+mod hostile_pull_request_files;
 mod hostile_yaml;
 mod html;
 mod image_mutation;
