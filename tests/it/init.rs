@@ -120,7 +120,10 @@ fn the_fleet_in_order_is_understood() {
     }
     assert!(plan.lines().any(|line| line.starts_with("uid = 10001") && line.contains("images")), "{plan}");
     assert!(init.stdout.contains("plimsoll plan import docs/plan.md"), "{init:?}");
-    assert!(read(&folder, ".pre-commit-config.yaml").contains(r"|plimsoll\.toml|docs/plan\.md)$'"), "{init:?}");
+    assert!(
+        read(&folder, ".pre-commit-config.yaml").contains(r"|plimsoll\.toml|docs/plan\.md)$'"),
+        "{init:?}"
+    );
     // The fleet keeps its own plan, and so it keeps one that was read off it, but for what nobody wrote into a file: under
     // which other names four rows of the table are built.
     let check = plimsoll(&folder, &["check", "--format", "json"]);
@@ -249,6 +252,9 @@ fn links_are_not_followed() {
     symlink(outside.join("plan"), folder.join("plimsoll.toml")).unwrap();
     symlink(&outside, folder.join(".github")).unwrap();
     symlink(outside.join("hook"), folder.join(".pre-commit-config.yaml")).unwrap();
+    let dry = plimsoll(&folder, &["init", "--dry-run"]);
+    let fate = "==> .github/workflows/plimsoll.yml (would not be written: `.github` is a link or no folder";
+    assert!(dry.code == Some(0) && dry.stdout.contains(fate), "{dry:?}");
     let init = plimsoll(&folder, &["init"]);
     assert!(init.code == Some(2) && init.stderr.contains("exists already"), "{init:?}");
     assert!(init.stderr.contains("`.github` is a link or no folder"), "{init:?}");
