@@ -1,7 +1,7 @@
 //! `plimsoll init`: plan, hook and workflow for a folder, made from what is in it.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Verdict;
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Verdict {
 }
 
 /// The folder without links, so that what lies above it is what really does.
-fn real(folder: &std::path::Path) -> PathBuf {
+fn real(folder: &Path) -> PathBuf {
     std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
@@ -54,16 +54,29 @@ fn real(folder: &std::path::Path) -> PathBuf {
 fn show(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> io::Result<()> {
     let exists = |name: &str| std::fs::symlink_metadata(args.folder.join(name)).is_ok();
     let mut one = |name: &str, why: Option<&str>, text: &str| {
-        let fate = match why {
-            Some(why) => format!("only shown: {why}"),
-            None if exists(name) => "exists and would be left alone".to_owned(),
-            None => "would be written".to_owned(),
+        let fate = match (why, obstacle(&args.folder, name)) {
+            (Some(why), _) => format!("only shown: {why}"),
+            (None, Some(folder)) => format!("would not be written: {}", no_folder(folder)),
+            (None, None) if exists(name) => "exists and would be left alone".to_owned(),
+            (None, None) => "would be written".to_owned(),
         };
         writeln!(out, "==> {name} ({fate})\n{text}")
     };
     one(NAME, None, &starter.plan)?;
     gates.iter().try_for_each(|gate| one(gate.path, gate.shown.as_deref(), &gate.text))?;
     writeln!(out, "Nothing was written.")
+}
+
+/// The first folder on the way to a file that is something else, which writing refuses as well.
+fn obstacle<'a>(folder: &Path, name: &'a str) -> Option<&'a str> {
+    let ends = name.match_indices('/').map(|(end, _)| &name[..end]);
+    let is_other =
+        |part: &&str| std::fs::symlink_metadata(folder.join(part)).is_ok_and(|found| !found.is_dir());
+    ends.into_iter().find(is_other)
+}
+
+fn no_folder(name: &str) -> String {
+    format!("`{name}` is a link or no folder, which is not followed")
 }
 
 fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> Verdict {
@@ -94,9 +107,7 @@ fn write(args: &Args, starter: &Starter, gates: &[Gate], out: &mut Vec<u8>) -> V
                     continue;
                 }
                 Written::Exists => Err("exists already and was left alone".to_owned()),
-                Written::NoFolder(folder) => {
-                    Err(format!("`{folder}` is a link or no folder, which is not followed"))
-                }
+                Written::NoFolder(folder) => Err(no_folder(&folder)),
             },
         };
         match done {
@@ -142,7 +153,7 @@ fn put(args: &Args, name: &str, text: &str) -> Result<Written, super::Failure> {
 fn next(args: &Args, starter: &Starter, out: &mut Vec<u8>) -> io::Result<()> {
     let folder = match args.folder.as_os_str() == "." {
         true => String::new(),
-        false => format!(" {}", visible(&args.folder.display().to_string())),
+        false => format!(" {}", argument(&args.folder).unwrap_or_else(|| "DIR".to_owned())),
     };
     writeln!(out, "\nNext:\n  plimsoll check{folder}")?;
     let request = CheckRequest {
@@ -174,14 +185,30 @@ fn next(args: &Args, starter: &Starter, out: &mut Vec<u8>) -> io::Result<()> {
             writeln!(out, "    finds nothing today.")?;
         }
     }
-    if let Some(table) = &starter.table {
+    let table = starter.table.as_ref().and_then(|table| match args.folder.as_os_str() == "." {
+        true => argument(Path::new(table)),
+        false => argument(&args.folder.join(table)),
+    });
+    if let Some(table) = table {
         writeln!(
             out,
-            "  plimsoll plan import {}\n    if the rows shall move from the table into the plan",
-            visible(table)
+            "  plimsoll plan import {table}\n    if the rows shall move from the table into the plan"
         )?;
     }
     Ok(())
+}
+
+/// A path as one word of a shell's line, whatever its name: such lines are there to be copied. `None` when it cannot be
+/// said on a line: control characters, or no UTF-8.
+fn argument(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| visible(text) == *text)?;
+    // Not an option.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
+    match !text.is_empty() && text.bytes().all(plain) {
+        true => Some(text),
+        false => Some(format!("'{}'", text.replace('\'', r"'\''"))),
+    }
 }
 
 fn shown(args: &Args, name: &str) -> String {
@@ -194,4 +221,27 @@ fn indented(text: &str) -> String {
 
 fn count(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_shell() {
+        for (path, word) in [
+            ("docs/plan-1.md", Some("docs/plan-1.md")),
+            ("docs/p$(touch PWNED);.md", Some("'docs/p$(touch PWNED);.md'")),
+            ("it's", Some(r"'it'\''s'")),
+            ("a b", Some("'a b'")),
+            ("~", Some("'~'")),
+            ("-x.md", Some("./-x.md")),
+            ("", Some("''")),
+            ("a\nb", None),
+            ("\u{1b}[2J", None),
+            ("\u{202e}x", None),
+        ] {
+            assert_eq!(argument(Path::new(path)).as_deref(), word, "{path:?}");
+        }
+    }
 }

@@ -104,8 +104,20 @@ impl Drawing<'_> {
             "Every value is optional; a rule whose value is missing does not run. `plimsoll rules` lists the rules,".to_owned(),
             "`plimsoll explain RULE` says which value a rule reads.".to_owned(),
         ];
-        if self.seen.left_out > 0 {
-            head.push(format!("Not looked at: {}.", plural(self.seen.left_out, "Dockerfile")));
+        let left_out = [
+            (self.seen.left_out, "Dockerfile"),
+            (self.seen.not_read, "file that may deploy|files that may deploy"),
+        ];
+        let left_out: Vec<String> = left_out
+            .into_iter()
+            .filter(|(files, _)| *files > 0)
+            .map(|(files, what)| plural(files, what))
+            .collect();
+        if !left_out.is_empty() {
+            head.push(format!("Not looked at: {}.", left_out.join(", ")));
+        }
+        if let Some(why) = &self.seen.unread {
+            head.push(format!("Not everything can be read: {why}."));
         }
         head
     }

@@ -252,6 +252,9 @@ fn links_are_not_followed() {
     symlink(outside.join("plan"), folder.join("plimsoll.toml")).unwrap();
     symlink(&outside, folder.join(".github")).unwrap();
     symlink(outside.join("hook"), folder.join(".pre-commit-config.yaml")).unwrap();
+    let dry = plimsoll(&folder, &["init", "--dry-run"]);
+    let fate = "==> .github/workflows/plimsoll.yml (would not be written: `.github` is a link or no folder";
+    assert!(dry.code == Some(0) && dry.stdout.contains(fate), "{dry:?}");
     let init = plimsoll(&folder, &["init"]);
     assert!(init.code == Some(2) && init.stderr.contains("exists already"), "{init:?}");
     assert!(init.stderr.contains("`.github` is a link or no folder"), "{init:?}");

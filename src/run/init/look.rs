@@ -34,6 +34,10 @@ pub(super) struct Seen {
     pub(super) dockerfiles: usize,
     /// Dockerfiles that were not looked at, because there are too many or they cannot be read.
     pub(super) left_out: usize,
+    /// Files that may say what runs and were not looked at, because there are too many.
+    pub(super) not_read: usize,
+    /// What cannot be read, and why: the first of it.
+    pub(super) unread: Option<String>,
     /// Images that nothing here builds on, by path.
     pub(super) services: Vec<Service>,
     /// Images that others build on, by path.
@@ -84,15 +88,22 @@ pub(super) fn look(folder: &Path) -> Result<(Seen, DiskFiles), RunError> {
         base: Some(folder.to_owned()),
         ..CheckRequest::default()
     };
-    let Ok(mut inputs) = inputs::gather(&call, &plan) else {
-        return Ok((Seen::default(), DiskFiles::new(folder, &[])));
+    let mut inputs = match inputs::gather(&call, &plan) {
+        Ok(inputs) => inputs,
+        // A folder without any of it is none that cannot be read: then there are no faults.
+        Err(error) => {
+            let unread = error.faults.into_iter().next().map(|(_, why)| why);
+            return Ok((Seen { unread, ..Seen::default() }, DiskFiles::new(folder, &[])));
+        }
     };
     let mut seen = Seen { dockerfiles: inputs.dockerfiles.len(), ..Seen::default() };
+    seen.unread = inputs.unread.first().map(|(path, why)| format!("{path} {why}"));
     inputs.dockerfiles.truncate(MAX_DOCKERFILES);
     let deployed = &mut inputs.deployments;
-    [&mut deployed.compose, &mut deployed.yaml, &mut deployed.workflows]
-        .into_iter()
-        .for_each(|list| list.truncate(MAX_DEPLOYMENTS));
+    for list in [&mut deployed.compose, &mut deployed.yaml, &mut deployed.workflows] {
+        seen.not_read += list.len().saturating_sub(MAX_DEPLOYMENTS);
+        list.truncate(MAX_DEPLOYMENTS);
+    }
     let index = PlanIndex::new(&plan);
     let paths = inputs.dockerfile_paths();
     let bases = FleetBases::new(&paths, &plan, &index, &inputs.files, &[], None, ".");

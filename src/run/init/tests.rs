@@ -75,6 +75,14 @@ fn an_empty_repository_gives_a_plan_without_facts() {
 }
 
 #[test]
+fn what_was_not_looked_at_is_said() {
+    let unread = Some("a\nb is no text".to_owned());
+    let text = draft(&Seen { left_out: 1, not_read: 2, unread, ..Seen::default() }, None);
+    assert!(text.contains("\n# Not looked at: 1 Dockerfile, 2 files that may deploy.\n"), "{text}");
+    assert!(text.contains("\n# Not everything can be read: a\\nb is no text.\n"), "{text}");
+}
+
+#[test]
 fn two_services_on_one_port_are_proposed_and_contradict_nothing() {
     let mut services: Vec<Service> =
         ["a", "b", "c"].map(|name| service(&format!("{name}/Dockerfile"), 1)).into();
