@@ -49,6 +49,16 @@ impl Span {
     }
 }
 
+/// Whether a character controls more than its own cell: C0 and C1 controls, bidi and other invisible formatting, line
+/// separators, tags.
+#[must_use]
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
 /// One input text: its display path and its bytes as they were read.
 #[derive(Debug)]
 pub struct Source {

@@ -51,7 +51,7 @@ struct ShowArgs {
 enum Form {
     /// One line per value, with its place.
     Text,
-    /// Tables that people read and `plan import` reads back.
+    /// Tables that people read; `plan import` reads them back, but for rules, waivers and what the last table lists.
     Markdown,
 }
 

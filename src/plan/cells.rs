@@ -1,6 +1,8 @@
 //! The forms of a service row's cells: ports, machine names, "nothing".
 
-use crate::source::Span;
+use std::borrow::Cow;
+
+use crate::source::{Span, is_hidden};
 
 /// Ports of a service, each with its span.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +16,74 @@ pub(super) fn is_nothing(text: &str) -> bool {
     let text = text.trim();
     text.chars().all(|c| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '.'))
         || ["none", "n/a", "na", "tbd", "?"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a cell that holds a text as code gives it back as it is.
+#[must_use]
+pub fn is_cell(text: &str) -> bool {
+    !text.starts_with('"')
+        && !text.ends_with('\\')
+        && !text.contains('`')
+        && !text.contains("\\|")
+        && !text.chars().any(is_hidden)
+        && text.trim() == text
+        && !is_nothing(text)
+}
+
+/// A text for a cell that [`unquoted`] reads: in quotes, as JSON has them, where the cell would change it; with `item`
+/// also where a list would be split in it. What stands in quotes holds nothing that Markdown or a table takes as a mark
+/// of its own inside of code.
+#[must_use]
+pub fn cell_text(text: &str, item: bool) -> Cow<'_, str> {
+    if is_cell(text) && !(item && text.contains(',')) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if is_hidden(c) || matches!(c, '`' | '|') => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    Cow::Owned(out)
+}
+
+/// The text of a cell, without the quotes that it may stand in.
+pub(super) fn unquoted(text: &str) -> String {
+    in_quotes(text).unwrap_or_else(|| text.to_owned())
+}
+
+/// The text between quotes, if a cell is just that.
+pub(super) fn in_quotes(text: &str) -> Option<String> {
+    text.starts_with('"').then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// The items of a cell, split at commas that stand outside of quotes.
+pub(super) fn items(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if rest.starts_with('"') {
+            let mut strings = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+            if let Some(Ok(item)) = strings.next() {
+                let behind = rest.get(strings.byte_offset()..).unwrap_or_default().trim_start();
+                if behind.is_empty() || behind.starts_with(',') {
+                    found.push(item);
+                    rest = behind.get(1..).unwrap_or_default().trim_start();
+                    continue;
+                }
+            }
+        }
+        let (item, behind) = rest.split_once(',').unwrap_or((rest, ""));
+        found.extend(Some(item.trim()).filter(|item| !item.is_empty()).map(str::to_owned));
+        rest = behind.trim_start();
+    }
+    found
 }
 
 /// Whether a machine name means every machine.
@@ -116,6 +186,32 @@ mod tests {
         }
         let got = ports("7200 / 8200", Span::new(10, 21)).expect("good");
         assert_eq!(got.health, Some((8200, Span::new(17, 21))));
+    }
+
+    #[test]
+    fn quotes_keep_what_a_cell_would_change() {
+        let texts = [
+            "a",
+            "a b",
+            "",
+            " lead",
+            "-",
+            "n/a",
+            "a,b",
+            "\"q\"",
+            "a`b`",
+            "a\\|b",
+            "back\\",
+            "\u{202e}\u{e0041}\n",
+        ];
+        for text in texts {
+            assert_eq!(unquoted(&cell_text(text, false)), text, "{text:?}");
+            let written = cell_text(text, true);
+            assert_eq!(items(&format!("x, {written},{written} , y")), ["x", text, text, "y"], "{text:?}");
+            assert!(!written.contains(['`', '\u{202e}']) && !written.contains("\\|"), "{written}");
+        }
+        assert_eq!((cell_text("a b", true), cell_text("a,b", false)), ("a b".into(), "a,b".into()));
+        assert_eq!(items("\"a, b\"c, ,\"d"), ["\"a", "b\"c", "\"d"]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod toml;
 mod types;
 mod values;
 
+pub use cells::{cell_text, is_cell};
 pub use endpoints::endpoint_contracts;
 pub use error::PlanError;
 pub use import::{ImportRequest, Imported, import};

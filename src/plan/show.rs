@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::types::{Contract, Machine, Plan, RuleSetting, ServiceRow, Stated};
 use crate::finding::Severity;
 use crate::model::Spanned;
-use crate::source::Place;
+use crate::source::{Place, is_hidden};
 
 /// Values longer than this are not padded for, in characters.
 const MAX_VALUE: usize = 48;
@@ -317,14 +317,10 @@ impl Sections {
 
 /// The text without characters that a terminal obeys or that turn its direction.
 fn plain(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            c if hidden(c) => out.extend(c.escape_unicode()),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+pub(super) use crate::source::is_hidden as hostile;
+
 /// Text for terminals and logs: control and invisible characters as `\u{1b}`, tabs and line ends as `\t` and `\n`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| (0x20..0x7F).contains(&byte)) || !text.chars().any(hostile) {
@@ -23,15 +25,6 @@ pub(super) fn push_visible(character: char, out: &mut String) {
         character if hostile(character) => out.extend(character.escape_unicode()),
         character => out.push(character),
     }
-}
-
-/// Whether a character controls more than its own cell: C0 and C1 controls, bidi and other invisible formatting, line
-/// separators, tags.
-pub(super) fn hostile(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Text of XML, in elements and attributes: entities, and hostile characters as [`visible`] shows them, which leaves none

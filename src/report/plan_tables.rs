@@ -1,21 +1,24 @@
-//! The resolved plan as Markdown tables, in the form that `plan import` reads back.
+//! The resolved plan as Markdown tables.
 //!
 //! A plan comes in, a document comes out: what people look up first stands first, and nothing is printed that is not
-//! planned. Two prints of one plan are equal.
+//! planned. Two prints of one plan are equal. `plan import` reads the tables back, but for those of rules, waivers and
+//! repositories of services, and for what the last table lists.
 
-use std::fmt::{Display, Write as _};
+mod document;
 
 use smol_str::SmolStr;
 
-use super::escape::{hostile, markdown};
+use document::{Document, Keys, code, codes};
+
+use super::escape::markdown;
 use crate::finding::Severity;
-use crate::model::{PlannedScalar, Spanned};
-use crate::plan::{Contract, Machine, Plan, RuleSetting, ServiceRow, Waiver};
+use crate::model::Spanned;
+use crate::plan::{Contract, Machine, Plan, RuleSetting, ServiceRow, Waiver, is_cell};
 
 /// The document.
 #[must_use]
 pub fn plan_tables(plan: &Plan) -> String {
-    let mut out = Document { text: "# The plan\n".to_owned() };
+    let mut out = Document::new("# The plan\n");
     services(plan, &mut out);
     hierarchy(plan, &mut out);
     machines(plan, &mut out);
@@ -26,34 +29,85 @@ pub fn plan_tables(plan: &Plan) -> String {
     out.table("Pinned packages", &["Package", "Version"], pins);
     let mut keys = Keys::default();
     health(plan, &mut keys);
-    contracts("services.contracts", &plan.contracts, &mut keys);
-    for row in &plan.services {
-        contracts(&format!("services.rows.{}.contracts", row.name.value), &row.contracts, &mut keys);
-    }
+    plan.contracts.iter().for_each(|it| contract(it, &mut keys));
     out.keys("Health and endpoints", keys);
     let mut keys = Keys::default();
     deployment(plan, &mut keys);
     out.keys("Deployment", keys);
     policy(plan, &mut out);
+    out.table("Not in a form that an import reads", &["Key", "Value"], lost(plan).0);
     out.text
 }
 
-/// Text as code where code can hold it, else escaped; empty text as a dash.
-fn code(text: &str) -> String {
-    let plain = !text.contains('`')
-        && !text.contains("\\|")
-        && !text.ends_with('\\')
-        && !text.chars().any(hostile)
-        && text.trim() == text;
-    match text {
-        "" => "-".to_owned(),
-        text if plain => format!("`{}`", text.replace('|', "\\|")),
-        text => markdown(text),
+/// What the tables above leave out or would change.
+fn lost(plan: &Plan) -> Keys {
+    let mut keys = Keys::default();
+    for row in &plan.services {
+        let path = format!("services.rows.{}", row.name.value);
+        let texts = [("", Some(&row.name)), (".needs", row.needs.as_ref()), (".base", row.base.as_ref())];
+        for (key, text) in texts.into_iter().chain([(".python", row.python.as_ref())]) {
+            if let Some(text) = text.filter(|text| !is_plain(&text.value)) {
+                keys.text(&format!("{path}{key}"), &text.value);
+            }
+        }
+        for name in on(plan, row)
+            .into_iter()
+            .filter(|name| !is_plain(name) || name.contains([',', '+', '&', '/', ';']))
+        {
+            keys.text(&format!("{path}.on"), name);
+        }
+        keys.list(&format!("{path}.paths"), row.paths.iter().filter(|path| !is_path(&path.value)));
+        for contract in &row.contracts {
+            written(&format!("{path}.contracts.{}", contract.name.value), contract, &mut keys);
+        }
     }
+    for machine in &plan.machines {
+        let path = format!("machines.{}", machine.name.value);
+        for text in std::iter::once(&machine.name)
+            .filter(|name| !is_plain(&name.value) || name.value.contains(['(', ')']))
+        {
+            keys.text(&path, &text.value);
+        }
+        for (key, text) in [("host", &machine.host), ("profile", &machine.profile)] {
+            if let Some(text) = text.as_ref().filter(|text| !is_path(&text.value)) {
+                keys.text(&format!("{path}.{key}"), &text.value);
+            }
+        }
+        let alias = |text: &Spanned<SmolStr>| is_cell(&text.value) && !text.value.contains(',');
+        keys.list(&format!("{path}.alias"), machine.alias.iter().filter(|text| !alias(text)));
+        keys.list(&format!("{path}.compose"), machine.compose.iter().filter(|text| !is_path(&text.value)));
+    }
+    for contract in &plan.contracts {
+        let path = format!("services.contracts.{}", contract.name.value);
+        if contract.name.value.contains('.') {
+            written(&path, contract, &mut keys);
+            continue;
+        }
+        for (key, value) in contract.values.iter().filter(|(key, _)| key.starts_with("endpoints")) {
+            keys.value(&format!("{path}.{key}"), Some(value));
+        }
+    }
+    keys
 }
 
-fn codes<'a>(texts: impl IntoIterator<Item = &'a SmolStr>) -> String {
-    texts.into_iter().map(|text| code(text)).collect::<Vec<_>>().join(", ")
+/// Whether a cell without code marks gives a text back: backslashes and quotes are escaped there.
+fn is_plain(text: &str) -> bool {
+    is_cell(&text.replace(['\\', '"'], "x"))
+}
+
+/// Whether a list that is split at blanks, too, gives a path back.
+fn is_path(path: &str) -> bool {
+    is_cell(if path == "." { "./" } else { path }) && !path.contains(|c: char| c == ',' || c.is_whitespace())
+}
+
+/// A contract key by key, as the plan writes it.
+fn written(path: &str, contract: &Contract, keys: &mut Keys) {
+    if contract.demands.is_none() {
+        keys.text(path, "false");
+    }
+    for (key, value) in &contract.values {
+        keys.value(&format!("{path}.{key}"), Some(value));
+    }
 }
 
 fn services(plan: &Plan, out: &mut Document) {
@@ -62,12 +116,15 @@ fn services(plan: &Plan, out: &mut Document) {
         |value: &Option<Spanned<SmolStr>>| value.as_ref().map_or_else(String::new, |it| markdown(&it.value));
     let all: [(&str, Cell); 7] = [
         ("Service", |_, row| markdown(&row.name.value)),
-        ("Machine(s)", |plan, row| markdown(&on(plan, row))),
+        ("Machine(s)", |plan, row| markdown(&on(plan, row).join(", "))),
         ("Needs", |_, row| row.needs.as_ref().map_or_else(String::new, |it| markdown(&it.value))),
         ("Base family", |_, row| row.base.as_ref().map_or_else(String::new, |it| markdown(&it.value))),
         ("Ports (svc/health)", |_, row| ports(row)),
         ("Python", |_, row| row.python.as_ref().map_or_else(String::new, |it| markdown(&it.value))),
-        ("Path(s)", |_, row| row.paths.iter().map(|path| folder(&path.value)).collect::<Vec<_>>().join(", ")),
+        ("Path(s)", |_, row| {
+            let paths = row.paths.iter().filter(|path| is_path(&path.value));
+            paths.map(|path| folder(&path.value)).collect::<Vec<_>>().join(", ")
+        }),
     ];
     let used: Vec<&(&str, Cell)> = all
         .iter()
@@ -89,11 +146,11 @@ fn folder(path: &str) -> String {
 }
 
 /// The machines of a row, by name.
-fn on(plan: &Plan, row: &ServiceRow) -> String {
+fn on<'p>(plan: &'p Plan, row: &'p ServiceRow) -> Vec<&'p str> {
     let known = row.on.iter().flat_map(|on| &on.value);
     let known = known.filter_map(|at| plan.machines.get(*at)).map(|machine| machine.name.value.as_str());
     let unknown = row.unknown_machines.iter().map(|name| name.value.as_str());
-    known.chain(unknown).collect::<Vec<_>>().join(", ")
+    known.chain(unknown).collect()
 }
 
 fn ports(row: &ServiceRow) -> String {
@@ -210,14 +267,7 @@ fn health(plan: &Plan, out: &mut Keys) {
     out.value("health.required", health.required.as_ref());
     out.value("health.path", health.path.as_ref());
     for (key, value) in &health.expect {
-        let written = match &value.value {
-            // A text that looks like another kind of value is told apart by its quotes.
-            PlannedScalar::Text(text) if text.parse::<f64>().is_ok() || text == "true" || text == "false" => {
-                format!("\"{text}\"")
-            }
-            other => other.to_string(),
-        };
-        out.text(&format!("health.expect.{key}"), &written);
+        out.scalar(&format!("health.expect.{key}"), &value.value);
     }
     if !health.status.is_empty() {
         let codes: Vec<String> = health.status.iter().map(|status| code(&status.value.to_string())).collect();
@@ -241,13 +291,28 @@ fn health(plan: &Plan, out: &mut Keys) {
     out.value("health.retries", health.retries.as_ref());
 }
 
-fn contracts(path: &str, contracts: &[Contract], out: &mut Keys) {
-    for contract in contracts {
-        if contract.demands.is_none() {
-            out.text(&format!("{path}.{}", contract.name.value), "false");
+/// Keys of a contract in the form of a table of keys: a list in one cell, and texts that look like numbers in quotes.
+fn contract(contract: &Contract, out: &mut Keys) {
+    let path = format!("services.contracts.{}", contract.name.value);
+    // The name ends at its first dot.
+    if contract.name.value.contains('.') {
+        return;
+    }
+    let Some(demands) = &contract.demands else { return out.text(&path, "false") };
+    let mut lists: Vec<(&str, Vec<&Spanned<SmolStr>>)> = Vec::new();
+    for (key, value) in &contract.values {
+        match lists.last_mut() {
+            Some((last, values)) if *last == key.as_str() => values.push(value),
+            _ => lists.push((key, vec![value])),
         }
-        for (key, value) in &contract.values {
-            out.value(&format!("{path}.{}.{key}", contract.name.value), Some(value));
+    }
+    for (key, values) in lists.into_iter().filter(|(key, _)| !key.starts_with("endpoints")) {
+        let way = format!("{path}.{key}");
+        let field = key.strip_prefix("expect.");
+        match field.and_then(|field| demands.expect.iter().find(|(name, _)| name == field)) {
+            Some((_, value)) => out.scalar(&way, &value.value),
+            None if matches!(key, "names" | "status") => out.list(&way, values),
+            None => values.iter().for_each(|value| out.value(&way, Some(value))),
         }
     }
 }
@@ -317,66 +382,4 @@ fn waiver(waiver: &Waiver) -> Vec<String> {
     let until = waiver.until.as_ref().map(|until| until.value);
     let until = until.map_or_else(String::new, |(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
     vec![code(&waiver.rule.value), place, until, text(&waiver.owner), text(&waiver.reason)]
-}
-
-/// Keys of the plan with their values, each as a cell.
-#[derive(Default)]
-struct Keys(Vec<Vec<String>>);
-
-impl Keys {
-    fn cell(&mut self, key: &str, cell: String) {
-        self.0.push(vec![code(key), cell]);
-    }
-
-    fn text(&mut self, key: &str, value: &str) {
-        self.cell(key, code(value));
-    }
-
-    fn value<T: Display>(&mut self, key: &str, value: Option<&Spanned<T>>) {
-        if let Some(value) = value {
-            self.text(key, &value.value.to_string());
-        }
-    }
-
-    fn list(&mut self, key: &str, values: &[Spanned<SmolStr>]) {
-        if !values.is_empty() {
-            self.cell(key, codes(values.iter().map(|value| &value.value)));
-        }
-    }
-
-    fn pairs(&mut self, path: &str, values: &[(SmolStr, Spanned<SmolStr>)]) {
-        for (key, value) in values {
-            self.value(&format!("{path}.{key}"), Some(value));
-        }
-    }
-}
-
-struct Document {
-    text: String,
-}
-
-impl Document {
-    fn keys(&mut self, heading: &str, keys: Keys) {
-        self.table(heading, &["Key", "Value"], keys.0);
-    }
-
-    /// A heading and its table; nothing where there are no rows.
-    fn table(&mut self, heading: &str, header: &[&str], rows: Vec<Vec<String>>) {
-        if rows.is_empty() {
-            return;
-        }
-        let _ = write!(
-            self.text,
-            "\n## {heading}\n\n| {} |\n|{}\n",
-            header.join(" | "),
-            "---|".repeat(header.len())
-        );
-        for row in rows {
-            self.text.push('|');
-            for cell in row {
-                let _ = write!(self.text, " {cell}{}|", if cell.is_empty() { "" } else { " " });
-            }
-            self.text.push('\n');
-        }
-    }
 }

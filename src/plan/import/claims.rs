@@ -27,6 +27,8 @@ pub(super) enum Value {
     Flag(bool),
     /// A list that is one value: another list contradicts it.
     List(Vec<String>),
+    /// A number, or a list of numbers, as TOML has it.
+    Written(String),
     /// An item of a list that several places add to.
     Item(String),
 }

@@ -10,7 +10,7 @@ use super::super::draft::RowDraft;
 use super::claims::{Claim, Claims, Key, Outcome, Value, Voice, key};
 use super::names::Names;
 use super::services::Services;
-use super::settings::{Form, SECTIONS};
+use super::settings::{CONTRACT, Form, SECTIONS};
 use super::toml_text::{self as toml, comment};
 use crate::source::Source;
 
@@ -48,7 +48,13 @@ pub(super) struct Composed {
 pub(super) fn compose(material: &Material<'_>) -> Composed {
     let settled = material.claims.settle();
     let index = settled.iter().enumerate().map(|(at, (key, _))| (key.as_slice(), at)).collect();
-    let mut writer = Writer { material, out: Composed::default(), settled: &settled, index };
+    let mut below: HashMap<&[SmolStr], Vec<usize>> = HashMap::new();
+    for (at, (key, _)) in settled.iter().enumerate() {
+        if let Some((_, above)) = key.split_last() {
+            below.entry(above).or_default().push(at);
+        }
+    }
+    let mut writer = Writer { material, out: Composed::default(), settled: &settled, index, below };
     writer.plain(format!("# A plan for `plimsoll check`, read from {}.", comment(material.source.path())));
     writer.plain(
         "# Behind each value stands the line that says it; what is commented out was not sure enough."
@@ -74,6 +80,8 @@ struct Writer<'a> {
     out: Composed,
     settled: &'a [(&'a Key, Outcome)],
     index: HashMap<&'a [SmolStr], usize>,
+    /// The keys one step below a way.
+    below: HashMap<&'a [SmolStr], Vec<usize>>,
 }
 
 impl<'a> Writer<'a> {
@@ -98,7 +106,7 @@ impl<'a> Writer<'a> {
 
     /// The keys below a way, in the order of the document.
     fn below(&self, way: &[SmolStr]) -> Vec<&'a (&'a Key, Outcome)> {
-        self.settled.iter().filter(|(key, _)| key.len() == way.len() + 1 && key.starts_with(way)).collect()
+        self.below.get(way).into_iter().flatten().filter_map(|at| self.settled.get(*at)).collect()
     }
 
     fn section(&mut self, section: &str, keys: &[(&str, Form)]) {
@@ -303,7 +311,7 @@ impl<'a> Writer<'a> {
             self.plain("[services]".to_owned());
             self.plain(format!("table = {{ file = {file}{} }}", heading.unwrap_or_default()));
             self.out.taken += rows;
-            return;
+            return self.about_paths(true);
         }
         let mut lines = Vec::new();
         let mut names = HashSet::new();
@@ -326,6 +334,25 @@ impl<'a> Writer<'a> {
             }
         }
         self.put("[services.rows]", lines);
+        self.about_paths(false);
+    }
+
+    /// What a document cannot be asked for: where the files of a service are.
+    fn about_paths(&mut self, table: bool) {
+        let rows = &self.material.services.rows;
+        let Some((row, _)) = rows.iter().find(|(row, _)| row.paths.is_empty()) else { return };
+        let name = toml::key(&row.name.value);
+        self.plain(
+            "# Only the document was read. A service whose files its name does not find needs their paths:"
+                .to_owned(),
+        );
+        match table {
+            true => {
+                self.plain("# [services.rows]".to_owned());
+                self.plain(format!("# {name} = {{ paths = [\"services/web\"] }}"));
+            }
+            false => self.plain(format!("# {name} = {{ \u{2026}, paths = [\"services/web\"] }}")),
+        }
     }
 
     /// `Name = { on = ["mainpc"], base = "family-web", ports = "7200/8200" } # docs/plan.md:84`
@@ -379,7 +406,7 @@ impl<'a> Writer<'a> {
         let mut names: Vec<SmolStr> = Vec::new();
         let mut seen = HashSet::new();
         for (path, _) in self.settled {
-            if let [first, second, name, _] = path.as_slice()
+            if let [first, second, name, ..] = path.as_slice()
                 && first == "services"
                 && second == "contracts"
                 && seen.insert(name.clone())
@@ -387,16 +414,26 @@ impl<'a> Writer<'a> {
                 names.push(name.clone());
             }
         }
+        let mut off = Vec::new();
+        for name in &names {
+            let way = key(["services", "contracts", name]);
+            if self.material.claims.settled(&way) == Some(Value::Flag(false)) {
+                self.one(&toml::key(name), &way, &mut off);
+            }
+        }
+        self.put("[services.contracts]", off);
         for name in names {
             let way = |field: &str| key(["services", "contracts", &name, field]);
-            let mut lines = Vec::new();
             // Without a path there is nothing to ask.
             let asked = self.material.claims.settled(&way("path")).is_some();
-            for field in ["path", "method", "body", "format", "names"]
-                .into_iter()
-                .filter(|field| asked || *field == "path")
-            {
-                self.one(field, &way(field), &mut lines);
+            let off = self.material.claims.settled(&key(["services", "contracts", &name]))
+                == Some(Value::Flag(false));
+            let mut lines = Vec::new();
+            for (field, form) in CONTRACT.iter().filter(|(field, _)| !off && (asked || *field == "path")) {
+                match form {
+                    Form::Scalars | Form::Texts => self.group(field, &way(field), &mut lines),
+                    _ => self.one(field, &way(field), &mut lines),
+                }
             }
             self.put(&format!("[services.contracts.{}]", toml::key(&name)), lines);
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::cells::{is_nothing, names};
+use super::super::cells::{is_nothing, names, unquoted};
 use super::super::names::normalise;
 use super::super::stated::{self, is_key_header};
 use super::super::types::Stated;
@@ -140,7 +140,7 @@ fn machine_value(machine: &str, variable: &str, cell: &Cell, claims: &mut Claims
     {
         return;
     }
-    let (at, text) = (cell.span.start, cell.text.clone());
+    let (at, text) = (cell.span.start, unquoted(&cell.text));
     if variable == "TORCH_CUDA_ARCH_LIST"
         && let Some(list) = architectures(&text)
     {

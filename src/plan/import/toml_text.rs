@@ -3,14 +3,7 @@
 use std::fmt::Write as _;
 
 use super::claims::Value;
-
-/// Characters that a reader does not see or that turn the direction of a line. TOML would take them; people would not.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
+use crate::source::is_hidden as hidden;
 
 /// A key: bare where TOML lets it.
 pub(super) fn key(text: &str) -> String {
@@ -54,6 +47,7 @@ pub(super) fn value(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Flag(flag) => flag.to_string(),
         Value::List(items) => list(items),
+        Value::Written(text) => text.clone(),
     }
 }
 

@@ -207,6 +207,112 @@ fn plans_packs_and_examples_follow_the_schema() {
     }
 }
 
+/// Keys that a plan does not get back from its tables.
+const NOT_BACK: [(&str, &str); 8] = [
+    ("ruleset", "the rules as they were are the plan's own"),
+    ("rules", "policy is the plan's own"),
+    ("overrides", "policy is the plan's own"),
+    ("waivers", "policy is the plan's own"),
+    ("services.rows.*.repository", "a table of its own, which no import reads"),
+    ("services.rows.*.contracts", "listed as not in a form that an import reads"),
+    ("services.contracts.*.endpoints", "a list of tables, listed likewise"),
+    ("services.table", "with `--inline` the rows are the plan's"),
+];
+
+/// The values of a plan without their places, in the order of the alphabet.
+fn values_of(plan: &crate::plan::Plan) -> Vec<String> {
+    let shown = crate::plan::show(plan);
+    let mut section = "";
+    let mut lines = Vec::new();
+    for line in shown.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("  ") {
+            None => section = line,
+            Some(line) => {
+                let value = line.rsplit_once(' ').map_or("", |(value, _)| value);
+                lines.push(format!("{section} {}", value.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// The plan of the tables of a plan, with the tables.
+fn back(text: &str) -> (crate::plan::Plan, crate::plan::Plan, String) {
+    let text = format!("extends = []\n{text}");
+    let load = |text: &str| {
+        load_files("plimsoll.toml", &[("plimsoll.toml", text), ("plan.md", TABLE)])
+            .unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
+    };
+    let plan = load(&text);
+    let tables = crate::report::plan_tables(&plan);
+    let source = Source::new("tables.md", tables.clone().into_bytes());
+    let request = crate::plan::ImportRequest { source: &source, folder: ".", heading: None, inline: true };
+    let toml = crate::plan::import(&request, &super::super::testing::MapFiles::new(&[])).map(|it| it.toml);
+    let toml = toml.unwrap_or_default().replace("[\"recommended\"]", "[]");
+    let again = load(if toml.is_empty() { "extends = []" } else { &toml });
+    (plan, again, format!("{tables}\n{toml}"))
+}
+
+#[test]
+fn every_key_comes_back_from_the_tables_or_is_known_not_to() {
+    let (mut silent, mut better) = (Vec::new(), Vec::new());
+    for (path, _, sample) in keys().iter().filter(|(path, _, sample)| path != "extends" && !sample.is_empty())
+    {
+        let (plan, again, texts) = back(&plan_with(path, sample));
+        let known = NOT_BACK.iter().any(|(known, _)| path.trim_end_matches('!').starts_with(known));
+        match (values_of(&plan) == values_of(&again), known) {
+            (false, false) => {
+                silent.push(format!("{path}\n{:?}\n{:?}\n{texts}", values_of(&plan), values_of(&again)))
+            }
+            (true, true) if !path.starts_with("services.table") => better.push(path.clone()),
+            _ => {}
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n\n"));
+    assert!(better.is_empty(), "these do come back: {better:?}");
+}
+
+#[test]
+fn odd_texts_come_back_or_are_listed() {
+    for plan in [
+        "health = { path = \"/h\", status = [200, 204] }",
+        "health = { path = \"/h\", expect = { a = -3, b = 1.50, c = \"200\", d = true, e = \"true\", f = \"1,2\" } }",
+        "services = { contracts = { chat = { path = \"/x\", status = [200, 201], port = 7, expect = { n = \"1\" } }, m = false } }",
+        "labels = { values = { \"a|b\" = \"x`y\", c = \"back\\\\\", d = \"<img src=x>\", e = \" lead\", f = \"uses `x`\", g = \"\", h = \"-\" } }",
+        "labels = { required = [\"a,b\", \" c\", \"d e\"] }",
+        "env = { X = [\"\", \"a, b\", \"\\\"q\\\"\"] }",
+        "services = { rows = { \"we|b\\\\\" = { ports = \"1/2\" }, \"[x](http://y)\" = { port = 3 } } }",
+        "machines = { m = { values = { A_B = \" x\", C_D = \"n/a\", E_F = \"u`v`\" } } }",
+    ] {
+        let (plan, again, texts) = back(plan);
+        assert_eq!(values_of(&plan), values_of(&again), "{texts}");
+        assert!(!texts.contains("## Not in a form"), "{texts}");
+    }
+    for (plan, lost) in [
+        (
+            "services = { rows = { web = { port = 1, paths = [\"a b\", \".\"] } } }",
+            "| `services.rows.web.paths` | `a b` |",
+        ),
+        (
+            "services = { rows = { web = { port = 1, needs = \"`a`\" } } }",
+            "| `services.rows.web.needs` | `\"\\u0060a\\u0060\"` |",
+        ),
+        (
+            "services = { rows = { web = { port = 1, contracts = { x = false } } } }",
+            "| `services.rows.web.contracts.x` | `false` |",
+        ),
+        (
+            "services = { contracts = { \"a.b\" = { path = \"/x\" } } }",
+            "| `services.contracts.a.b.path` | `/x` |",
+        ),
+    ] {
+        let texts = back(plan).2;
+        let listed = texts.split_once("## Not in a form").map_or("", |(_, listed)| listed);
+        assert!(listed.contains(lost), "{texts}");
+    }
+}
+
 /// Whether an example is TOML at all.
 fn errors_of_form(text: &str) -> bool {
     parse(&Source::new("plimsoll.toml", text.as_bytes().to_vec())).is_ok()
