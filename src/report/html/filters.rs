@@ -42,8 +42,11 @@ pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -
          <div class=\"kinds\" role=\"group\" aria-label=\"Severity\">"
     )?;
     for (at, class) in CLASSES.iter().enumerate() {
-        let count: usize = matrix.columns.iter().map(|column| column.tally.0[at]).sum();
-        if count > 0 {
+        let all: usize = matrix.columns.iter().map(|column| column.tally.0[at]).sum();
+        if all > 0 {
+            // A button hides what is listed; how much more there is has to be said with it.
+            let listed = matrix.listed_tally.0[at];
+            let count = if listed == all { all.to_string() } else { format!("{listed} of {all}") };
             writeln!(
                 out,
                 "<button type=\"button\" class=\"{class}\" data-kind=\"{class}\" aria-pressed=\"true\">\
