@@ -3,6 +3,7 @@
 //! The modules in the order in which data flows; nothing imports anything that stands below it. `ARCHITECTURE.md` has
 //! the picture.
 
+pub mod base64;
 pub mod nearest;
 pub mod parallel;
 pub mod path;

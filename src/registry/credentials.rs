@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential, get_credential};
 
+use crate::base64;
+
 /// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret(String);
@@ -87,7 +89,7 @@ fn login(result: Result<DockerCredential, CredentialRetrievalError>) -> Login {
     match result {
         Ok(DockerCredential::UsernamePassword(user, password)) => {
             let pair = format!("{user}:{password}");
-            Login::Basic(Secret::new(format!("Basic {}", base64(pair.as_bytes()))))
+            Login::Basic(Secret::new(format!("Basic {}", base64::encode(pair.as_bytes()))))
         }
         Ok(DockerCredential::IdentityToken(_)) => Login::Unusable(
             "an identity token is stored, which takes a POST request to redeem; that is not supported",
@@ -110,22 +112,6 @@ fn login(result: Result<DockerCredential, CredentialRetrievalError>) -> Login {
     }
 }
 
-/// Base64 with padding (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let known = digit <= chunk.len();
-            let at = (bits >> (18 - 6 * digit) & 0x3f) as usize;
-            text.push(if known { char::from(DIGITS[at]) } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use docker_credential::{CredentialRetrievalError, DockerCredential};
@@ -133,26 +119,11 @@ mod tests {
     use super::{Login, Secret, base64, login};
 
     #[test]
-    fn base64_is_rfc_4648() {
-        for (plain, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), encoded, "{plain}");
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
-    }
-
-    #[test]
     fn nothing_of_a_login_is_printed() {
         let pair = DockerCredential::UsernamePassword("anna".into(), "hunter2".into());
         let it = login(Ok(pair));
         assert_eq!(format!("{it:?}"), "Basic(***)");
-        assert_eq!(it, Login::Basic(Secret::new(format!("Basic {}", base64(b"anna:hunter2")))));
+        assert_eq!(it, Login::Basic(Secret::new(format!("Basic {}", base64::encode(b"anna:hunter2")))));
         let failed = CredentialRetrievalError::HelperFailure {
             helper: "x".into(),
             stdout: "hunter2".into(),

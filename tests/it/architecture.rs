@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// The modules in the order in which data flows, each with what it may import besides itself.
-const FLOW: [(&str, &str); 21] = [
+const FLOW: [(&str, &str); 22] = [
+    ("base64", ""),
     ("nearest", ""),
     ("parallel", ""),
     ("path", ""),
@@ -15,7 +16,7 @@ const FLOW: [(&str, &str); 21] = [
     ("model", "path source syntax"),
     ("lower", "path nearest source syntax model"),
     ("collect", "path source lower"),
-    ("registry", "syntax"),
+    ("registry", "base64 syntax"),
     ("engine", ""),
     ("image", "parallel path source syntax model lower registry engine"),
     ("live", "parallel path source syntax model lower registry engine"),
@@ -25,7 +26,7 @@ const FLOW: [(&str, &str); 21] = [
     ("fleet", "source syntax model lower plan"),
     ("rules", "path nearest source syntax model finding plan fleet"),
     ("settle", "path source syntax model finding plan rules"),
-    ("report", "source model finding plan rules settle"),
+    ("report", "base64 source model finding plan rules settle"),
     ("git", ""),
     (
         "run",

@@ -22,6 +22,8 @@ const DOCUMENT_STYLE: &str = include_str!("svg/document.css");
 const NAME_CELLS: usize = 27;
 /// Cells of a file in a box, at 6.1 pixels each.
 const FILE_CELLS: usize = 34;
+/// Size of the letters of a file, the smallest ones, as the style has it; 9 pixels are still read.
+const FILE_PIXELS: usize = 10;
 /// Cells of either that the sign of a finding takes.
 const SIGN_CELLS: usize = 3;
 
@@ -50,8 +52,17 @@ pub(super) fn write(drawing: &Drawing, place: Place, out: &mut dyn Write) -> io:
         "<title>Images and what they are built on</title>\n<desc>{}</desc>",
         describe(drawing, &layout)
     )?;
-    let more = if place == Place::Document { DOCUMENT_STYLE } else { "" };
-    writeln!(out, "<style>\n{STYLE}{more}</style>")?;
+    match place {
+        Place::Document => writeln!(out, "<style>\n{STYLE}{DOCUMENT_STYLE}</style>")?,
+        // A page may shrink a drawing as far as its smallest letters can be read; beyond that it scrolls.
+        Place::Page => {
+            writeln!(
+                out,
+                "<style>\n{STYLE}.bases {{ min-width: {}px; }}\n</style>",
+                width * 9 / FILE_PIXELS
+            )?;
+        }
+    }
     if place == Place::Document {
         writeln!(out, "<rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>")?;
     }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::Report;
 use super::matrix::{CLASSES, Matrix, sign};
+use crate::base64;
 
 /// Filters, search and keys; hides what does not match, and keeps the choice in the address.
 const SCRIPT: &str = include_str!("script.js");
@@ -42,8 +43,11 @@ pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -
          <div class=\"kinds\" role=\"group\" aria-label=\"Severity\">"
     )?;
     for (at, class) in CLASSES.iter().enumerate() {
-        let count: usize = matrix.columns.iter().map(|column| column.tally.0[at]).sum();
-        if count > 0 {
+        let all: usize = matrix.columns.iter().map(|column| column.tally.0[at]).sum();
+        if all > 0 {
+            // A button hides what is listed; how much more there is has to be said with it.
+            let listed = matrix.listed_tally.0[at];
+            let count = if listed == all { all.to_string() } else { format!("{listed} of {all}") };
             writeln!(
                 out,
                 "<button type=\"button\" class=\"{class}\" data-kind=\"{class}\" aria-pressed=\"true\">\
@@ -62,22 +66,7 @@ pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -
 
 /// SHA-256 as policies write it: in base64.
 fn digest(text: &str) -> String {
-    base64(&Sha256::digest(text.as_bytes()))
-}
-
-/// Base64 of RFC 4648, section 4, with padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let index = (bits >> (18 - 6 * at)) as usize & 63;
-            out.push(if at <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
-    out
+    base64::encode(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]
@@ -85,19 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_that_of_the_rfc() {
-        for (text, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-            ("\u{3ff}\u{fff}>", "z7/gv78+"),
-        ] {
-            assert_eq!(base64(text.as_bytes()), expected, "{text}");
-        }
+    fn a_digest_is_sha_256_in_base64() {
         assert_eq!(digest(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     }
 

@@ -7,7 +7,7 @@ use super::super::Report;
 use super::super::escape::xml;
 use super::grid::id;
 use super::matrix::{CLASSES, Mark, Matrix, class, sign};
-use super::{MAX_LISTED, lines, marked, more};
+use super::{lines, marked, more};
 use crate::finding::Finding;
 use crate::rules;
 
@@ -30,28 +30,25 @@ fn list(
     matrix: &Matrix,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let count =
-        if findings.is_empty() { String::new() } else { format!(" <small>{}</small>", findings.len()) };
+    let listed = &matrix.listed[usize::from(name != "findings")];
+    let count = match (listed.len(), findings.len()) {
+        (_, 0) => String::new(),
+        (listed, all) if listed == all => format!(" <small>{all}</small>"),
+        (listed, all) => format!(" <small>the worst {listed} of {all}</small>"),
+    };
     writeln!(out, "<section class=\"list\" id=\"{name}\">\n<h2 tabindex=\"-1\">{title}{count}</h2>")?;
-    let mut worst: Vec<usize> = (0..findings.len()).collect();
-    worst.sort_by_key(|at| class(&findings[*at]));
-    worst.truncate(MAX_LISTED);
     let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for at in worst {
-        by_rule.entry(findings[at].rule).or_default().push(at);
+    for at in listed {
+        by_rule.entry(findings[*at].rule).or_default().push(*at);
     }
     for column in &matrix.columns {
         let Some(listed) = by_rule.get(column.rule) else { continue };
-        let first = name == "findings" || !listed_above(column.tally.0);
+        // Open results of a rule are what its name leads to only where no findings of it stand above.
+        let first = name == "findings" || column.listed[0] == 0;
         group(column.rule, first, findings, listed, mark, matrix, out)?;
     }
     more(findings.len(), "p", out)?;
     writeln!(out, "</section>")
-}
-
-/// Whether the rule has findings besides open results.
-fn listed_above(tally: [usize; 4]) -> bool {
-    tally[..3].iter().any(|count| *count > 0)
 }
 
 /// The findings of one rule, below what the rule says.
@@ -84,6 +81,10 @@ fn group(
     writeln!(out, "</header>")?;
     for at in listed {
         one(&findings[*at], mark(*at), matrix, out)?;
+    }
+    let all = findings.iter().filter(|finding| finding.rule == rule).count();
+    if all > listed.len() {
+        writeln!(out, "<p class=\"hint\">{} more of this rule are not listed.</p>", all - listed.len())?;
     }
     writeln!(out, "</section>")
 }

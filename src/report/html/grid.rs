@@ -1,11 +1,12 @@
 //! The matrix as a table: one row for each service, base image and file, one column for each rule that found anything.
 //!
-//! Heads and cells are links to the first finding that they stand for, so they lead somewhere without any script.
+//! Heads and cells are links to the worst finding that they stand for, so they lead somewhere without any script. What stands
+//! for findings that the page has no room for is no link.
 
 use std::io::{self, Write};
 
 use super::super::escape::xml;
-use super::matrix::{Cell, Column, Mark, Matrix, Row, sign};
+use super::matrix::{Cell, Column, Mark, Matrix, Row, Tally, sign};
 use super::subject::SubjectKind;
 
 /// Rows with findings that are shown, and names of rows without any.
@@ -175,11 +176,14 @@ fn of_kind<'r>(rows: &[&'r Row], kind: SubjectKind, left: &mut usize) -> Vec<&'r
 
 fn head(column: &Column, out: &mut dyn Write) -> io::Result<()> {
     let (rule, class) = (xml(column.rule), column.tally.worst());
-    let said = column.tally.text();
+    let said = said(column.tally, column.listed.iter().sum());
+    let (open, close) = match column.listed {
+        [0, 0] => ("<div".to_owned(), "</div>"),
+        _ => (format!("<a href=\"#r-{rule}\" data-rule=\"{rule}\""), "</a>"),
+    };
     writeln!(
         out,
-        "<th scope=\"col\"><a href=\"#r-{rule}\" data-rule=\"{rule}\" title=\"{rule}: {said}\"><span>{rule}</span> \
-         <b class=\"{class}\">{}</b></a></th>",
+        "<th scope=\"col\">{open} title=\"{rule}: {said}\"><span>{rule}</span> <b class=\"{class}\">{}</b>{close}</th>",
         column.tally.sum()
     )
 }
@@ -187,13 +191,15 @@ fn head(column: &Column, out: &mut dyn Write) -> io::Result<()> {
 fn write_row(row: &Row, columns: &[Column], out: &mut dyn Write) -> io::Result<()> {
     let (name, class) = (xml(&row.name), row.tally.worst());
     let note = if row.planned { "" } else { " <small>not in the plan</small>" };
-    let first = row.cells.values().map(|cell| cell.first).next();
-    let said = row.tally.text();
+    let said = said(row.tally, row.cells.values().map(|cell| cell.listed).sum());
+    let (open, close) = match row.first() {
+        None => ("<div".to_owned(), "</div>"),
+        Some(first) => (format!("<a href=\"#{}\" data-service=\"{name}\"", id(first)), "</a>"),
+    };
     write!(
         out,
-        "<tr><th scope=\"row\"><a href=\"#{}\" data-service=\"{name}\" title=\"{name}: {said}\"><span>{name}{note}</span> \
-         <b class=\"{class}\">{}</b></a></th>",
-        first.map(id).unwrap_or_default(),
+        "<tr><th scope=\"row\">{open} title=\"{name}: {said}\"><span>{name}{note}</span> \
+         <b class=\"{class}\">{}</b>{close}</th>",
         row.tally.sum()
     )?;
     for column in columns {
@@ -209,13 +215,27 @@ fn write_cell(name: &str, rule: &str, cell: &Cell, out: &mut dyn Write) -> io::R
     let (rule, class, count) = (xml(rule), cell.tally.worst(), cell.tally.sum());
     let sign = sign(class);
     let count = if count > 1 { format!("<i>{count}</i>") } else { String::new() };
-    let said = format!("{name}, {rule}: {}", cell.tally.text());
+    let said = format!("{name}, {rule}: {}", said(cell.tally, cell.listed));
+    let (open, close) = match cell.first {
+        None => ("<div role=\"img\"".to_owned(), "</div>"),
+        Some((_, first)) => {
+            (format!("<a href=\"#{}\" data-service=\"{name}\" data-rule=\"{rule}\"", id(first)), "</a>")
+        }
+    };
     write!(
         out,
-        "<td class=\"{class}\"><a href=\"#{}\" data-service=\"{name}\" data-rule=\"{rule}\" title=\"{said}\" \
-         aria-label=\"{said}\">{sign}{count}</a></td>",
-        id(cell.first)
+        "<td class=\"{class}\">{open} title=\"{said}\" aria-label=\"{said}\">{sign}{count}{close}</td>"
     )
+}
+
+/// What was found, and how much of it the page does not list: `3 errors`, `3 errors, not listed`, `3 errors, 1 of 3 listed`.
+fn said(tally: Tally, listed: usize) -> String {
+    let text = tally.text();
+    match (listed, tally.sum()) {
+        (listed, sum) if listed == sum => text,
+        (0, _) => format!("{text}, not listed"),
+        (listed, sum) => format!("{text}, {listed} of {sum} listed"),
+    }
 }
 
 fn write_clean(row: &Row, columns: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::services::Index;
 use super::super::{Report, Service, visible};
+use super::MAX_LISTED;
 use super::subject::SubjectKind;
 use crate::finding::{Finding, Kind, Severity};
 
@@ -30,15 +31,17 @@ pub(super) struct Row {
 }
 
 /// What one rule found in one subject.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cell {
     pub(super) tally: Tally,
-    /// The first of its results.
-    pub(super) first: Mark,
+    /// How many of its results the page lists.
+    pub(super) listed: usize,
+    /// The first of the worst that the page lists, with its place in [`CLASSES`]; `None`: it lists none.
+    pub(super) first: Option<(usize, Mark)>,
 }
 
 /// A result by its place in the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Mark {
     Finding(usize),
     Open(usize),
@@ -49,6 +52,8 @@ pub(super) enum Mark {
 pub(super) struct Column {
     pub(super) rule: &'static str,
     pub(super) tally: Tally,
+    /// How many of its findings and of its open results the page lists.
+    pub(super) listed: [usize; 2],
 }
 
 /// Everything.
@@ -58,6 +63,10 @@ pub(super) struct Matrix {
     pub(super) rows: Vec<Row>,
     /// The worst first, then in the order of the rules.
     pub(super) columns: Vec<Column>,
+    /// The findings and the open results that the page lists, by their place in the report: the worst first.
+    pub(super) listed: [Vec<usize>; 2],
+    /// How many of each class it lists.
+    pub(super) listed_tally: Tally,
     /// The row's name of each finding and of each open result.
     names: [Vec<usize>; 2],
     /// Names by the index that `names` holds.
@@ -130,27 +139,33 @@ impl Matrix {
             let planned = service.planned || subject.kind != SubjectKind::Service;
             rows.add(&service.name, subject.kind, planned, !service.files.is_empty());
         }
+        let listed = [listed(report.findings), listed(report.open)];
+        let is_listed = [is_in(&listed[0], report.findings.len()), is_in(&listed[1], report.open.len())];
         let mut others: HashMap<(SubjectKind, &str), usize> = HashMap::new();
-        let mut sort = |finding, mark| {
+        let mut sort = |finding, mark, is_listed| {
             let at = index.of(finding).unwrap_or_else(|| {
                 let (kind, name) = fallback(finding);
                 *others.entry((kind, name)).or_insert_with(|| rows.add(name, kind, true, true))
             });
-            rows.count(at, finding, mark);
+            rows.count(at, finding, is_listed, mark);
             at
         };
-        let findings =
-            report.findings.iter().enumerate().map(|(at, it)| sort(it, Mark::Finding(at))).collect();
-        let open = report.open.iter().enumerate().map(|(at, it)| sort(it, Mark::Open(at))).collect();
+        let findings = report.findings.iter().enumerate();
+        let findings = findings.map(|(at, it)| sort(it, Mark::Finding(at), is_listed[0][at])).collect();
+        let open = report.open.iter().enumerate();
+        let open = open.map(|(at, it)| sort(it, Mark::Open(at), is_listed[1][at])).collect();
         let by_index = rows.all.iter().map(|row| row.name.clone()).collect();
-        let columns = columns(report);
+        let columns = columns(report, &listed);
+        let mut listed_tally = Tally::default();
+        listed[0].iter().for_each(|at| listed_tally.add(&report.findings[*at]));
+        listed[1].iter().for_each(|at| listed_tally.add(&report.open[*at]));
         let mut rows = rows.all;
         // Rows that are equally bad follow the columns, so that marks stand near each other.
         let place: HashMap<&str, usize> =
             columns.iter().enumerate().map(|(at, column)| (column.rule, at)).collect();
         let leftmost = |row: &Row| row.cells.keys().filter_map(|rule| place.get(rule)).min().copied();
         rows.sort_by_key(|row| (row.kind, Reverse(row.tally), leftmost(row)));
-        Self { rows, columns, names: [findings, open], by_index }
+        Self { rows, columns, listed, listed_tally, names: [findings, open], by_index }
     }
 
     /// The name of the row that a result belongs to.
@@ -175,6 +190,27 @@ impl Row {
     pub(super) fn counts_as_judged(&self) -> bool {
         self.judged || self.tally.sum() > 0
     }
+
+    /// The first of its worst results that the page lists.
+    pub(super) fn first(&self) -> Option<Mark> {
+        let first = self.cells.values().filter_map(|cell| cell.first).min();
+        first.map(|(_, mark)| mark)
+    }
+}
+
+/// The results of a kind that the page lists: the worst ones, in the order of the report where they are equally bad.
+fn listed(findings: &[Finding]) -> Vec<usize> {
+    let mut worst: Vec<usize> = (0..findings.len()).collect();
+    worst.sort_by_key(|at| class(&findings[*at]));
+    worst.truncate(MAX_LISTED);
+    worst
+}
+
+/// For each of so many whether it is in the list.
+fn is_in(list: &[usize], count: usize) -> Vec<bool> {
+    let mut is_in = vec![false; count];
+    list.iter().for_each(|at| is_in[*at] = true);
+    is_in
 }
 
 /// The row of a result that no subject claims.
@@ -221,23 +257,34 @@ impl Rows {
         self.all.len() - 1
     }
 
-    fn count(&mut self, at: usize, finding: &Finding, mark: Mark) {
+    fn count(&mut self, at: usize, finding: &Finding, is_listed: bool, mark: Mark) {
         let Some(row) = self.all.get_mut(at) else { return };
         row.tally.add(finding);
-        let new = || Cell { tally: Tally::default(), first: mark };
-        row.cells.entry(finding.rule).or_insert_with(new).tally.add(finding);
+        let cell = row.cells.entry(finding.rule).or_default();
+        cell.tally.add(finding);
+        if is_listed {
+            let this = (class(finding), mark);
+            cell.listed += 1;
+            cell.first = Some(cell.first.map_or(this, |first| first.min(this)));
+        }
     }
 }
 
 /// The rules with results.
-fn columns(report: &Report<'_>) -> Vec<Column> {
-    let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
+fn columns(report: &Report<'_>, listed: &[Vec<usize>; 2]) -> Vec<Column> {
+    let mut tallies: BTreeMap<&'static str, (Tally, [usize; 2])> = BTreeMap::new();
     for finding in report.findings.iter().chain(report.open) {
-        tallies.entry(finding.rule).or_default().add(finding);
+        tallies.entry(finding.rule).or_default().0.add(finding);
+    }
+    for (kind, findings) in [report.findings, report.open].into_iter().enumerate() {
+        for at in &listed[kind] {
+            tallies.entry(findings[*at].rule).or_default().1[kind] += 1;
+        }
     }
     let place: HashMap<&str, usize> =
         report.checked.rules.iter().enumerate().map(|(at, rule)| (*rule, at)).collect();
-    let mut columns: Vec<Column> = tallies.into_iter().map(|(rule, tally)| Column { rule, tally }).collect();
+    let mut columns: Vec<Column> =
+        tallies.into_iter().map(|(rule, (tally, listed))| Column { rule, tally, listed }).collect();
     columns
         .sort_by_key(|column| (Reverse(column.tally), place.get(column.rule).copied().unwrap_or(usize::MAX)));
     columns

@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -
     writeln!(out, "<th scope=\"col\">service</th>")?;
     for rule in &columns {
         let rule = xml(rule);
-        match matrix.columns.iter().any(|column| column.rule == rule) {
+        match matrix.columns.iter().any(|column| column.rule == rule && column.listed != [0, 0]) {
             true => {
                 writeln!(out, "<th scope=\"col\"><a href=\"#r-{rule}\" data-rule=\"{rule}\">{rule}</a></th>")?
             }
@@ -32,11 +32,8 @@ pub(super) fn write(report: &Report<'_>, matrix: &Matrix, out: &mut dyn Write) -
         }
     }
     writeln!(out, "</tr>\n</thead>\n<tbody>")?;
-    let first: HashMap<&str, Mark> = matrix
-        .rows
-        .iter()
-        .filter_map(|row| Some((row.name.as_str(), row.cells.values().next()?.first)))
-        .collect();
+    let first: HashMap<&str, Mark> =
+        matrix.rows.iter().filter_map(|row| Some((row.name.as_str(), row.first()?))).collect();
     for row in rows {
         write_row(row, &columns, first.get(visible(&row.service).as_ref()).copied(), out)?;
     }

@@ -117,6 +117,69 @@ fn what_is_too_much_is_counted() {
     assert!(took.as_secs() < 10, "{took:?}");
 }
 
+/// 2,480 errors, 2,280 warnings, and more notes than there is room for, in services that are called so that the rule of the
+/// errors is the last of the alphabet.
+fn too_many() -> Vec<Finding> {
+    let file = anything();
+    let mut findings = Vec::new();
+    for (rule, severity, count) in [
+        ("base-tag", Severity::Note, 1_000),
+        ("health-contract", Severity::Warning, 2_280),
+        ("image-labels", Severity::Note, 480),
+        ("runtime-user", Severity::Error, 2_480),
+    ] {
+        for at in 0..count {
+            let mut one = finding(rule, &file, "x", "m");
+            one.severity = severity;
+            // Notes of a rule of its own are in services of their own.
+            let name = if rule == "image-labels" { 200 + at % 5 } else { at % 120 };
+            one.service = Some(format!("s{name}").into());
+            findings.push(one);
+        }
+    }
+    findings
+}
+
+#[test]
+fn nothing_leads_to_what_is_not_listed() {
+    let findings = too_many();
+    let page = page(&findings, &[], &checked());
+    assert_eq!(page.matches("<article ").count(), 5_000);
+    let ids: std::collections::HashSet<&str> =
+        page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let targets: Vec<&str> =
+        page.split("<a href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(targets.len() > 300, "{}", targets.len());
+    for target in targets {
+        assert!(ids.contains(target), "{target}");
+    }
+    // The notes that there is room for are the first 240, two of each of the 120 services.
+    for part in [
+        "Findings <small>the worst 5000 of 6240</small>",
+        "error <b>2480</b>",
+        "warning <b>2280</b>",
+        "note <b>240 of 1480</b>",
+        "<th scope=\"col\"><div title=\"image-labels: 480 notes, not listed\">",
+        "title=\"base-tag: 1000 notes, 240 of 1000 listed\"",
+        "<th scope=\"row\"><div title=\"s200: 96 notes, not listed\">",
+        "<td class=\"note\"><div role=\"img\" title=\"s200, image-labels: 96 notes, not listed\"",
+        "title=\"s119, base-tag: 8 notes, 2 of 8 listed\"",
+        "<p class=\"hint\">760 more of this rule are not listed.</p>",
+        "… and 1240 more.",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_row_leads_to_its_worst_finding() {
+    let findings = too_many();
+    let page = page(&findings, &[], &checked());
+    let first = between(&page, "<tr><th scope=\"row\"><a href=\"#", "\"");
+    let at: usize = first.strip_prefix('f').unwrap().parse().unwrap();
+    assert_eq!((findings[at].rule, findings[at].severity), ("runtime-user", Severity::Error));
+}
+
 #[test]
 fn nothing_but_the_own_script_and_styles_may_run() {
     let (findings, open) = sample();

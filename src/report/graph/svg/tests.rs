@@ -122,6 +122,11 @@ fn an_svg_says_marks_severities_and_escapes() {
     let page = String::from_utf8(page).unwrap();
     assert!(page.contains("data-name=\"y\" data-service=\"&quot;y&quot;\" tabindex=\"0\">"), "{page}");
     assert!(!page.contains("xmlns") && !page.contains("prefers-color-scheme"), "{page}");
+    // The smallest letters stay at nine pixels of ten, however narrow the page is.
+    assert!(super::STYLE.contains(&format!(".bases .file {{ font-size: {}px;", super::FILE_PIXELS)));
+    let width: usize = page.split_once(" width=\"").unwrap().1.split('"').next().unwrap().parse().unwrap();
+    assert!(page.contains(&format!(".bases {{ min-width: {}px; }}\n</style>", width * 9 / 10)), "{page}");
+    assert!(!document.contains("min-width"), "{document}");
 }
 
 #[test]
