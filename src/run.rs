@@ -146,8 +146,8 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
     };
     let mut judged = judge::all(&scope, &inputs.dockerfiles, request.jobs);
     let deployed = deployments::all(&scope, &inputs.deployments, &index);
-    let named = named::of(&deployed, &inputs, &request.paths);
-    judged.append(judge::all(&scope, &named, request.jobs));
+    let named = named::of(&deployed, &inputs);
+    judged.append(judge::all(&scope, &named.dockerfiles, request.jobs));
     // YAML files may turn out to be no deployment files at all.
     if inputs.dockerfiles.is_empty() && deployed.is_empty() {
         let mut unread = inputs.unread;
@@ -179,11 +179,10 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         suppressions.extend(deployed.suppressions);
     }
     let settled = settle(findings, &suppressions, plan, &options);
-    let passed_over = inputs.passed_over(&fleet.projects);
     let mut unread = inputs.unread;
     unread.extend(judged.unread);
     let mut files = std::collections::BTreeMap::new();
-    let dockerfiles = inputs.dockerfiles.len() + named.len();
+    let dockerfiles = inputs.dockerfiles.len() + named.dockerfiles.len();
     files.insert("dockerfile".into(), dockerfiles - unread.len().min(dockerfiles));
     unread.extend(deployed.unread);
     let projects = fleet.projects.iter().flat_map(|project| &project.files);
@@ -199,7 +198,7 @@ fn check_files(request: &CheckRequest, plan: &Plan) -> Result<Outcome, RunError>
         }
     }
     let mut not_checked = inputs.not_checked;
-    not_checked.extend(passed_over);
+    not_checked.extend(named.not_checked);
     not_checked.extend(deployed.not_checked);
     not_checked.extend(built.not_compared);
     unread.extend(built.unread);

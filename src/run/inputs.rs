@@ -1,6 +1,5 @@
 //! What a call looks at: Dockerfiles on disk and from standard input, and what stands in its way.
 
-use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use smol_str::SmolStr;
 use super::{CheckRequest, RunError, deployments};
 use crate::collect::{DiskFiles, Input, MAX_FILE, Options, collect};
 use crate::lower::context::path;
-use crate::model::{Presence, Project};
 use crate::plan::Plan;
 use crate::source::Source;
 
@@ -53,33 +51,10 @@ pub(super) struct Inputs {
     /// Whether an argument is a folder that holds the plan, so that what is missing can be told.
     pub(super) whole: bool,
     /// Real paths of the arguments that are folders.
-    folders: Vec<PathBuf>,
+    pub(super) folders: Vec<PathBuf>,
 }
 
 impl Inputs {
-    /// The Dockerfiles in the folders of the call that compose projects build and that are no inputs, by their names or
-    /// by where they lie, with the reason.
-    pub(super) fn passed_over(&self, projects: &[Project]) -> Vec<(String, String)> {
-        let known: HashSet<&str> = self.dockerfiles.iter().map(Dockerfile::path).collect();
-        let told = |path: &str| self.not_checked.iter().any(|(what, _)| what == path);
-        let builds = projects.iter().flat_map(|project| {
-            let found = project.lookups.builds.iter().filter(|build| build.dockerfile == Presence::File);
-            found.filter_map(|build| project.services.get(build.service)?.build.as_ref()?.dockerfile.as_ref())
-        });
-        let paths: BTreeSet<&str> = builds.map(|path| path.value.as_str()).collect();
-        let mut paths: Vec<&str> =
-            paths.into_iter().filter(|path| !known.contains(path) && !told(path)).collect();
-        if !paths.is_empty() {
-            // It may be an input by another way to it.
-            let real = |path: &str| std::fs::canonicalize(self.base.join(path)).ok();
-            let known: HashSet<PathBuf> = known.into_iter().filter_map(real).collect();
-            let is_inside = |path: &PathBuf| self.folders.iter().any(|folder| path.starts_with(folder));
-            paths.retain(|path| real(path).is_some_and(|path| !known.contains(&path) && is_inside(&path)));
-        }
-        let reason = "a compose file builds it, and its name or its folder does not make it an input; name it in the call";
-        paths.into_iter().map(|path| (path.to_owned(), reason.to_owned())).collect()
-    }
-
     /// The display paths of the Dockerfiles.
     pub(super) fn dockerfile_paths(&self) -> Vec<SmolStr> {
         self.dockerfiles.iter().map(|input| input.path().into()).collect()
