@@ -1,13 +1,12 @@
 //! A Markdown plan turned into TOML: the text of a document in, the text of a plan out.
 //!
 //! People write plans for people: tables, trees, lists and sentences. Readers (`text`, `health`, `images`, `hierarchy`,
-//! `machines`, `services`, `settings`, `examples`) claim values, each with its place; `claims` settles them; `compose`
+//! `machines`, `services`, `settings`, `examples`) claim values, each with its place; `claims` settles them; `writer`
 //! writes what is sure, and as a comment what is not. A wrong value is worse than a missing one: a sentence that negates,
 //! looks back or offers a choice, an example, and two places that disagree take nothing. What is written is loaded once, so
 //! that an import never hands out a plan that cannot be used. Knows no file but through [`Files`].
 
 mod claims;
-mod compose;
 mod examples;
 mod health;
 mod hierarchy;
@@ -18,20 +17,20 @@ mod services;
 mod settings;
 mod statements;
 mod text;
-mod toml_text;
+mod writer;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use claims::{Claims, Key, Value, Voice, key};
-use compose::{Composed, Line, Material};
 use names::Names;
 use services::Services;
-use toml_text::comment;
+use writer::{Composed, Line, Material};
 
 use super::error::PlanError;
 use super::load::{PlanRequest, load};
 use super::names::{join, relative};
+use super::toml_text::comment;
 use crate::lower::{FileKind, Files};
 use crate::source::{Place, Source, Span};
 use crate::syntax::markdown::{Markdown, Table};
@@ -99,7 +98,7 @@ pub fn import(request: &ImportRequest<'_>, files: &dyn Files) -> Result<Imported
         file: &file,
         inline,
     };
-    let composed = compose::compose(&material);
+    let composed = writer::compose(&material);
     finish(composed, read.notes, request, files)
 }
 

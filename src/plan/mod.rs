@@ -31,6 +31,7 @@ mod stated;
 mod table;
 mod tag;
 mod toml;
+pub mod toml_text;
 mod types;
 mod values;
 

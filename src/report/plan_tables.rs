@@ -73,6 +73,9 @@ fn lost(plan: &Plan) -> Keys {
                 keys.text(&format!("{path}.{key}"), &text.value);
             }
         }
+        for (key, value) in machine.values.iter().filter(|(key, _)| !is_variable(key)) {
+            keys.value(&format!("{path}.values.{key}"), Some(value));
+        }
         let alias = |text: &Spanned<SmolStr>| is_cell(&text.value) && !text.value.contains(',');
         keys.list(&format!("{path}.alias"), machine.alias.iter().filter(|text| !alias(text)));
         keys.list(&format!("{path}.compose"), machine.compose.iter().filter(|text| !is_path(&text.value)));
@@ -95,6 +98,13 @@ fn is_plain(text: &str) -> bool {
     is_cell(&text.replace(['\\', '"'], "x"))
 }
 
+/// Whether a name is one of an environment variable, by which an import knows a table of them.
+fn is_variable(name: &str) -> bool {
+    name.len() > 2
+        && name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// Whether a list that is split at blanks, too, gives a path back.
 fn is_path(path: &str) -> bool {
     is_cell(if path == "." { "./" } else { path }) && !path.contains(|c: char| c == ',' || c.is_whitespace())
@@ -109,6 +119,9 @@ fn written(path: &str, contract: &Contract, keys: &mut Keys) {
         keys.value(&format!("{path}.{key}"), Some(value));
     }
 }
+
+/// The column by which an import knows the table, whatever else the rows say.
+const PORTS: usize = 4;
 
 fn services(plan: &Plan, out: &mut Document) {
     type Cell = fn(&Plan, &ServiceRow) -> String;
@@ -129,7 +142,9 @@ fn services(plan: &Plan, out: &mut Document) {
     let used: Vec<&(&str, Cell)> = all
         .iter()
         .enumerate()
-        .filter(|(at, (_, cell))| *at == 0 || plan.services.iter().any(|row| !cell(plan, row).is_empty()))
+        .filter(|(at, (_, cell))| {
+            matches!(*at, 0 | PORTS) || plan.services.iter().any(|row| !cell(plan, row).is_empty())
+        })
         .map(|(_, column)| column)
         .collect();
     let header: Vec<&str> = used.iter().map(|(name, _)| *name).collect();
@@ -217,7 +232,7 @@ fn values(machines: &[Machine], out: &mut Document) {
     let mut keys: Vec<&str> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for (key, _) in machines.iter().flat_map(|machine| &machine.values) {
-        if seen.insert(key.as_str()) {
+        if is_variable(key) && seen.insert(key.as_str()) {
             keys.push(key);
         }
     }

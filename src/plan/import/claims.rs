@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use smol_str::SmolStr;
 
+use super::super::toml_text;
+
 /// Claims of one key that are kept: a document that repeats itself more often says nothing new.
 const MAX_CLAIMS: usize = 64;
 /// Keys of one document.
@@ -34,6 +36,17 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// As TOML has it.
+    pub(super) fn toml(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Item(text) => toml_text::string(text),
+            Self::Number(number) => number.to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::List(items) => toml_text::list(items),
+            Self::Written(text) => text.clone(),
+        }
+    }
+
     fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::List(one), Self::List(two)) => {

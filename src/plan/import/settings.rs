@@ -261,7 +261,7 @@ mod tests {
             ("01", "\"01\""),
             ("ok", "\"ok\""),
         ] {
-            assert_eq!(super::super::toml_text::value(&quoted(text)), want, "{text}");
+            assert_eq!(quoted(text).toml(), want, "{text}");
         }
         assert_eq!(numbers("200"), Some(Value::Number(200)));
         assert_eq!(numbers("200, 204"), Some(Value::Written("[200, 204]".to_owned())));

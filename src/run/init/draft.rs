@@ -2,7 +2,8 @@
 //!
 //! Names come from repositories of strangers: values are quoted, and comments hold no line ends or control characters.
 
-use crate::report::visible;
+use crate::plan::toml_text;
+pub(super) use crate::plan::toml_text::{key, list, string as quoted};
 
 /// One `[table]` of the plan.
 #[derive(Debug, Clone, Default)]
@@ -98,44 +99,7 @@ pub(super) fn render(head: &[String], sections: &[Section]) -> (String, Vec<Line
 
 /// A sentence as a comment of one line.
 fn comment(text: &str) -> String {
-    format!("# {}", visible(text))
-}
-
-/// A text as a TOML string.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            other
-                if other.is_control() || visible(other.encode_utf8(&mut [0; 4])).len() > other.len_utf8() =>
-            {
-                out.push_str(&format!("\\U{:08x}", other as u32));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// A name as a TOML key.
-pub(super) fn key(name: &str) -> String {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    if !name.is_empty() && name.bytes().all(bare) { name.to_owned() } else { quoted(name) }
-}
-
-/// Texts as a TOML array.
-pub(super) fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
-    let quoted: Vec<String> = texts.into_iter().map(|text| quoted(text.as_ref())).collect();
-    format!("[{}]", quoted.join(", "))
+    format!("# {}", toml_text::comment(text))
 }
 
 #[cfg(test)]

@@ -2,17 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::claims::Value;
 use crate::source::is_hidden as hidden;
 
 /// A key: bare where TOML lets it.
-pub(super) fn key(text: &str) -> String {
+#[must_use]
+pub fn key(text: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if !text.is_empty() && text.bytes().all(bare) { text.to_owned() } else { string(text) }
 }
 
 /// A string: in single quotes where that saves escapes.
-pub(super) fn string(text: &str) -> String {
+#[must_use]
+pub fn string(text: &str) -> String {
     if text.contains('\\') && !text.contains('\'') && !text.chars().any(hidden) {
         return format!("'{text}'");
     }
@@ -35,28 +36,19 @@ pub(super) fn string(text: &str) -> String {
 }
 
 /// A list of strings on one line.
-pub(super) fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
+#[must_use]
+pub fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| string(item.as_ref())).collect();
     format!("[{}]", items.join(", "))
 }
 
-/// A value.
-pub(super) fn value(value: &Value) -> String {
-    match value {
-        Value::Text(text) | Value::Item(text) => string(text),
-        Value::Number(number) => number.to_string(),
-        Value::Flag(flag) => flag.to_string(),
-        Value::List(items) => list(items),
-        Value::Written(text) => text.clone(),
-    }
-}
-
-/// Text for a comment: one line, nothing hidden in it.
-pub(super) fn comment(text: &str) -> String {
+/// Text for a comment, without its mark: one line, nothing hidden in it.
+#[must_use]
+pub fn comment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' | '\r' | '\t' => out.push(' '),
+            '\n' | '\r' | '\t' => out.extend(c.escape_default()),
             c if hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
@@ -66,7 +58,7 @@ pub(super) fn comment(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::toml::{Toml, parse};
+    use super::super::toml::{Toml, parse};
     use super::*;
     use crate::source::Source;
 
