@@ -324,8 +324,20 @@ fn markdown_lists_groups_and_stays_short() {
     let (findings, open) = sample();
     let checked = checked();
     let shown = rendered(Format::Markdown, &report(&findings, &open, &checked));
-    let row = "| error | `runtime-user` | services/web/Dockerfile&#58;3 and 1 more | runs as `0`, and the plan says `10001` |\n";
-    assert!(shown.ends_with(row), "{shown}");
+    // Other words are another row, and what could not be told stands last.
+    for row in [
+        "| error | `runtime-user` | services/web/Dockerfile&#58;3 | runs as `0`, and the plan says `10001` |\n",
+        "| error | `runtime-user` | services/api/Dockerfile&#58;2 | runs as `1`, and the plan says `10001` |\n",
+    ] {
+        assert!(shown.contains(row), "{shown}");
+    }
+    let last = "| _open_ | `runtime-user` | services/api/Dockerfile&#58;1 | cannot tell the user&#58; the base image `x` was not read |\n";
+    assert!(shown.ends_with(last), "{shown}");
+    let places: Vec<Finding> = (0..5)
+        .map(|at| finding("runtime-user", &source(&format!("f{at}"), "USER 0\n"), "USER 0", "runs as `0`"))
+        .collect();
+    let shown = rendered(Format::Markdown, &report(&places, &[], &checked));
+    assert!(shown.contains("| f0&#58;1, f1&#58;1, f2&#58;1 and 2 more | runs as `0` |"), "{shown}");
     let file = source("f", "USER 0\n");
     let many: Vec<Finding> = (0..20_000)
         .map(|at| finding("runtime-user", &file, "USER 0", &format!("a fault that has the number {at}")))
