@@ -30,7 +30,7 @@ pub fn is_cell(text: &str) -> bool {
         && !is_nothing(text)
 }
 
-/// A text for a cell that [`unquoted`] reads: in quotes, as JSON has them, where the cell would change it; with `item`
+/// A text for a cell that `unquoted` reads: in quotes, as JSON has them, where the cell would change it; with `item`
 /// also where a list would be split in it. What stands in quotes holds nothing that Markdown or a table takes as a mark
 /// of its own inside of code.
 #[must_use]

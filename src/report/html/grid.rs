@@ -51,6 +51,8 @@ fn heading(matrix: &Matrix) -> String {
             match (judged, clean) {
                 (0, _) => None,
                 (_, clean) if clean == judged => Some(format!("{judged} {noun}, all clean")),
+                // Files that nobody plans have a row only when something is found in them.
+                (_, 0) if kind == SubjectKind::Other => Some(format!("{judged} {noun} with findings")),
                 _ => Some(format!("{clean} of {judged} {noun} clean")),
             }
         })
@@ -150,9 +152,13 @@ fn table(matrix: &Matrix, bad: &[&Row], clean: &[&Row], out: &mut dyn Write) -> 
             SubjectKind::Base => "Base images",
             SubjectKind::Other => "Other files",
         };
+        let standing = match (good, kind) {
+            (0, SubjectKind::Other) => format!("{judged} with findings"),
+            _ => format!("{good} of {judged} clean"),
+        };
         writeln!(
             out,
-            "<tr class=\"kind\"><th scope=\"rowgroup\"><div>{title} <small>{good} of {judged} clean</small></div></th><td colspan=\"{}\"></td></tr>",
+            "<tr class=\"kind\"><th scope=\"rowgroup\"><div>{title} <small>{standing}</small></div></th><td colspan=\"{}\"></td></tr>",
             columns.len()
         )?;
         for row in bad {

@@ -66,7 +66,7 @@ fn each_result_is_at_its_service() {
     assert_eq!(matrix.standing(SubjectKind::Service), (3, 1), "`later` was not looked at");
     let page = page(&findings, &open, &checked);
     assert!(
-        page.contains("1 of 3 services clean · 1 of 2 base images clean · 0 of 1 other file clean"),
+        page.contains("1 of 3 services clean · 1 of 2 base images clean · 1 other file with findings"),
         "{page}"
     );
     assert!(page.contains(
