@@ -31,7 +31,7 @@ use error::Failure;
 #[derive(Debug, Parser)]
 #[command(name = "plimsoll", version, about, propagate_version = false, max_term_width = 100)]
 #[command(after_help = "Examples:
-  plimsoll init                     write a starter plan
+  plimsoll init                     write a starter plan from what is here
   plimsoll check                    check the fleet below this folder against its plan
   plimsoll check --pack recommended check without a plan of your own
   plimsoll explain runtime-user     what a rule means, and how to mend it
@@ -53,7 +53,7 @@ enum Command {
     Image(image::Args),
     /// Ask the running fleet: endpoints of the plan's services, containers of an engine.
     ValidateFleet(validate_fleet::Args),
-    /// Show the resolved plan, or check it alone.
+    /// Show the resolved plan, check it alone, or import one from Markdown.
     Plan(plan::Args),
     /// Draw which image builds on which.
     Graph(graph::Args),
@@ -63,7 +63,7 @@ enum Command {
     Explain(explain::Args),
     /// List the rules.
     Rules(rules::Args),
-    /// Write a starter plan.
+    /// Write a starter plan, a hook and a workflow from what is in the repository.
     Init(init::Args),
     /// Print the JSON Schema of a plan or of what the program prints.
     Schema(schema::Args),

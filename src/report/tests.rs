@@ -1,5 +1,6 @@
 //! One report, in every format.
 
+mod hosts;
 mod limits;
 
 use std::sync::Arc;
@@ -383,19 +384,4 @@ fn what_is_left_out_for_one_reason_shares_a_line() {
     let checked = Checked { not_checked: names.to_vec(), ..checked() };
     let text = rendered(Format::Text, &report(&[], &[], &checked));
     assert!(text.contains("not checked: a, b, c, d, e … and 1 more: a template\n"), "{text}");
-}
-
-#[test]
-fn code_hosts_are_told_paths_from_the_root_in_their_jobs() {
-    let local = Repository { prefix: "services/".into(), ..Repository::default() };
-    let job = Repository { hosted: true, ..local.clone() };
-    for (path, wanted) in [
-        ("web/Dockerfile", "services/web/Dockerfile"),
-        ("../web/Dockerfile", "web/Dockerfile"),
-        ("/abs/Dockerfile", "/abs/Dockerfile"),
-        ("oci:web", "oci:web"),
-    ] {
-        assert_eq!((job.path(path).as_ref(), local.path(path).as_ref()), (wanted, path));
-    }
-    assert_eq!(local.path("./web/Dockerfile"), "web/Dockerfile");
 }

@@ -1,5 +1,7 @@
 //! What a deployment file says about the user: compose's `user`, a pod's `runAsUser`, `runAsGroup` and `runAsNonRoot`.
 
+use std::collections::HashSet;
+
 use super::{Verdict, open_text, planned_text, verdict, wanted_user, wrong_text};
 use crate::finding::{Finding, Findings};
 use crate::fleet::Fleet;
@@ -50,7 +52,7 @@ pub(super) fn check_targets(fleet: &Fleet, plan: &Plan, out: &mut Findings) {
     }
 }
 
-/// A service whose build arguments decide the user: the Dockerfile is judged by its own defaults, and they are right.
+/// A service whose build arguments decide the user. The Dockerfile is judged by its own defaults, which may be right.
 fn by_argument(workload: &Workload, plan: &Plan, out: &mut Findings) {
     let want = &plan.user;
     let Some(args) = workload.build.as_ref().map(|build| &build.args).filter(|args| !args.is_empty()) else {
@@ -62,7 +64,8 @@ fn by_argument(workload: &Workload, plan: &Plan, out: &mut Findings) {
     }
     let said = &origin.last().place;
     let text = String::from_utf8_lossy(said.source.slice(said.span));
-    let Some(arg) = args.iter().find(|arg| is_used(&arg.value.0, &text)) else { return };
+    let used: HashSet<&str> = text.split('$').skip(1).map(variable).collect();
+    let Some(arg) = args.iter().find(|arg| used.contains(arg.value.0.as_str())) else { return };
     let message = format!("the build argument `{}` makes the image run as `{}`", arg.value.0, value.describe());
     let finding = out.add(&arg.place, format!("{message}, {}", planned_text(want)));
     about(finding, workload, plan);
@@ -70,13 +73,11 @@ fn by_argument(workload: &Workload, plan: &Plan, out: &mut Findings) {
     finding.help("leave the argument out, or give the planned number").related(said, "the image's USER");
 }
 
-/// Whether a text puts a variable in: `$NAME`, `${NAME…`.
-fn is_used(name: &str, text: &str) -> bool {
-    text.split('$').skip(1).any(|rest| {
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        let behind = rest.strip_prefix(name).and_then(|rest| rest.bytes().next());
-        rest.starts_with(name) && behind.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_')
-    })
+/// The name at the beginning of what stands behind a `$`: of `NAME`, and of `{NAME…`.
+fn variable(behind: &str) -> &str {
+    let behind = behind.strip_prefix('{').unwrap_or(behind);
+    let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+    &behind[..end]
 }
 
 /// Whether the deployment gives the planned user to an image that may not have it.
@@ -250,4 +251,16 @@ fn refused(workload: &Workload, out: &mut Findings) -> bool {
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_behind_a_dollar_end_where_variables_do() {
+        for (behind, name) in [("USER_ID", "USER_ID"), ("{UID:-0}:5", "UID"), ("UID:GID", "UID"), ("{}", ""), ("", "")] {
+            assert_eq!(variable(behind), name, "{behind}");
+        }
+    }
 }
